@@ -1,0 +1,56 @@
+import { renderInstant } from "@infernet/schemas/instant";
+import type { JobEvent } from "@infernet/schemas/job-event";
+import type { JobFact } from "@infernet/schemas/job-fact";
+import type { JobProgress } from "./job-progress.ts";
+import { renderProgress } from "./job-view.ts";
+
+/** The event that opens every job's stream, as number 0. */
+export function renderQueuedEvent(progress: JobProgress): JobEvent {
+  return { ...frame(progress, 0, progress.timestamps.queued ?? 0), type: "job.queued" };
+}
+
+/**
+ * The public event of one fact.
+ *
+ * @param after the job's progress with the fact folded in
+ */
+export function renderEvent(after: JobProgress, fact: JobFact, at_ms: number): JobEvent {
+  const event = frame(after, after.seq, at_ms);
+  switch (fact.kind) {
+    case "leased":
+      return { ...event, type: "shards.leased", runner: fact.runner, shards: fact.shards };
+    case "committed": {
+      const shards = fact.results.map((result) => result.shard);
+      return { ...event, type: "shards.committed", runner: fact.runner, shards, verdicts: fact.verdicts };
+    }
+    case "returned":
+      return {
+        ...event,
+        type: "shards.returned",
+        runner: fact.runner,
+        shards: fact.shards,
+        reason: fact.reason,
+      };
+    case "succeeded":
+    case "failed":
+    case "canceled":
+    case "expired":
+      return { ...event, type: `job.${fact.kind}` };
+    default:
+      return fact satisfies never;
+  }
+}
+
+function frame(progress: JobProgress, seq: number, at_ms: number): Omit<JobEvent, "type"> {
+  return {
+    seq,
+    at: renderInstant(at_ms),
+    job_id: progress.plan.job_id,
+    state: progress.state,
+    progress: renderProgress(progress),
+    runner: null,
+    shards: [],
+    verdicts: [],
+    reason: null,
+  };
+}

@@ -1,0 +1,278 @@
+import { formatLeaseId, type JobId, type LeaseId, partitionOf, type RunnerId } from "@infernet/schemas/ids";
+import type { JobResult, JobState } from "@infernet/schemas/job";
+import type { CommittedFact, JobFact, LeasedFact, ReturnedFact } from "@infernet/schemas/job-fact";
+import type { Problem } from "@infernet/schemas/problem";
+import type { FailureCode } from "@infernet/schemas/runner";
+
+/** What never changes about the work of a job. */
+export interface JobPlan {
+  job_id: JobId;
+  rows: number;
+  shard_rows: number;
+  shards: number;
+  /** Agreeing providers that a shard needs; 1 means that the first answer stands. */
+  replicas: number;
+}
+
+export interface HeldLease {
+  id: LeaseId;
+  runner: RunnerId;
+  granted_ms: number;
+  expires_ms: number;
+}
+
+export interface Commitment {
+  runner: RunnerId;
+  at_ms: number;
+  /** The fact beside which the output lies. */
+  seq: number;
+  output_sha256: string;
+  output_bytes: number;
+  blob: boolean;
+  execution_class: string;
+  /** Providers whose earlier commitment to this shard says the same. */
+  agrees_with: readonly RunnerId[];
+}
+
+export interface ShardFailure {
+  runner: RunnerId;
+  at_ms: number;
+  code: FailureCode;
+  detail: string;
+}
+
+export interface ShardProgress {
+  leases: readonly HeldLease[];
+  commitments: readonly Commitment[];
+  failures: readonly ShardFailure[];
+  /** The runner whose output stands. */
+  accepted: RunnerId | null;
+  /** Whether two providers ever differed on it. */
+  disputed: boolean;
+}
+
+/** What one provider did in this job. */
+export interface ProviderTally {
+  shards_committed: number;
+  rows_committed: number;
+  shards_failed: number;
+  shards_expired: number;
+  shards_agreed: number;
+  shards_outvoted: number;
+  /** Sum over commitments of the time from lease to commitment. */
+  latency_ms_total: number;
+  compute_ms_total: number;
+}
+
+export interface JobProgress {
+  plan: JobPlan;
+  state: JobState;
+  /** Number of the last fact; 0 when there is none yet. */
+  seq: number;
+  shards: readonly ShardProgress[];
+  /** Who was granted which shards by which grant, to tell a late answer from a stranger's. */
+  grants: ReadonlyMap<string, { runner: RunnerId; shards: readonly number[]; at_ms: number }>;
+  providers: ReadonlyMap<RunnerId, ProviderTally>;
+  /** Providers outvoted by a quorum: they get no more of this job, and their undecided commitments do not count. */
+  convicted: ReadonlySet<RunnerId>;
+  timestamps: Readonly<Partial<Record<JobState, number>>>;
+  result: JobResult | null;
+  error: Problem | null;
+}
+
+const FRESH: ShardProgress = { leases: [], commitments: [], failures: [], accepted: null, disputed: false };
+
+const NOTHING: ProviderTally = {
+  shards_committed: 0,
+  rows_committed: 0,
+  shards_failed: 0,
+  shards_expired: 0,
+  shards_agreed: 0,
+  shards_outvoted: 0,
+  latency_ms_total: 0,
+  compute_ms_total: 0,
+};
+
+export function createProgress(plan: JobPlan, queued_ms: number): JobProgress {
+  return {
+    plan,
+    state: "queued",
+    seq: 0,
+    shards: Array.from({ length: plan.shards }, () => FRESH),
+    grants: new Map(),
+    providers: new Map(),
+    convicted: new Set(),
+    timestamps: { queued: queued_ms },
+    result: null,
+    error: null,
+  };
+}
+
+export const isFinal = (state: JobState): boolean =>
+  state === "succeeded" || state === "failed" || state === "canceled" || state === "expired";
+
+/** Rows of one shard: all shards are alike but the last. */
+export function shardRowCount(plan: JobPlan, shard: number): number {
+  return Math.min(plan.shard_rows, plan.rows - shard * plan.shard_rows);
+}
+
+/**
+ * Folds one fact into a job's progress. Facts come in order and a final state takes none: anything else is a defect of
+ * the caller, told as an Error that names the state.
+ */
+export function applyFact(progress: JobProgress, fact: JobFact, seq: number, at_ms: number): JobProgress {
+  if (seq !== progress.seq + 1) throw new Error(`fact ${seq} cannot follow fact ${progress.seq}`);
+  if (isFinal(progress.state))
+    throw new Error(`a job that is ${progress.state} takes no fact "${fact.kind}"`);
+  const next = { ...progress, seq };
+  switch (fact.kind) {
+    case "leased":
+      return enter(applyLeased(next, fact, at_ms), "running", at_ms);
+    case "committed":
+      return applyCommitted(next, fact, seq, at_ms);
+    case "returned":
+      return applyReturned(next, fact, at_ms);
+    case "succeeded":
+      return { ...enter(next, "succeeded", at_ms), result: fact.result };
+    case "failed":
+      return { ...enter(next, "failed", at_ms), error: fact.error };
+    case "canceled":
+      return enter(next, "canceled", at_ms);
+    case "expired":
+      return { ...enter(next, "expired", at_ms), error: fact.error };
+    default:
+      return fact satisfies never;
+  }
+}
+
+const ORDER: Readonly<Record<JobState, number>> = {
+  queued: 0,
+  running: 1,
+  verifying: 2,
+  succeeded: 3,
+  failed: 3,
+  canceled: 3,
+  expired: 3,
+};
+
+/** States only move forward; entering an earlier one changes nothing. */
+function enter(progress: JobProgress, state: JobState, at_ms: number): JobProgress {
+  if (ORDER[state] <= ORDER[progress.state]) return progress;
+  return { ...progress, state, timestamps: { ...progress.timestamps, [state]: at_ms } };
+}
+
+function applyLeased(progress: JobProgress, fact: LeasedFact, at_ms: number): JobProgress {
+  const partition = partitionOf(progress.plan.job_id);
+  const shards = [...progress.shards];
+  for (const [n, shard] of fact.shards.entries()) {
+    const id = formatLeaseId(partition, fact.grant, n);
+    const lease = { id, runner: fact.runner, granted_ms: at_ms, expires_ms: fact.expires_ms };
+    const before = shardAt(shards, shard);
+    shards[shard] = { ...before, leases: [...before.leases, lease] };
+  }
+  const grant = { runner: fact.runner, shards: fact.shards, at_ms };
+  return { ...progress, shards, grants: new Map(progress.grants).set(fact.grant, grant) };
+}
+
+function applyCommitted(progress: JobProgress, fact: CommittedFact, seq: number, at_ms: number): JobProgress {
+  const shards = [...progress.shards];
+  const tally = { ...(progress.providers.get(fact.runner) ?? NOTHING) };
+  for (const result of fact.results) {
+    const before = shardAt(shards, result.shard);
+    const commitment: Commitment = {
+      runner: fact.runner,
+      at_ms,
+      seq,
+      output_sha256: result.output_sha256,
+      output_bytes: result.output_bytes,
+      blob: result.blob,
+      execution_class: result.execution_class,
+      agrees_with: result.agrees_with,
+    };
+    tally.shards_committed += 1;
+    tally.rows_committed += shardRowCount(progress.plan, result.shard);
+    tally.latency_ms_total += Math.max(0, at_ms - leasedAt(progress, fact.runner, result.shard, at_ms));
+    tally.compute_ms_total += result.compute_ms;
+    shards[result.shard] = {
+      ...before,
+      // Whoever was computing beside the first answer (a hedge) was not chosen after it, so cannot vouch for it.
+      leases:
+        before.commitments.length === 0 ? [] : before.leases.filter((lease) => lease.runner !== fact.runner),
+      commitments: [...before.commitments, commitment],
+      disputed: before.disputed || result.agrees_with.length < before.commitments.length,
+    };
+  }
+  const providers = new Map(progress.providers).set(fact.runner, tally);
+  const convicted = new Set(progress.convicted);
+  for (const verdict of fact.verdicts) {
+    shards[verdict.shard] = { ...shardAt(shards, verdict.shard), accepted: verdict.accepted, leases: [] };
+    if (verdict.agreed.length > 1) {
+      for (const runner of verdict.agreed) bump(providers, runner, "shards_agreed");
+    }
+    for (const runner of verdict.outvoted) {
+      bump(providers, runner, "shards_outvoted");
+      convicted.add(runner);
+    }
+  }
+  const next = {
+    ...progress,
+    shards: withoutLeasesOf(shards, convicted, progress.convicted),
+    providers,
+    convicted,
+  };
+  return next.shards.every((shard) => validCommitments(next, shard).length > 0)
+    ? enter(next, "verifying", at_ms)
+    : next;
+}
+
+/** A provider that has just been convicted loses the shards it holds. */
+function withoutLeasesOf(
+  shards: readonly ShardProgress[],
+  convicted: ReadonlySet<RunnerId>,
+  before: ReadonlySet<RunnerId>,
+): readonly ShardProgress[] {
+  if (convicted.size === before.size) return shards;
+  return shards.map((shard) =>
+    shard.leases.some((lease) => convicted.has(lease.runner))
+      ? { ...shard, leases: shard.leases.filter((lease) => !convicted.has(lease.runner)) }
+      : shard,
+  );
+}
+
+function applyReturned(progress: JobProgress, fact: ReturnedFact, at_ms: number): JobProgress {
+  const shards = [...progress.shards];
+  const providers = new Map(progress.providers);
+  for (const shard of fact.shards) {
+    const before = shardAt(shards, shard);
+    const leases = before.leases.filter((lease) => lease.runner !== fact.runner);
+    const { runner, code, detail } = fact;
+    const failures =
+      code === null ? before.failures : [...before.failures, { runner, at_ms, code, detail: detail ?? "" }];
+    shards[shard] = { ...before, leases, failures };
+    if (fact.reason === "failed") bump(providers, fact.runner, "shards_failed");
+    if (fact.reason === "expired") bump(providers, fact.runner, "shards_expired");
+  }
+  return { ...progress, shards, providers };
+}
+
+/** Commitments that still count: those of providers that no quorum has outvoted. */
+export function validCommitments(progress: JobProgress, shard: ShardProgress): readonly Commitment[] {
+  if (progress.convicted.size === 0) return shard.commitments;
+  return shard.commitments.filter((commitment) => !progress.convicted.has(commitment.runner));
+}
+
+export function shardAt(shards: readonly ShardProgress[], shard: number): ShardProgress {
+  const found = shards[shard];
+  if (found === undefined) throw new Error(`there is no shard ${shard}: the job has ${shards.length}`);
+  return found;
+}
+
+function leasedAt(progress: JobProgress, runner: RunnerId, shard: number, fallback: number): number {
+  const lease = progress.shards[shard]?.leases.find((held) => held.runner === runner);
+  return lease?.granted_ms ?? fallback;
+}
+
+function bump(providers: Map<RunnerId, ProviderTally>, runner: RunnerId, key: keyof ProviderTally): void {
+  const tally = providers.get(runner) ?? NOTHING;
+  providers.set(runner, { ...tally, [key]: tally[key] + 1 });
+}

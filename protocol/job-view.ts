@@ -1,0 +1,93 @@
+import { renderInstant } from "@infernet/schemas/instant";
+import type { Job, JobProvider, JobSummary } from "@infernet/schemas/job";
+import type { JobRecord } from "@infernet/schemas/job-record";
+import { type JobProgress, shardRowCount } from "./job-progress.ts";
+
+const instantOrNull = (ms: number | undefined): string | null =>
+  ms === undefined ? null : renderInstant(ms);
+
+/** The Job object, as every route, event stream and webhook shows it. */
+export function renderJob(record: JobRecord, progress: JobProgress): Job {
+  const { timestamps } = progress;
+  return {
+    id: record.id,
+    object: "job",
+    state: progress.state,
+    model: record.model,
+    rows: record.rows,
+    merge: record.merge,
+    verification: record.verification,
+    requirements: record.requirements,
+    offer: record.offer,
+    price: { quoted_micro: record.quoted_micro },
+    deadline: renderInstant(record.deadline_ms),
+    timestamps: {
+      queued: renderInstant(record.created_ms),
+      running: instantOrNull(timestamps.running),
+      verifying: instantOrNull(timestamps.verifying),
+      succeeded: instantOrNull(timestamps.succeeded),
+      failed: instantOrNull(timestamps.failed),
+      canceled: instantOrNull(timestamps.canceled),
+      expired: instantOrNull(timestamps.expired),
+    },
+    progress: renderProgress(progress),
+    providers: renderProviders(progress),
+    result: progress.result,
+    error: progress.error,
+    webhook: record.webhook,
+    metadata: record.metadata,
+    urls: {
+      self: `/jobs/${record.id}`,
+      result: `/jobs/${record.id}/result`,
+      events: `/jobs/${record.id}/events`,
+      deliveries: `/jobs/${record.id}/deliveries`,
+    },
+  };
+}
+
+export function renderProgress(progress: JobProgress): Job["progress"] {
+  const counts = {
+    shards: progress.plan.shards,
+    shards_leased: 0,
+    shards_committed: 0,
+    shards_accepted: 0,
+    shards_disputed: 0,
+    rows_accepted: 0,
+  };
+  for (const [index, shard] of progress.shards.entries()) {
+    if (shard.leases.length > 0) counts.shards_leased += 1;
+    if (shard.commitments.length > 0) counts.shards_committed += 1;
+    if (shard.disputed) counts.shards_disputed += 1;
+    if (shard.accepted === null) continue;
+    counts.shards_accepted += 1;
+    counts.rows_accepted += shardRowCount(progress.plan, index);
+  }
+  return counts;
+}
+
+function renderProviders(progress: JobProgress): JobProvider[] {
+  return [...progress.providers].map(([id, tally]) => ({
+    id,
+    shards_committed: tally.shards_committed,
+    rows_committed: tally.rows_committed,
+    shards_outvoted: tally.shards_outvoted,
+    shards_failed: tally.shards_failed,
+    convicted: progress.convicted.has(id),
+  }));
+}
+
+/** What a list of jobs shows of one. */
+export function summarizeJob(job: Job): JobSummary {
+  const { succeeded, failed, canceled, expired } = job.timestamps;
+  return {
+    id: job.id,
+    object: "job",
+    state: job.state,
+    rows: job.rows,
+    model: job.model,
+    metadata: job.metadata,
+    urls: job.urls,
+    created_at: job.timestamps.queued,
+    finished_at: succeeded ?? failed ?? canceled ?? expired,
+  };
+}

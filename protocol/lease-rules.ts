@@ -1,0 +1,100 @@
+import type { RunnerId } from "@infernet/schemas/ids";
+import { LIMITS } from "@infernet/schemas/limits";
+import { isFinal, type JobProgress, type ShardProgress, validCommitments } from "./job-progress.ts";
+
+/** Time that must pass before a runner that failed on a shard is given it again, in ms; others may have it at once. */
+const RETRY_SAME_RUNNER_MS = 2_000;
+/** A shard is leased a second time when its lease is older than this many typical latencies. */
+const HEDGE_LATENCIES = 3;
+const HEDGE_AGE_MS_MIN = 2_000;
+
+export interface LeaseRequest {
+  runner: RunnerId;
+  leases_max: number;
+  /** Runners that could take this job's shards: the grant leaves some for each. */
+  runners: number;
+  now_ms: number;
+  deadline_ms: number;
+}
+
+/**
+ * Leases that a shard is open for now. Of a quorum's replicas only one is out before the first commitment: whoever
+ * computes the second cannot know that it will be compared with a friend's.
+ */
+export function openLeases(progress: JobProgress, shard: ShardProgress): number {
+  if (shard.accepted !== null) return 0;
+  const commitments = validCommitments(progress, shard);
+  const wanted = commitments.length === 0 ? 1 : progress.plan.replicas - largestAgreement(progress, shard);
+  return Math.max(0, wanted - shard.leases.length);
+}
+
+/** Size of the largest group of commitments to a shard that say the same. */
+export function largestAgreement(progress: JobProgress, shard: ShardProgress): number {
+  const valid = validCommitments(progress, shard);
+  const sizes = valid.map(
+    (c) => 1 + c.agrees_with.filter((runner) => !progress.convicted.has(runner)).length,
+  );
+  return Math.max(0, ...sizes);
+}
+
+/** Shards that wait for a runner. */
+export function countReady(progress: JobProgress): number {
+  if (isFinal(progress.state)) return 0;
+  let ready = 0;
+  for (const shard of progress.shards) ready += openLeases(progress, shard);
+  return ready;
+}
+
+/**
+ * Chooses the shards that a runner gets: in row order, those nobody failed on first, a fair part of what is ready
+ * (half of an equal share, so that the tail is spread), and when nothing is ready a second lease on slow ones.
+ */
+export function decideLeases(progress: JobProgress, request: LeaseRequest): number[] {
+  if (isFinal(progress.state) || progress.convicted.has(request.runner)) return [];
+  const open: number[] = [];
+  const retries: number[] = [];
+  let ready = 0;
+  for (const [index, shard] of progress.shards.entries()) {
+    const slots = openLeases(progress, shard);
+    ready += slots;
+    if (slots === 0 || !mayTake(shard, request)) continue;
+    (shard.failures.length === 0 ? open : retries).push(index);
+  }
+  const share = Math.max(1, Math.ceil(ready / (2 * Math.max(1, request.runners))));
+  const chosen = [...open, ...retries].slice(0, Math.min(request.leases_max, share));
+  return chosen.length > 0 ? chosen : decideHedges(progress, request).slice(0, 1);
+}
+
+/** Slow shards that this runner may compute beside their holder: stragglers, and all that are out as the deadline nears. */
+export function decideHedges(progress: JobProgress, request: LeaseRequest): number[] {
+  const latency_ms = typicalLatency(progress);
+  const age_ms = Math.max(HEDGE_AGE_MS_MIN, HEDGE_LATENCIES * latency_ms);
+  const hurried = request.deadline_ms - request.now_ms < 2 * Math.max(latency_ms, HEDGE_AGE_MS_MIN);
+  const slow: number[] = [];
+  for (const [index, shard] of progress.shards.entries()) {
+    const lease = shard.leases[0];
+    if (lease === undefined || shard.leases.length > 1 || shard.accepted !== null || !mayTake(shard, request))
+      continue;
+    if (hurried || request.now_ms - lease.granted_ms > age_ms) slow.push(index);
+  }
+  return slow;
+}
+
+/** Mean time from lease to commitment in this job so far, in ms; 0 before the first. */
+function typicalLatency(progress: JobProgress): number {
+  let total = 0;
+  let count = 0;
+  for (const tally of progress.providers.values()) {
+    total += tally.latency_ms_total;
+    count += tally.shards_committed;
+  }
+  return count === 0 ? LIMITS.lease_ms_default / HEDGE_LATENCIES : total / count;
+}
+
+/** One provider speaks once on a shard, and waits before it tries again what it failed on. */
+function mayTake(shard: ShardProgress, { runner, now_ms }: LeaseRequest): boolean {
+  if (shard.leases.some((lease) => lease.runner === runner)) return false;
+  if (shard.commitments.some((commitment) => commitment.runner === runner)) return false;
+  const failed = shard.failures.findLast((failure) => failure.runner === runner);
+  return failed === undefined || now_ms - failed.at_ms >= RETRY_SAME_RUNNER_MS;
+}

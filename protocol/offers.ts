@@ -1,0 +1,50 @@
+import type { AccountId, JobId, RunnerId } from "@infernet/schemas/ids";
+import type { Capability } from "@infernet/schemas/runner";
+import { isCapable, type Need } from "./match.ts";
+
+/** A job that has shards for runners, as the dispatcher knows it: a hint, never the truth about a lease. */
+export interface Offer {
+  job_id: JobId;
+  account_id: AccountId;
+  need: Need;
+  /** Leases the job was open for when it last said so, less those asked for since. */
+  ready: number;
+  /** Runners that got nothing from this offer; forgotten when the job offers again. */
+  declined: ReadonlySet<RunnerId>;
+  /** Turn at which the job was last served: the smallest comes next. */
+  served_turn: number;
+}
+
+export interface WaitingRunner {
+  id: RunnerId;
+  capability: Capability;
+}
+
+/**
+ * Fair turns: the client served longest ago comes first, and of its jobs the one served longest ago. So a client with
+ * a thousand jobs gets as many turns as one with a single job, and no job starves.
+ *
+ * @param clientTurns the turn at which each client was last served; a client not in it has never been
+ */
+export function pickOffer(
+  offers: Iterable<Offer>,
+  clientTurns: ReadonlyMap<AccountId, number>,
+  runner: WaitingRunner,
+): Offer | null {
+  let best: Offer | null = null;
+  for (const offer of offers) {
+    if (!fits(offer, runner)) continue;
+    if (best === null || comesBefore(offer, best, clientTurns)) best = offer;
+  }
+  return best;
+}
+
+export function fits(offer: Offer, runner: WaitingRunner): boolean {
+  return offer.ready > 0 && !offer.declined.has(runner.id) && isCapable(runner.capability, offer.need);
+}
+
+function comesBefore(a: Offer, b: Offer, clientTurns: ReadonlyMap<AccountId, number>): boolean {
+  const clientA = clientTurns.get(a.account_id) ?? -1;
+  const clientB = clientTurns.get(b.account_id) ?? -1;
+  return clientA !== clientB ? clientA < clientB : a.served_turn < b.served_turn;
+}

@@ -1,0 +1,301 @@
+import type { RequestId } from "./ids.ts";
+import type { Problem } from "./problem.ts";
+
+/** One kind of failure: what it is called, how HTTP says it, whether the same request may succeed later. */
+interface ErrorKind {
+  status: 400 | 401 | 402 | 403 | 404 | 405 | 406 | 409 | 410 | 413 | 415 | 422 | 429 | 500 | 503;
+  title: string;
+  retryable: boolean;
+  /** What to do about it. */
+  hint: string;
+}
+
+/** The error catalogue. Codes are only ever added: clients branch on them. */
+export const ERRORS = {
+  request_malformed: {
+    status: 400,
+    title: "The request cannot be read",
+    retryable: false,
+    hint: "Send well-formed JSON (or CBOR where the route says so) with the matching Content-Type.",
+  },
+  request_invalid: {
+    status: 422,
+    title: "The request breaks the schema",
+    retryable: false,
+    hint: "Correct the members that `errors` points at; GET /openapi.json holds the schema.",
+  },
+  header_invalid: {
+    status: 400,
+    title: "A header has a value that cannot be used",
+    retryable: false,
+    hint: "See `detail` for the header and the values it takes.",
+  },
+  authentication_missing: {
+    status: 401,
+    title: "No API key",
+    retryable: false,
+    hint: "Send `Authorization: Bearer <api key>`; the operator makes keys with POST /accounts.",
+  },
+  authentication_failed: {
+    status: 401,
+    title: "The API key is not valid",
+    retryable: false,
+    hint: "Check that the whole key was sent and that it belongs to this deployment.",
+  },
+  signature_missing: {
+    status: 401,
+    title: "The request is not signed",
+    retryable: false,
+    hint: "Runner routes need Signature, Signature-Input and Content-Digest headers (RFC 9421, RFC 9530).",
+  },
+  signature_invalid: {
+    status: 401,
+    title: "The signature does not verify",
+    retryable: false,
+    hint: "Check the clock (60 s of skew are allowed), the covered components and that keyid is the runner's id.",
+  },
+  forbidden: {
+    status: 403,
+    title: "Not allowed with this key",
+    retryable: false,
+    hint: "Use the key of the account that owns it, or the operator's key where `detail` says so.",
+  },
+  not_found: {
+    status: 404,
+    title: "There is no such thing here",
+    retryable: false,
+    hint: "Check the id; finished jobs are kept for 48 hours.",
+  },
+  method_not_allowed: {
+    status: 405,
+    title: "The route does not take this method",
+    retryable: false,
+    hint: "GET /openapi.json lists routes and methods.",
+  },
+  not_acceptable: {
+    status: 406,
+    title: "No representation fits the Accept header",
+    retryable: false,
+    hint: "Ask for application/json or application/cbor.",
+  },
+  unsupported_media_type: {
+    status: 415,
+    title: "The Content-Type is not understood here",
+    retryable: false,
+    hint: "Use the media type that GET /openapi.json names for the route.",
+  },
+  body_too_large: {
+    status: 413,
+    title: "The body is over the limit",
+    retryable: false,
+    hint: "Upload large tensors with PUT /blobs/<sha256> and name the blob in the tensor.",
+  },
+  rate_limited: {
+    status: 429,
+    title: "Too many requests",
+    retryable: true,
+    hint: "Wait as long as Retry-After says.",
+  },
+  idempotency_in_flight: {
+    status: 409,
+    title: "A request with this Idempotency-Key is being worked on",
+    retryable: true,
+    hint: "Repeat the request in a moment: it will then be answered with the first one's answer.",
+  },
+  idempotency_mismatch: {
+    status: 422,
+    title: "This Idempotency-Key came with another payload before",
+    retryable: false,
+    hint: "Use a new key for a new request.",
+  },
+  model_unknown: {
+    status: 422,
+    title: "There is no such model",
+    retryable: false,
+    hint: "GET /models lists them; POST /models registers one.",
+  },
+  model_name_taken: {
+    status: 409,
+    title: "Another account owns this model name",
+    retryable: false,
+    hint: "Choose another name, or register without one and use the digest.",
+  },
+  model_file_missing: {
+    status: 422,
+    title: "A file of the model has not been uploaded",
+    retryable: false,
+    hint: "PUT /blobs/<sha256> each file first.",
+  },
+  input_mismatch: {
+    status: 422,
+    title: "The input does not fit the model",
+    retryable: false,
+    hint: "Give one tensor for each input of the manifest, with its name, datatype and row shape.",
+  },
+  input_empty: {
+    status: 422,
+    title: "The input has no rows",
+    retryable: false,
+    hint: "Send at least one row.",
+  },
+  input_blob_missing: {
+    status: 422,
+    title: "An input blob has not been uploaded",
+    retryable: false,
+    hint: "PUT /blobs/<sha256> it first.",
+  },
+  too_many_rows: {
+    status: 422,
+    title: "The job has too many rows or shards",
+    retryable: false,
+    hint: "Split it into several jobs, or ask for larger shards.",
+  },
+  deadline_invalid: {
+    status: 422,
+    title: "The deadline is past or too far away",
+    retryable: false,
+    hint: "Choose a time within the next 24 hours.",
+  },
+  offer_too_low: {
+    status: 402,
+    title: "The offer is below the price",
+    retryable: false,
+    hint: "POST /jobs/quote tells the price; raise `offer.max_micro` to it.",
+  },
+  webhook_refused: {
+    status: 422,
+    title: "The webhook address is not allowed",
+    retryable: false,
+    hint: "Use a public https address.",
+  },
+  webhook_disabled: {
+    status: 422,
+    title: "The webhook address has been disabled",
+    retryable: false,
+    hint: "It answered 410 Gone. POST /webhooks/test enables it again once it answers 2xx.",
+  },
+  job_not_finished: {
+    status: 409,
+    title: "The job has no result yet",
+    retryable: true,
+    hint: "Wait for it: GET /jobs/<id>/events streams its progress.",
+  },
+  job_has_no_result: {
+    status: 409,
+    title: "The job ended without a result",
+    retryable: false,
+    hint: "GET /jobs/<id> shows why in `error`.",
+  },
+  job_finished: {
+    status: 409,
+    title: "The job has already ended",
+    retryable: false,
+    hint: "GET /jobs/<id> shows how.",
+  },
+  result_expired: {
+    status: 410,
+    title: "The result is no longer kept",
+    retryable: false,
+    hint: "Fetch results before `result.expires_at`.",
+  },
+  digest_mismatch: {
+    status: 422,
+    title: "The bytes do not have the sha256 that names them",
+    retryable: false,
+    hint: "Hash the exact bytes you send, in lower-case hexadecimal.",
+  },
+  lease_unknown: {
+    status: 409,
+    title: "The lease does not exist or is another runner's",
+    retryable: false,
+    hint: "Submit only what was leased to this runner, under the lease's own ids.",
+  },
+  output_invalid: {
+    status: 422,
+    title: "The output does not fit the model",
+    retryable: false,
+    hint: "Return one tensor for each output of the manifest with exactly the lease's rows.",
+  },
+  shard_failed: {
+    status: 422,
+    title: "A shard failed on several runners",
+    retryable: false,
+    hint: "`detail` holds the runner's reason; check that the model loads and accepts these rows.",
+  },
+  no_agreement: {
+    status: 503,
+    title: "The providers did not agree on a shard",
+    retryable: true,
+    hint: "Submit the job again; more replicas raise the chance of agreement.",
+  },
+  deadline_exceeded: {
+    status: 503,
+    title: "The deadline passed before the job was done",
+    retryable: true,
+    hint: "POST /jobs/quote tells whether enough runners are there; allow more time.",
+  },
+  result_too_large: {
+    status: 413,
+    title: "The merged result is over the limit",
+    retryable: false,
+    hint: "Split the job, or reduce with `merge`.",
+  },
+  runner_unregistered: {
+    status: 409,
+    title: "The runner has not registered",
+    retryable: true,
+    hint: "POST /runner/register first.",
+  },
+  internal: {
+    status: 500,
+    title: "Something broke on our side",
+    retryable: true,
+    hint: "Try again; if it stays, report `request_id` to the operator.",
+  },
+  unavailable: {
+    status: 503,
+    title: "The service cannot answer just now",
+    retryable: true,
+    hint: "Try again as Retry-After says.",
+  },
+} as const satisfies Record<string, ErrorKind>;
+
+export type ErrorCode = keyof typeof ERRORS;
+export const ERROR_CODES = Object.keys(ERRORS) as ErrorCode[];
+
+export interface ErrorContext {
+  /** JSON pointers (RFC 6901) into the request. */
+  errors?: { pointer: string; detail: string }[];
+  headers?: Record<string, string>;
+}
+
+/** A failure from the catalogue. `detail` names the thing, the rule with its numbers, and never a secret. */
+export class InfernetError extends Error {
+  readonly code: ErrorCode;
+  readonly context: ErrorContext;
+
+  constructor(code: ErrorCode, detail: string, context: ErrorContext = {}) {
+    super(detail);
+    this.name = "InfernetError";
+    this.code = code;
+    this.context = context;
+  }
+}
+
+/** Where the page about a code stands on every edge. */
+export const errorPath = (code: ErrorCode): string => `/errors/${code}`;
+
+export function renderProblem(error: InfernetError, requestId: RequestId | null): Problem {
+  const kind = ERRORS[error.code];
+  return {
+    type: errorPath(error.code),
+    title: kind.title,
+    status: kind.status,
+    detail: error.message,
+    code: error.code,
+    request_id: requestId,
+    retryable: kind.retryable,
+    hint: kind.hint,
+    ...(error.context.errors ? { errors: error.context.errors } : {}),
+  };
+}

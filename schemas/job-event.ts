@@ -1,0 +1,31 @@
+import { z } from "zod";
+import { JobId, RunnerId, ShardIndex } from "./ids.ts";
+import { Job, JobState } from "./job.ts";
+import { ReturnReason, Verdict } from "./job-fact.ts";
+
+/** One entry of `GET /jobs/:id/events`; `seq` is the SSE event id, so `Last-Event-ID` resumes after it. */
+export const JobEvent = z
+  .strictObject({
+    seq: z.int().min(0),
+    at: z.iso.datetime(),
+    job_id: JobId,
+    /** The job's state after this event. */
+    state: JobState,
+    progress: Job.shape.progress,
+    type: z.enum([
+      "job.queued",
+      "shards.leased",
+      "shards.committed",
+      "shards.returned",
+      "job.succeeded",
+      "job.failed",
+      "job.canceled",
+      "job.expired",
+    ]),
+    runner: RunnerId.nullable(),
+    shards: z.array(ShardIndex),
+    verdicts: z.array(Verdict),
+    reason: ReturnReason.nullable(),
+  })
+  .meta({ id: "JobEvent" });
+export type JobEvent = z.infer<typeof JobEvent>;

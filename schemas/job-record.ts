@@ -1,0 +1,39 @@
+import { z } from "zod";
+import { AccountId, JobId } from "./ids.ts";
+import { Job, Merge, Requirements, Verification } from "./job.ts";
+import { LIMITS } from "./limits.ts";
+import { Engine } from "./model.ts";
+import { Datatype, Shape, TensorBlob, TensorName, TensorSpec } from "./tensor.ts";
+import { WebhookTarget } from "./webhook.ts";
+
+/** An input of a stored job: a blob, or bytes kept beside the record. */
+export const StoredInput = z.union([
+  TensorBlob,
+  z.strictObject({ name: TensorName, datatype: Datatype, shape: Shape }),
+]);
+export type StoredInput = z.infer<typeof StoredInput>;
+
+/** What an accepted job is, for good: written once, when it is created. */
+export const JobRecord = z.strictObject({
+  id: JobId,
+  account_id: AccountId,
+  created_ms: z.int(),
+  deadline_ms: z.int(),
+  model: Job.shape.model,
+  engine: Engine,
+  memory_bytes: z.int(),
+  outputs: z.array(TensorSpec),
+  inputs: z.array(StoredInput).min(1).max(LIMITS.tensors_per_message_max),
+  rows: z.int().min(1),
+  shard_rows: z.int().min(1),
+  shards: z.int().min(1),
+  row_cost_us: z.int().min(1),
+  merge: Merge,
+  verification: Verification,
+  requirements: Requirements,
+  offer: Job.shape.offer,
+  quoted_micro: Job.shape.price.shape.quoted_micro,
+  webhook: WebhookTarget.nullable(),
+  metadata: Job.shape.metadata,
+});
+export type JobRecord = z.infer<typeof JobRecord>;

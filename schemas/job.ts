@@ -1,0 +1,194 @@
+import { z } from "zod";
+import { Sha256 } from "./digest.ts";
+import { JobId, RunnerId } from "./ids.ts";
+import { LIMITS } from "./limits.ts";
+import { ModelName, ModelRef } from "./model.ts";
+import { MicroAmount } from "./money.ts";
+import { Problem } from "./problem.ts";
+import { ExecutionProvider } from "./runner.ts";
+import { TensorBlob, TensorJson, TensorSpec } from "./tensor.ts";
+import { WebhookTarget } from "./webhook.ts";
+
+/** A job moves forward only; the last four states are final. */
+export const JobState = z
+  .enum(["queued", "running", "verifying", "succeeded", "failed", "canceled", "expired"])
+  .meta({ id: "JobState" });
+export type JobState = z.infer<typeof JobState>;
+
+/**
+ * How the shards' outputs become one result. `concat` joins tensors in row order; `list` gives one JSON object a row;
+ * `sum` and `mean` reduce every output over all rows, in row order, in double precision.
+ */
+export const Merge = z.enum(["concat", "list", "sum", "mean"]).meta({ id: "Merge" });
+export type Merge = z.infer<typeof Merge>;
+
+/**
+ * `quorum`: a shard is accepted when `replicas` different providers agree on it, the second assigned only after the
+ * first has committed. `none`: the first answer is accepted.
+ */
+export const Verification = z
+  .discriminatedUnion("mode", [
+    z.strictObject({ mode: z.literal("none") }),
+    z.strictObject({
+      mode: z.literal("quorum"),
+      replicas: z.int().min(LIMITS.replicas_min).max(LIMITS.replicas_max).default(2),
+    }),
+  ])
+  .meta({ id: "Verification" });
+export type Verification = z.infer<typeof Verification>;
+
+/** Providers that agree before a shard is accepted. */
+export const replicasOf = (verification: Verification): number =>
+  verification.mode === "none" ? 1 : verification.replicas;
+
+export const Requirements = z
+  .strictObject({
+    execution_provider: ExecutionProvider.optional(),
+    memory_bytes_min: z
+      .int()
+      .min(0)
+      .max(2 ** 40)
+      .optional(),
+  })
+  .meta({ id: "Requirements" });
+export type Requirements = z.infer<typeof Requirements>;
+
+const Metadata = z
+  .record(
+    z.string().min(1).max(LIMITS.metadata_key_chars_max),
+    z.string().max(LIMITS.metadata_value_chars_max),
+  )
+  .refine(
+    (pairs) => Object.keys(pairs).length <= LIMITS.metadata_pairs_max,
+    `has more than ${LIMITS.metadata_pairs_max} pairs`,
+  );
+
+export const TensorSource = z.union([TensorJson, TensorBlob]).meta({ id: "TensorSource" });
+export type TensorSource = z.infer<typeof TensorSource>;
+
+/** What a client sends to `POST /jobs` and `POST /jobs/quote`. */
+export const JobRequest = z
+  .strictObject({
+    model: ModelRef,
+    /** Rows, one tensor for each input of the model; the first dimension of all of them is the number of rows. */
+    input: z.strictObject({ tensors: z.array(TensorSource).min(1).max(LIMITS.tensors_per_message_max) }),
+    merge: Merge.default("concat"),
+    verification: Verification.default({ mode: "quorum", replicas: 2 }),
+    requirements: Requirements.default({}),
+    /** The most the client pays, in micro-units; without it the quoted price is accepted. */
+    offer: z.strictObject({ max_micro: MicroAmount }).optional(),
+    /** When the result stops being useful; default one hour from now. */
+    deadline: z.iso.datetime({ offset: true }).optional(),
+    /** Rows in a shard; chosen from the row's cost and the number of runners when absent. */
+    shard_rows: z.int().min(1).max(LIMITS.rows_per_job_max).optional(),
+    webhook: WebhookTarget.optional(),
+    metadata: Metadata.default({}),
+  })
+  .meta({ id: "JobRequest" });
+export type JobRequest = z.infer<typeof JobRequest>;
+
+const Instant = z.iso.datetime().nullable();
+
+export const JobResult = z
+  .strictObject({
+    url: z.string(),
+    sha256: Sha256,
+    bytes: z.int(),
+    content_type: z.string(),
+    outputs: z.array(
+      z.strictObject({ name: z.string(), datatype: TensorSpec.shape.datatype, shape: z.array(z.int()) }),
+    ),
+    expires_at: z.iso.datetime(),
+  })
+  .meta({ id: "JobResult" });
+export type JobResult = z.infer<typeof JobResult>;
+
+export const JobProvider = z
+  .strictObject({
+    id: RunnerId,
+    shards_committed: z.int(),
+    rows_committed: z.int(),
+    /** Shards on which the quorum outvoted this provider. */
+    shards_outvoted: z.int(),
+    shards_failed: z.int(),
+    /** Whether the job no longer gives it work, because a quorum outvoted it. */
+    convicted: z.boolean(),
+  })
+  .meta({ id: "JobProvider" });
+export type JobProvider = z.infer<typeof JobProvider>;
+
+/** The one Job object: what POST, GET, lists, event streams and webhooks show. */
+export const Job = z
+  .strictObject({
+    id: JobId,
+    object: z.literal("job"),
+    state: JobState,
+    model: z.strictObject({ digest: Sha256, name: ModelName.nullable() }),
+    rows: z.int(),
+    merge: Merge,
+    verification: Verification,
+    requirements: Requirements,
+    offer: z.strictObject({ max_micro: MicroAmount }).nullable(),
+    price: z.strictObject({ quoted_micro: MicroAmount }),
+    deadline: z.iso.datetime(),
+    timestamps: z.strictObject({
+      queued: z.iso.datetime(),
+      running: Instant,
+      verifying: Instant,
+      succeeded: Instant,
+      failed: Instant,
+      canceled: Instant,
+      expired: Instant,
+    }),
+    progress: z.strictObject({
+      shards: z.int(),
+      shards_leased: z.int(),
+      shards_committed: z.int(),
+      shards_accepted: z.int(),
+      shards_disputed: z.int(),
+      rows_accepted: z.int(),
+    }),
+    providers: z.array(JobProvider),
+    result: JobResult.nullable(),
+    error: Problem.nullable(),
+    webhook: WebhookTarget.nullable(),
+    metadata: Metadata,
+    urls: z.strictObject({
+      self: z.string(),
+      result: z.string(),
+      events: z.string(),
+      deliveries: z.string(),
+    }),
+  })
+  .meta({ id: "Job" });
+export type Job = z.infer<typeof Job>;
+
+export const JobSummary = Job.pick({
+  id: true,
+  object: true,
+  state: true,
+  rows: true,
+  model: true,
+  metadata: true,
+  urls: true,
+})
+  .extend({ created_at: z.iso.datetime(), finished_at: Instant })
+  .meta({ id: "JobSummary" });
+export type JobSummary = z.infer<typeof JobSummary>;
+
+/** What `POST /jobs/quote` answers: the same decision as acceptance would make, and nothing is stored. */
+export const Quote = z
+  .strictObject({
+    price: z.strictObject({ quoted_micro: MicroAmount, formula: z.string() }),
+    rows: z.int(),
+    shards: z.int(),
+    shard_rows: z.int(),
+    replicas: z.int(),
+    runners_capable: z.int(),
+    eta_ms: z.int().nullable(),
+    is_possible: z.boolean(),
+    /** Why it is not possible now, one sentence each. */
+    reasons: z.array(z.string()),
+  })
+  .meta({ id: "Quote" });
+export type Quote = z.infer<typeof Quote>;

@@ -1,0 +1,87 @@
+/**
+ * Every bound of the network, in one place: `docs/limits.md` is generated from it. Units stand last in the name.
+ */
+export const LIMITS = {
+  /** JSON request bodies; larger inputs travel as blobs. */
+  json_body_bytes_max: 8 * 1024 * 1024,
+  /** One blob: the smallest body limit of the platform's plans. */
+  blob_bytes_max: 100 * 1000 * 1000,
+  /** Inline input kept beside the job; a larger one is stored as a blob. */
+  inline_input_bytes_max: 512 * 1024,
+  /** Output tensors in one submission; a larger output is uploaded as a blob first. */
+  inline_output_bytes_max: 1024 * 1024,
+  /** One submission's whole body. */
+  submission_bytes_max: 2 * 1024 * 1024,
+  /** A merged result. */
+  result_bytes_max: 64 * 1024 * 1024,
+  rows_per_job_max: 1_000_000,
+  shards_per_job_max: 4_096,
+  tensors_per_message_max: 64,
+  tensor_name_chars_max: 128,
+  tensor_dimensions_max: 8,
+  files_per_model_max: 64,
+  metadata_pairs_max: 16,
+  metadata_key_chars_max: 64,
+  metadata_value_chars_max: 512,
+  webhook_url_chars_max: 2_048,
+  webhook_payload_bytes_max: 20 * 1024,
+  webhook_timeout_ms: 15_000,
+  webhook_attempts_max: 12,
+  list_page_items_max: 100,
+  list_page_items_default: 20,
+  idempotency_key_chars_max: 255,
+  idempotency_window_ms: 24 * 3600 * 1000,
+  job_deadline_ms_default: 3600 * 1000,
+  job_deadline_ms_max: 24 * 3600 * 1000,
+  /** How long a finished job, its result and its log are kept. */
+  job_retention_ms: 48 * 3600 * 1000,
+  wait_seconds_max: 60,
+  poll_wait_ms_max: 25_000,
+  leases_per_poll_max: 16,
+  leases_per_runner_max: 64,
+  lease_ms_min: 3_000,
+  lease_ms_default: 15_000,
+  lease_ms_max: 120_000,
+  shard_failures_max: 3,
+  replicas_min: 2,
+  replicas_max: 5,
+  /** A job's shards are offered again at this pace while any is unleased. */
+  reoffer_ms: 5_000,
+  event_stream_heartbeat_ms: 15_000,
+  event_page_items_max: 500,
+  signature_age_ms_max: 60_000,
+  requests_per_minute_account: 6_000,
+  requests_per_minute_runner: 6_000,
+  shard_target_ms: 500,
+  failure_detail_chars_max: 1_000,
+  /** Entries of `errors` in one problem document. */
+  problem_errors_max: 20,
+  runner_request_timeout_ms: 30_000,
+  /** How much longer than the edge promised to hold a poll the runner waits for it. */
+  runner_poll_grace_ms: 10_000,
+  runner_blob_timeout_ms: 300_000,
+  /** Attempts at one request that the edge answers with 408, 429 or 5xx; without an answer the runner keeps trying. */
+  runner_attempts_max: 6,
+  runner_retry_ms_min: 250,
+  runner_retry_ms_max: 10_000,
+  /** The longest Retry-After a runner heeds. */
+  runner_retry_after_ms_max: 60_000,
+  runner_drain_ms_max: 20_000,
+  runner_cache_bytes_default: 10 * 1024 ** 3,
+  runner_models_loaded_max: 4,
+  runner_manifests_max: 256,
+  /** Shards handed to an engine ahead of the one that runs, so that it never waits. */
+  runner_shards_ahead: 2,
+  runner_leases_min: 4,
+  /** Work that a runner wants to hold in advance, in time. */
+  runner_work_ahead_ms: 1_000,
+  engine_load_ms_max: 120_000,
+  /** A shard may take this many times its expected time, and at least `engine_run_ms_min`, before its engine is killed. */
+  engine_run_slack: 50,
+  engine_run_ms_min: 60_000,
+  /** How long an engine may go on with a shard that nobody wants before it is killed. */
+  engine_cancel_ms_max: 1_000,
+  /** Widened input of one engine call: small enough for a core's cache, large enough to share the cost of a call. */
+  engine_batch_bytes_max: 512 * 1024,
+  engine_batch_rows_max: 128,
+} as const;

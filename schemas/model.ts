@@ -1,0 +1,89 @@
+import { z } from "zod";
+import { canonicalDigest, Sha256 } from "./digest.ts";
+import { LIMITS } from "./limits.ts";
+import { TensorSpec } from "./tensor.ts";
+
+export const Engine = z.enum(["onnx"]).meta({ id: "Engine" });
+export type Engine = z.infer<typeof Engine>;
+
+export const ModelName = z
+  .string()
+  .regex(
+    /^[a-z0-9][a-z0-9._-]{0,62}$/,
+    "is not a model name: lower-case letters, digits, '.', '_', '-', at most 63",
+  )
+  .meta({ id: "ModelName", examples: ["glyphs"] });
+export type ModelName = z.infer<typeof ModelName>;
+
+/** A name, or the digest of a manifest. */
+export const ModelRef = z.union([Sha256, ModelName]).meta({ id: "ModelRef", examples: ["glyphs"] });
+export type ModelRef = z.infer<typeof ModelRef>;
+
+export const ModelFile = z.strictObject({
+  path: z
+    .string()
+    .regex(/^[A-Za-z0-9_][A-Za-z0-9._-]*(\/[A-Za-z0-9_][A-Za-z0-9._-]*)*$/, "is not a relative path")
+    .max(255),
+  sha256: Sha256,
+  bytes: z.int().min(1).max(LIMITS.blob_bytes_max),
+});
+export type ModelFile = z.infer<typeof ModelFile>;
+
+const tensors = z.array(TensorSpec).min(1).max(LIMITS.tensors_per_message_max);
+
+/** An immutable model: what runs, on which files, over which rows. Its digest is its identity. */
+export const ModelManifest = z
+  .strictObject({
+    engine: Engine,
+    /** The file the engine opens; the others lie beside it. */
+    entry: z.string().max(255),
+    files: z.array(ModelFile).min(1).max(LIMITS.files_per_model_max),
+    inputs: tensors,
+    outputs: tensors,
+    /** Rows the engine takes in one call; `max` null means that memory alone bounds it. */
+    batch: z.strictObject({ max: z.int().min(1).max(65_536).nullable() }).default({ max: null }),
+    /** Memory that the engine needs to hold the model and one batch. */
+    memory_bytes: z
+      .int()
+      .min(0)
+      .max(2 ** 40)
+      .default(0),
+    /** Expected time of one row on one CPU core, in microseconds: sizes the shards until the network has measured it. */
+    row_cost_us: z.int().min(1).max(3_600_000_000).default(1_000),
+  })
+  .refine((m) => m.files.some((file) => file.path === m.entry), {
+    message: "names none of the files",
+    path: ["entry"],
+  })
+  .refine((m) => new Set(m.files.map((file) => file.path)).size === m.files.length, {
+    message: "has two files of one path",
+    path: ["files"],
+  })
+  .refine((m) => new Set(m.inputs.map((t) => t.name)).size === m.inputs.length, {
+    message: "has two inputs of one name",
+    path: ["inputs"],
+  })
+  .refine((m) => new Set(m.outputs.map((t) => t.name)).size === m.outputs.length, {
+    message: "has two outputs of one name",
+    path: ["outputs"],
+  })
+  .meta({ id: "ModelManifest" });
+export type ModelManifest = z.infer<typeof ModelManifest>;
+
+/** sha256 of the manifest's canonical JSON (RFC 8785). */
+export const manifestDigest = (manifest: ModelManifest): Promise<Sha256> => canonicalDigest(manifest);
+
+export const ModelRegistration = z
+  .strictObject({ name: ModelName.optional(), manifest: ModelManifest })
+  .meta({ id: "ModelRegistration" });
+export type ModelRegistration = z.infer<typeof ModelRegistration>;
+
+export const Model = z
+  .strictObject({
+    digest: Sha256,
+    names: z.array(ModelName),
+    manifest: ModelManifest,
+    created_at: z.iso.datetime(),
+  })
+  .meta({ id: "Model" });
+export type Model = z.infer<typeof Model>;

@@ -1,0 +1,175 @@
+import { z } from "zod";
+import { Sha256 } from "./digest.ts";
+import { JobId, LeaseId, RunnerId, ShardIndex } from "./ids.ts";
+import { LIMITS } from "./limits.ts";
+import { Engine } from "./model.ts";
+import { Tensor, TensorBlob } from "./tensor.ts";
+
+export const ExecutionProvider = z.enum(["cpu", "webgpu", "cuda"]).meta({ id: "ExecutionProvider" });
+export type ExecutionProvider = z.infer<typeof ExecutionProvider>;
+
+/**
+ * What must be equal before two outputs can be compared tightly: engine, its version, execution provider and
+ * precision, as in `onnx/1.30.0/cpu/fp32`.
+ */
+export const ExecutionClass = z
+  .string()
+  .regex(/^[a-z0-9._+-]+(\/[a-z0-9._+-]+){3}$/, "is not engine/version/provider/precision")
+  .max(128)
+  .meta({ id: "ExecutionClass" });
+export type ExecutionClass = z.infer<typeof ExecutionClass>;
+
+export const EngineOffer = z.strictObject({
+  engine: Engine,
+  version: z.string().max(64),
+  execution_provider: ExecutionProvider,
+  /** File formats it opens, as in `onnx`. */
+  formats: z.array(z.string().max(32)).min(1).max(16),
+});
+export type EngineOffer = z.infer<typeof EngineOffer>;
+
+/** What a machine says it can do. Self-reported: it decides what is offered, never what is believed. */
+export const Capability = z
+  .strictObject({
+    engines: z.array(EngineOffer).min(1).max(16),
+    memory_bytes: z.int().min(1),
+    cpu_cores: z.int().min(1).max(4_096),
+    gpus: z.array(z.strictObject({ name: z.string().max(128), vram_bytes: z.int().min(0) })).max(64),
+  })
+  .meta({ id: "Capability" });
+export type Capability = z.infer<typeof Capability>;
+
+/** `POST /runner/register`: signed by the key that the runner's id spells. */
+export const RunnerRegistration = z
+  .strictObject({ version: z.string().max(64), name: z.string().max(64).optional(), capability: Capability })
+  .meta({ id: "RunnerRegistration" });
+export type RunnerRegistration = z.infer<typeof RunnerRegistration>;
+
+/** `POST /runner/poll`: asks for up to `leases_max` leases and waits up to `wait_ms` for the first. */
+export const PollRequest = z
+  .strictObject({
+    leases_max: z.int().min(1).max(LIMITS.leases_per_poll_max),
+    wait_ms: z.int().min(0).max(LIMITS.poll_wait_ms_max),
+  })
+  .meta({ id: "PollRequest" });
+export type PollRequest = z.infer<typeof PollRequest>;
+
+/** An input of a lease: this shard's rows themselves, or the blob that holds all rows of the job. */
+export const LeaseInput = z.union([Tensor, TensorBlob]);
+export type LeaseInput = Tensor | TensorBlob;
+
+/** The exclusive right to a shard until `expires_ms`, renewed by heartbeat. */
+export const Lease = z.strictObject({
+  id: LeaseId,
+  job_id: JobId,
+  shard: ShardIndex,
+  model: Sha256,
+  /** Rows of the job that the shard is: `start` from 0. */
+  rows: z.strictObject({ start: z.int().min(0), count: z.int().min(1) }),
+  inputs: z.array(LeaseInput).min(1).max(LIMITS.tensors_per_message_max),
+  /** Unix time in milliseconds, by the edge's clock. */
+  expires_ms: z.int(),
+  lease_ms: z.int(),
+  deadline_ms: z.int(),
+});
+export type Lease = z.infer<typeof Lease>;
+
+/** The answer to a poll, in the binary form. */
+export const PollResponse = z.strictObject({ leases: z.array(Lease), now_ms: z.int() });
+export type PollResponse = z.infer<typeof PollResponse>;
+
+/** Why a runner could not compute a shard. The first four are the job's own fault and will recur anywhere. */
+export const FailureCode = z
+  .enum([
+    "model_unloadable",
+    "input_mismatch",
+    "output_mismatch",
+    "engine_error",
+    "engine_crashed",
+    "engine_timeout",
+    "out_of_memory",
+    "fetch_failed",
+  ])
+  .meta({ id: "FailureCode" });
+export type FailureCode = z.infer<typeof FailureCode>;
+
+const ofLease = { lease_id: LeaseId, job_id: JobId, shard: ShardIndex };
+
+export const ShardDone = z.strictObject({
+  ...ofLease,
+  outcome: z.literal("done"),
+  execution_class: ExecutionClass,
+  /** Time in the engine alone, in milliseconds. */
+  compute_ms: z.number().min(0).max(86_400_000),
+  /** One tensor for each output of the model, or the sha256 of a blob that holds them as `{ tensors }` in binary form. */
+  outputs: z.union([z.array(Tensor).min(1).max(LIMITS.tensors_per_message_max), Sha256]),
+});
+export type ShardDone = z.infer<typeof ShardDone>;
+
+export const ShardFailed = z.strictObject({
+  ...ofLease,
+  outcome: z.literal("failed"),
+  code: FailureCode,
+  detail: z.string().max(LIMITS.failure_detail_chars_max),
+});
+export type ShardFailed = z.infer<typeof ShardFailed>;
+
+/** The runner gives the shard back unworked, because it is stopping. */
+export const ShardHandedBack = z.strictObject({ ...ofLease, outcome: z.literal("handed_back") });
+export type ShardHandedBack = z.infer<typeof ShardHandedBack>;
+
+export const ShardResult = z.discriminatedUnion("outcome", [ShardDone, ShardFailed, ShardHandedBack]);
+export type ShardResult = z.infer<typeof ShardResult>;
+
+/** `POST /runner/results`, in the binary form: one or several shards, of one or several jobs. */
+export const Submission = z.strictObject({
+  results: z.array(ShardResult).min(1).max(LIMITS.leases_per_runner_max),
+});
+export type Submission = z.infer<typeof Submission>;
+
+/**
+ * What became of one result. `accepted`: stored. `duplicate`: this runner's answer was stored before. `late`: the lease
+ * was lost and the shard no longer needs this answer. `refused`: `code` says which rule it broke.
+ */
+export const SubmissionReceipt = z
+  .strictObject({
+    lease_id: LeaseId,
+    status: z.enum(["accepted", "duplicate", "late", "refused"]),
+    code: z.string().nullable(),
+    detail: z.string().nullable(),
+  })
+  .meta({ id: "SubmissionReceipt" });
+export type SubmissionReceipt = z.infer<typeof SubmissionReceipt>;
+
+export const SubmissionResponse = z
+  .strictObject({ receipts: z.array(SubmissionReceipt) })
+  .meta({ id: "SubmissionResponse" });
+export type SubmissionResponse = z.infer<typeof SubmissionResponse>;
+
+/** `POST /runner/heartbeat`: renews the named leases. */
+export const Heartbeat = z
+  .strictObject({
+    leases: z.array(z.strictObject({ lease_id: LeaseId, job_id: JobId })).max(LIMITS.leases_per_runner_max),
+  })
+  .meta({ id: "Heartbeat" });
+export type Heartbeat = z.infer<typeof Heartbeat>;
+
+export const HeartbeatResponse = z
+  .strictObject({
+    renewed: z.array(z.strictObject({ lease_id: LeaseId, expires_ms: z.int() })),
+    /** Leases that are gone: stop working on them. */
+    lost: z.array(LeaseId),
+  })
+  .meta({ id: "HeartbeatResponse" });
+export type HeartbeatResponse = z.infer<typeof HeartbeatResponse>;
+
+/** `POST /runner/register` answers with this. */
+export const RunnerWelcome = z
+  .strictObject({
+    runner_id: RunnerId,
+    now_ms: z.int(),
+    poll_wait_ms: z.int(),
+    warnings: z.array(z.string()),
+  })
+  .meta({ id: "RunnerWelcome" });
+export type RunnerWelcome = z.infer<typeof RunnerWelcome>;
