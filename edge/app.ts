@@ -1,0 +1,26 @@
+import { InfernetError } from "@infernet/schemas/errors";
+import { methodNotAllowed } from "hono/method-not-allowed";
+import { createRouter } from "./http/create-router.ts";
+import { problemResponse } from "./http/render-error.ts";
+import { assignRequestId } from "./http/request-id.ts";
+import { accounts } from "./routes/accounts.ts";
+
+/** The whole HTTP interface: one router for each resource. */
+export const app = createRouter();
+
+app.use(assignRequestId);
+app.use(
+  methodNotAllowed({
+    app,
+    onMethodNotAllowed: (c, methods) =>
+      problemResponse(
+        c,
+        new InfernetError("method_not_allowed", `${c.req.path} takes ${methods.join(", ")}.`, {
+          headers: { Allow: methods.join(", ") },
+        }),
+      ),
+  }),
+);
+app.notFound((c) => problemResponse(c, new InfernetError("not_found", `There is no route ${c.req.path}.`)));
+
+app.route("/", accounts);

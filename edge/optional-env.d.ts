@@ -1,0 +1,18 @@
+/** What a deployment may set besides the bindings of wrangler.toml; each reader says what happens without it. */
+interface OptionalEnv {
+  /** Bearer key of `POST /accounts`. A secret. */
+  INFERNET_OPERATOR_KEY?: string;
+  /** Ed25519 seed that signs webhooks: 32 bytes in base64. A secret. */
+  WEBHOOK_PRIVATE_KEY?: string;
+  /** "true" lets webhooks go to private addresses and over plain http: for development only. */
+  ALLOW_PRIVATE_WEBHOOKS?: string;
+  /** Default time of a lease in milliseconds, for tests that wait for its end. */
+  LEASE_MS?: string;
+  /** workerd's disk service, where the edge hosts itself: takes the place of R2. */
+  DISK?: Fetcher;
+}
+
+interface Env extends OptionalEnv {}
+declare namespace Cloudflare {
+  interface Env extends OptionalEnv {}
+}
