@@ -1,0 +1,62 @@
+import { parseArgs } from "node:util";
+import { z } from "zod";
+
+export const SERVE_USAGE = `Usage: npm run serve -- [options]
+
+Runs the edge on this machine with its state on disk.
+
+  --port N           port to listen on (8787); 0 takes a free one
+  --host ADDRESS     address to listen on (127.0.0.1); 0.0.0.0 for every network
+  --state DIR        folder for everything that is kept (.state/serve)
+  --public-url URL   address that clients reach it by, when it is not http://HOST:PORT
+  --json             one JSON object a line instead of text
+  --help             this text
+
+Environment
+  INFERNET_OPERATOR_KEY    operator's key; else DIR/operator.key, made at first start
+  WEBHOOK_PRIVATE_KEY      base64 of the 32-byte Ed25519 seed that signs webhooks; else DIR/webhook.key
+  ALLOW_PRIVATE_WEBHOOKS   true lets webhooks go to private addresses: for development only
+  LEASE_MS                 how long a runner holds a shard without a heartbeat, in milliseconds
+  DISPATCH_BUCKETS         objects that the parked runners are spread over
+`;
+
+const Flags = z.object({
+  port: z.coerce.number("is not a number").int().min(0).max(65_535).default(8787),
+  host: z.string().min(1).default("127.0.0.1"),
+  state: z.string().min(1).default(".state/serve"),
+  "public-url": z.url({ protocol: /^https?$/ }).optional(),
+  json: z.boolean().default(false),
+  help: z.boolean().default(false),
+});
+export type ServeOptions = z.infer<typeof Flags>;
+
+/** Variables that reach the Worker from the environment of the server. */
+const PASSED = ["ALLOW_PRIVATE_WEBHOOKS", "LEASE_MS", "DISPATCH_BUCKETS"] as const;
+
+/** @throws Error with one line a person can act on */
+export function parseServeOptions(argv: readonly string[]): ServeOptions {
+  const { values } = parseArgs({
+    args: [...argv],
+    options: {
+      port: { type: "string" },
+      host: { type: "string" },
+      state: { type: "string" },
+      "public-url": { type: "string" },
+      json: { type: "boolean" },
+      help: { type: "boolean" },
+    },
+  });
+  const flags = Flags.safeParse(values);
+  if (flags.success) return flags.data;
+  const [issue] = flags.error.issues;
+  throw new Error(`--${issue?.path.join(".") ?? ""}: ${issue?.message ?? "cannot be used"}`);
+}
+
+export function passedVariables(environment: NodeJS.ProcessEnv): Record<string, string> {
+  return Object.fromEntries(
+    PASSED.flatMap((name) => {
+      const value = environment[name];
+      return value === undefined || value === "" ? [] : [[name, value]];
+    }),
+  );
+}
