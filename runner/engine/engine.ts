@@ -1,0 +1,43 @@
+import type { ModelManifest } from "@infernet/schemas/model";
+import type { EngineOffer, ExecutionClass } from "@infernet/schemas/runner";
+import type { Tensor } from "@infernet/schemas/tensor";
+
+/**
+ * What runs models on this machine. An engine is trusted with nothing but the model's files and a shard's rows; it fails
+ * with an `EngineFailure`, which becomes the shard's reason. `engine-contract.ts` holds every implementation to this.
+ */
+export interface Engine {
+  readonly offer: EngineOffer;
+  /**
+   * Makes a model ready to run. One session serves any number of shards; sessions of different models are independent.
+   * @param dir the folder where each of the manifest's files lies under its `path`; stays until the session is closed
+   */
+  load(manifest: ModelManifest, dir: string): Promise<Session>;
+}
+
+export interface Session {
+  /** Known once loaded: precision is the model's own. */
+  readonly execution_class: ExecutionClass;
+  /**
+   * Runs `rows` rows. Calls are worked in order, one at a time; a second call may be handed over ahead, so that the
+   * engine never waits for the next shard. Outputs come in the manifest's order, with its datatypes and exactly
+   * `rows` rows, or the call fails with `output_mismatch`.
+   * @param inputs one tensor for each input of the model; a datatype that widens losslessly to the model's will do
+   */
+  run(inputs: Tensor[], rows: number, options: RunOptions): Promise<EngineRun>;
+  /** Ends the session and everything it holds; calls in progress fail. */
+  close(): Promise<void>;
+}
+
+export interface RunOptions {
+  /** Time this shard may take in the engine, counted from when the engine takes it up. */
+  timeout_ms: number;
+  /** Nobody wants the answer any more: the call rejects with the signal's reason. */
+  signal: AbortSignal;
+}
+
+export interface EngineRun {
+  outputs: Tensor[];
+  /** Time in the engine alone. */
+  compute_ms: number;
+}

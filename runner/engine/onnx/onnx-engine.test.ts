@@ -1,0 +1,246 @@
+import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { Sha256 } from "@infernet/schemas/digest";
+import { ModelManifest } from "@infernet/schemas/model";
+import type { Tensor, TensorSpec } from "@infernet/schemas/tensor";
+import { joinBytes, splitBytes } from "@infernet/schemas/tensor-bytes";
+import { viewElements } from "@infernet/schemas/tensor-elements";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { EngineRun, Session } from "../engine.ts";
+import { describeEngine, type EngineModel } from "../engine-contract.ts";
+import { buildModel, ELEMENT_TYPE, type Graph } from "./build-model.ts";
+import { childEnvironment } from "./onnx-child.ts";
+import { createOnnxEngine } from "./onnx-engine.ts";
+import { OnnxSession } from "./onnx-session.ts";
+
+const GLYPHS = fileURLToPath(new URL("../../../e2e/fixtures/glyphs/", import.meta.url));
+const PATIENT = { timeout_ms: 60_000, signal: new AbortController().signal };
+const PIXELS = 28 * 28;
+const images = new Uint8Array(await readFile(join(GLYPHS, "test-images.u8")));
+const labels = new Uint8Array(await readFile(join(GLYPHS, "test-labels.u8")));
+
+let dir: string;
+beforeAll(async () => {
+  dir = await mkdtemp(join(tmpdir(), "infernet-onnx-"));
+  await writeFile(join(dir, "garbage.onnx"), "not a model");
+  await buildModel(join(dir, "slow.onnx"), slowGraph());
+});
+afterAll(() => rm(dir, { recursive: true, force: true }));
+
+const manifestOf = (entry: string, inputs: TensorSpec[], outputs: TensorSpec[]): ModelManifest =>
+  ModelManifest.parse({
+    engine: "onnx",
+    entry,
+    files: [{ path: entry, sha256: Sha256.parse("0".repeat(64)), bytes: 1 }],
+    inputs,
+    outputs,
+  });
+
+const glyphs: EngineModel = {
+  manifest: manifestOf(
+    "model.onnx",
+    [{ name: "images", datatype: "FP32", shape: [null, 1, 28, 28] }],
+    [{ name: "logits", datatype: "FP32", shape: [null, 35] }],
+  ),
+  dir: GLYPHS,
+  inputs: (rows) => [
+    { name: "images", datatype: "UINT8", shape: [rows, 1, 28, 28], data: images.subarray(0, rows * PIXELS) },
+  ],
+};
+
+const WIDE = 1_024;
+
+/** A million products of a row with a large matrix, in one native call: far more than ten seconds. */
+function slowGraph(): Graph {
+  const row = { type: ELEMENT_TYPE.FP32, dims: ["n", WIDE] };
+  return {
+    inputs: [{ name: "x", ...row }],
+    outputs: [{ name: "y", ...row }],
+    constants: { shape: [WIDE, WIDE], times: [1_000_000] },
+    nodes: [
+      { op: "ConstantOfShape", inputs: ["shape"], outputs: ["w"] },
+      { op: "Loop", inputs: ["times", "", "x"], outputs: ["y"], body: productOnce(row) },
+    ],
+  };
+}
+
+function productOnce(row: { type: number; dims: (number | string)[] }): Graph {
+  return {
+    inputs: [
+      { name: "i", type: ELEMENT_TYPE.INT64, dims: [] },
+      { name: "go_on", type: ELEMENT_TYPE.BOOL, dims: [] },
+      { name: "before", ...row },
+    ],
+    outputs: [
+      { name: "still_go_on", type: ELEMENT_TYPE.BOOL, dims: [] },
+      { name: "after", ...row },
+    ],
+    nodes: [
+      { op: "Identity", inputs: ["go_on"], outputs: ["still_go_on"] },
+      { op: "MatMul", inputs: ["before", "w"], outputs: ["after"] },
+    ],
+  };
+}
+
+const slow = (): EngineModel => ({
+  manifest: manifestOf(
+    "slow.onnx",
+    [{ name: "x", datatype: "FP32", shape: [null, WIDE] }],
+    [{ name: "y", datatype: "FP32", shape: [null, WIDE] }],
+  ),
+  dir,
+  inputs: (rows) => [
+    { name: "x", datatype: "FP32", shape: [rows, WIDE], data: new Uint8Array(rows * WIDE * 4) },
+  ],
+});
+
+const engine = await createOnnxEngine({ threads: 1 });
+
+describeEngine("onnx", async () => ({
+  engine,
+  model: glyphs,
+  slow: slow(),
+  garbage: { ...glyphs, manifest: { ...glyphs.manifest, entry: "garbage.onnx" }, dir },
+}));
+
+const argmax = (row: ArrayLike<number>): number =>
+  Array.from(row).reduce(
+    (best, value, i, all) => (value > (all[best] ?? Number.NEGATIVE_INFINITY) ? i : best),
+    0,
+  );
+
+async function withSession<T>(model: EngineModel, use: (session: Session) => Promise<T>): Promise<T> {
+  const session = await engine.load(model.manifest, model.dir);
+  try {
+    return await use(session);
+  } finally {
+    await session.close();
+  }
+}
+
+async function runGraph(
+  graph: Graph,
+  manifest: ModelManifest,
+  inputs: Tensor[],
+  rows: number,
+): Promise<EngineRun> {
+  await buildModel(join(dir, manifest.entry), graph);
+  return withSession({ manifest, dir, inputs: () => inputs }, (session) =>
+    session.run(inputs, rows, PATIENT),
+  );
+}
+
+describe("the onnx engine", () => {
+  it("offers the version of the runtime that answered", () => {
+    expect(engine.offer).toEqual({
+      engine: "onnx",
+      version: "1.30.0",
+      execution_provider: "cpu",
+      formats: ["onnx"],
+    });
+  });
+
+  it("reads 200 glyphs as the labels say, at least 98 of 100", async () => {
+    await withSession(glyphs, async (session) => {
+      expect(session.execution_class).toBe("onnx/1.30.0/cpu/fp32");
+      const { outputs } = await session.run(glyphs.inputs(200), 200, PATIENT);
+      const logits = viewElements("FP32", outputs[0]?.data ?? new Uint8Array());
+      const right = Array.from({ length: 200 }, (_, row) => row).filter(
+        (row) => argmax(logits.subarray(row * 35, (row + 1) * 35)) === labels[row],
+      );
+      expect(right.length).toBeGreaterThanOrEqual(196);
+    });
+  });
+
+  it("reports a killed process as a crash and runs what was behind it in a fresh one", async () => {
+    const session = await engine.load(slow().manifest, dir);
+    if (!(session instanceof OnnxSession)) throw new Error("the onnx engine made another session");
+    const lost = session.run(slow().inputs(1), 1, PATIENT);
+    const behind = session.run([], 1, PATIENT);
+    process.kill(session.pid ?? 0, "SIGKILL");
+    await expect(lost).rejects.toMatchObject({
+      code: "engine_crashed",
+      message: expect.stringMatching("SIGKILL"),
+    });
+    await expect(behind).rejects.toMatchObject({ code: "input_mismatch" });
+    await session.close();
+  });
+
+  it("refuses a model that returns another number of rows", async () => {
+    const graph: Graph = {
+      inputs: [{ name: "x", type: ELEMENT_TYPE.FP32, dims: ["n", 2] }],
+      outputs: [{ name: "y", type: ELEMENT_TYPE.FP32, dims: ["m", 2] }],
+      constants: { axes: [0] },
+      nodes: [{ op: "ReduceSum", inputs: ["x", "axes"], outputs: ["y"], attributes: { keepdims: 1 } }],
+    };
+    const spec: Omit<TensorSpec, "name"> = { datatype: "FP32", shape: [null, 2] };
+    const manifest = manifestOf("sum.onnx", [{ name: "x", ...spec }], [{ name: "y", ...spec }]);
+    const x: Tensor = { name: "x", datatype: "FP32", shape: [4, 2], data: new Uint8Array(32) };
+    await expect(runGraph(graph, manifest, [x], 4)).rejects.toMatchObject({
+      code: "output_mismatch",
+      message: expect.stringMatching(/1 rows; the shard has 4/),
+    });
+  });
+
+  it("carries BYTES as strings and half precision as it is", async () => {
+    const graph: Graph = {
+      inputs: [
+        { name: "text", type: ELEMENT_TYPE.STRING, dims: ["n"] },
+        { name: "half", type: ELEMENT_TYPE.FP16, dims: ["n", 1] },
+      ],
+      outputs: [
+        { name: "same_text", type: ELEMENT_TYPE.STRING, dims: ["n"] },
+        { name: "same_half", type: ELEMENT_TYPE.FP16, dims: ["n", 1] },
+      ],
+      nodes: [
+        { op: "Identity", inputs: ["text"], outputs: ["same_text"] },
+        { op: "Identity", inputs: ["half"], outputs: ["same_half"] },
+      ],
+    };
+    const specs = (prefix: string): TensorSpec[] => [
+      { name: `${prefix}text`, datatype: "BYTES", shape: [null] },
+      { name: `${prefix}half`, datatype: "FP16", shape: [null, 1] },
+    ];
+    const encoder = new TextEncoder();
+    const words = ["añb", "", "日本"];
+    const inputs: Tensor[] = [
+      {
+        name: "text",
+        datatype: "BYTES",
+        shape: [3],
+        data: joinBytes(words.map((word) => encoder.encode(word))),
+      },
+      { name: "half", datatype: "FP16", shape: [3, 1], data: new Uint8Array([0, 0x3c, 0, 0x40, 1, 0]) },
+    ];
+    const manifest = manifestOf("identity.onnx", specs(""), specs("same_"));
+    const { outputs } = await runGraph(graph, manifest, inputs, 3);
+    const decoder = new TextDecoder();
+    expect(splitBytes(outputs[0]?.data ?? new Uint8Array()).map((bytes) => decoder.decode(bytes))).toEqual(
+      words,
+    );
+    expect([...(outputs[1]?.data ?? [])]).toEqual([0, 0x3c, 0, 0x40, 1, 0]);
+  });
+
+  it("starts its processes with telemetry off and without the operator's environment", () => {
+    const environment = childEnvironment({
+      PATH: "/bin",
+      AWS_SECRET_ACCESS_KEY: "secret",
+      ORT_DISABLE_TELEMETRY: "0",
+    });
+    expect(environment).toEqual({ PATH: "/bin", ORT_DISABLE_TELEMETRY: "1", ORT_TELEMETRY_DISABLED: "1" });
+  });
+
+  it("leaves no telemetry id, database or log in the home of its user", async () => {
+    const home = await mkdtemp(join(dir, "home-"));
+    const before = process.env["HOME"];
+    process.env["HOME"] = home;
+    try {
+      await withSession(glyphs, (session) => session.run(glyphs.inputs(1), 1, PATIENT));
+    } finally {
+      process.env["HOME"] = before;
+    }
+    expect(await readdir(home)).toEqual([]);
+  });
+});

@@ -1,0 +1,133 @@
+import { performance } from "node:perf_hooks";
+import { InfernetError } from "@infernet/schemas/errors";
+import type { FailureCode } from "@infernet/schemas/runner";
+import type { Tensor } from "@infernet/schemas/tensor";
+import { assertInputs, assertOutputs, assertTensorBytes } from "@infernet/schemas/tensor-check";
+import { concatRows, sliceRows } from "@infernet/schemas/tensor-rows";
+import { widenTensor } from "@infernet/schemas/tensor-widen";
+import type * as ort from "onnxruntime-node";
+import type { EngineRun } from "../engine.ts";
+import { EngineFailure } from "../engine-failure.ts";
+import type { LoadMessage } from "./child-message.ts";
+import { datatypeOf, fromOrt, toOrt } from "./ort-tensor.ts";
+import { batchRows, planBatches } from "./plan-batches.ts";
+
+type Ort = typeof ort;
+
+/** A model inside ONNX Runtime, in the process that may be killed. */
+export interface OnnxModel {
+  /** Precision of the execution class: the model's first floating-point datatype, outputs before inputs. */
+  readonly precision: string;
+  /** Returns null once `isCanceled`, asked between batches, says so. */
+  run(inputs: Tensor[], rows: number, isCanceled: () => boolean): Promise<EngineRun | null>;
+}
+
+export async function loadOnnxModel(runtime: Ort, message: LoadMessage): Promise<OnnxModel> {
+  const session = await createSession(runtime, message);
+  assertNames("input", session.inputNames, message.inputs);
+  assertNames("output", session.outputNames, message.outputs);
+  return {
+    precision: precisionOf(session),
+    run: (inputs, rows, isCanceled) => runBatches(runtime, session, message, inputs, rows, isCanceled),
+  };
+}
+
+async function createSession(runtime: Ort, message: LoadMessage): Promise<ort.InferenceSession> {
+  try {
+    return await runtime.InferenceSession.create(message.file, {
+      executionProviders: ["cpu"],
+      intraOpNumThreads: message.threads,
+      interOpNumThreads: 1,
+      logSeverityLevel: 4,
+      extra: {
+        session: {
+          // Without it 8-bit products saturate on AVX2 and honest machines disagree.
+          x64quantprecision: "1",
+          // Idle threads sleep: the cores are shared with the runner and with other models.
+          intra_op: { allow_spinning: "0" },
+        },
+      },
+    });
+  } catch (error) {
+    const failure = failureOf(error, "model_unloadable");
+    throw new EngineFailure(failure.code, `the model does not load: ${failure.detail}`);
+  }
+}
+
+async function runBatches(
+  runtime: Ort,
+  session: ort.InferenceSession,
+  { inputs: specs, outputs: outputSpecs, batch_rows_max }: LoadMessage,
+  inputs: Tensor[],
+  rows: number,
+  isCanceled: () => boolean,
+): Promise<EngineRun | null> {
+  refusing("input_mismatch", () => {
+    const found = assertInputs(inputs, specs);
+    if (found !== rows) throw new RangeError(`the inputs have ${found} rows; the shard has ${rows}`);
+    for (const input of inputs) assertTensorBytes(input);
+  });
+  const names = outputSpecs.map(({ name }) => name);
+  const parts: Tensor[][] = names.map(() => []);
+  let compute_ms = 0;
+  for (const { start, count } of planBatches(rows, batchRows(specs, batch_rows_max))) {
+    if (isCanceled()) return null;
+    const feeds: Record<string, ort.Tensor> = {};
+    for (const spec of specs) {
+      const input = inputs.find(({ name }) => name === spec.name);
+      if (input)
+        feeds[spec.name] = toOrt(runtime, widenTensor(sliceRows(input, start, count), spec.datatype));
+    }
+    const started = performance.now();
+    const results = await session.run(feeds, names).catch((error: unknown) => {
+      const failure = failureOf(error, "engine_error");
+      throw new EngineFailure(failure.code, failure.detail);
+    });
+    compute_ms += performance.now() - started;
+    const outputs = names.flatMap((name) => (results[name] ? [fromOrt(name, results[name])] : []));
+    refusing("output_mismatch", () => assertOutputs(outputs, outputSpecs, count));
+    for (const [i, output] of outputs.entries()) parts[i]?.push(output);
+  }
+  return { outputs: refusing("output_mismatch", () => parts.map(concatRows)), compute_ms };
+}
+
+/** The schemas' checks speak in the catalogue's codes; a shard fails with its own. */
+function refusing<T>(code: FailureCode, check: () => T): T {
+  try {
+    return check();
+  } catch (error) {
+    if (error instanceof InfernetError || error instanceof RangeError)
+      throw new EngineFailure(code, error.message);
+    throw error;
+  }
+}
+
+function assertNames(what: string, found: readonly string[], specs: LoadMessage["inputs"]): void {
+  const missing = specs.find(({ name }) => !found.includes(name));
+  if (missing) {
+    const known = found.map((name) => `'${name}'`).join(", ");
+    throw new EngineFailure("model_unloadable", `the file has no ${what} '${missing.name}'; it has ${known}`);
+  }
+  const unfed =
+    what === "input" ? found.find((name) => !specs.some((spec) => spec.name === name)) : undefined;
+  if (unfed !== undefined) {
+    throw new EngineFailure("model_unloadable", `the file needs an input '${unfed}' that the manifest lacks`);
+  }
+}
+
+function precisionOf(session: ort.InferenceSession): string {
+  const types = [...session.outputMetadata, ...session.inputMetadata].flatMap((value) => {
+    const datatype = value.isTensor ? datatypeOf(value.type) : undefined;
+    return datatype ? [datatype.toLowerCase()] : [];
+  });
+  return types.find((type) => type.startsWith("fp")) ?? types[0] ?? "any";
+}
+
+function failureOf(error: unknown, otherwise: FailureCode): { code: FailureCode; detail: string } {
+  const detail = error instanceof Error ? error.message : String(error);
+  if (/bad_alloc|failed to allocate|out of memory/i.test(detail)) return { code: "out_of_memory", detail };
+  if (/invalid dimensions|invalid rank|unexpected input data type/i.test(detail)) {
+    return { code: otherwise === "engine_error" ? "input_mismatch" : otherwise, detail };
+  }
+  return { code: otherwise, detail };
+}

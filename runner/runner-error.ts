@@ -1,0 +1,32 @@
+/**
+ * What can stop a runner on its own machine: each kind has an exit code of the CLI and a hint. What an edge answers is in
+ * the network's catalogue (`schemas/errors.ts`); these never travel.
+ */
+export const RUNNER_ERRORS = {
+  usage: { exit_code: 2, hint: "Run `infernet-runner start --help`." },
+  identity_exposed: {
+    exit_code: 3,
+    hint: "Run `chmod 600` on the file; if others could read it, move it away and let a new identity be made.",
+  },
+  identity_damaged: {
+    exit_code: 3,
+    hint: "Restore the file from a backup, or move it away and let a new identity be made.",
+  },
+  home_in_use: { exit_code: 3, hint: "Stop the other runner, or give this one another --home." },
+  home_unusable: { exit_code: 3, hint: "Check that --home is a folder this user can write to." },
+  edge_refused: { exit_code: 4, hint: "Check --edge, and the clock of this machine." },
+  engine_missing: { exit_code: 5, hint: "Run `npm ci` again; see the runner's README for its platforms." },
+} as const satisfies Record<string, { exit_code: number; hint: string }>;
+
+export type RunnerErrorCode = keyof typeof RUNNER_ERRORS;
+
+/** A failure that stops this runner. `message` names the thing and the rule, and never a secret. */
+export class RunnerError extends Error {
+  readonly code: RunnerErrorCode;
+
+  constructor(code: RunnerErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = "RunnerError";
+    this.code = code;
+  }
+}
