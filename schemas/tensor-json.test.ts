@@ -111,3 +111,7 @@ test("data nested far deeper than the shape is refused, not followed", () => {
   for (let i = 0; i < 200_000; i++) deep = [deep];
   expect(refusal({ name: "x", datatype: "FP32", shape: [1, 1], data: deep }).code).toBe("input_mismatch");
 });
+
+test("a string that UTF-8 cannot hold is refused, not repaired", () => {
+  expect(refusal({ name: "x", datatype: "BYTES", shape: [1], data: ["\ud800"] }).code).toBe("input_mismatch");
+});
