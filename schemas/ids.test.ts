@@ -1,10 +1,12 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import {
+  formatGrant,
   formatJobId,
   formatLeaseId,
   formatPartition,
   formatRunnerId,
+  grantOf,
   partitionOf,
   publicKeyOf,
 } from "./ids.ts";
