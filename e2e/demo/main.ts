@@ -1,0 +1,72 @@
+import { Cleanup } from "../network/cleanup.ts";
+import { DEMO_USAGE, type DemoOptions, parseDemoOptions } from "./demo-options.ts";
+import { bold } from "./paint.ts";
+import { createProgress } from "./progress.ts";
+import { renderKept, renderNextSteps } from "./render-next-steps.ts";
+import { renderNetwork, renderReadings, renderReport } from "./render-report.ts";
+import { runDemoJob } from "./run-demo-job.ts";
+import { startDemoNetwork } from "./start-demo-network.ts";
+
+const EXIT_FAILED = 1;
+const EXIT_USAGE = 2;
+const EXIT_INTERRUPTED = 130;
+
+const cleanup = new Cleanup();
+
+async function demo(options: DemoOptions): Promise<void> {
+  const out = options.json ? process.stderr : process.stdout;
+  const say = (text: string) => out.write(`${text}\n`);
+
+  say(`${bold("Infernet demo")}: one job, computed by four machines that need not trust each other\n`);
+  say("Starting the edge, four runners and a webhook receiver, each a process of its own ...\n");
+  const network = await startDemoNetwork(cleanup);
+  const { report, read } = await runDemoJob(network, options, {
+    onSubmitted: (job) => {
+      say(`${renderNetwork(network, job)}\n`);
+      return createProgress(job.rows, out);
+    },
+  });
+  say(`\n${renderReport(report)}`);
+  if (options.labels === null) say(`\n${renderReadings(read)}`);
+  if (options.keep) {
+    say(`\n${renderKept(network, report.job_id)}`);
+  } else {
+    await cleanup.run();
+    say(`\n${renderNextSteps()}`);
+  }
+  if (options.json) console.log(JSON.stringify(report));
+  if (!report.webhook.verified) process.exitCode = EXIT_FAILED;
+}
+
+let stopping = false;
+
+/** The first call cleans up; a second one, from an impatient Ctrl-C, ends at once and kills what still runs. */
+async function stop(code: number): Promise<never> {
+  if (stopping) process.exit(code);
+  stopping = true;
+  await cleanup.run().catch((error: unknown) => console.error(error));
+  process.exit(code);
+}
+
+function explain(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+let options: DemoOptions;
+try {
+  options = parseDemoOptions(process.argv.slice(2));
+} catch (error) {
+  console.error(`${explain(error)}\nnpm run demo -- --help shows the options.`);
+  process.exit(EXIT_USAGE);
+}
+if (options.help) {
+  console.log(DEMO_USAGE);
+} else {
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => void stop(EXIT_INTERRUPTED));
+  try {
+    await demo(options);
+  } catch (error) {
+    console.error(`\nThe demo failed: ${explain(error)}`);
+    await stop(EXIT_FAILED);
+  }
+}

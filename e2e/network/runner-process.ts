@@ -1,0 +1,36 @@
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { RunnerId } from "@infernet/schemas/ids";
+import { type Program, startProgram } from "./program.ts";
+
+export interface RunnerProcess {
+  name: string;
+  id: RunnerId;
+  home: string;
+  program: Program;
+}
+
+export interface RunnerOptions {
+  edgeUrl: string;
+  name: string;
+  /** Folder of the homes of all runners; this one's is named after it. */
+  folder: string;
+  /** A runner of the fixtures in place of `infernet-runner`; takes the same arguments. */
+  file?: string;
+  environment?: Record<string, string>;
+}
+
+const RUNNER = fileURLToPath(import.meta.resolve("infernet-runner/main"));
+
+/** Starts a runner as `npx infernet-runner start` does, and waits until the edge knows it. */
+export async function startRunner(options: RunnerOptions): Promise<RunnerProcess> {
+  const home = join(options.folder, options.name);
+  const program = startProgram({
+    name: options.name,
+    file: options.file ?? RUNNER,
+    args: ["start", "--json", "--edge", options.edgeUrl, "--home", home, "--name", options.name],
+    ...(options.environment ? { environment: options.environment } : {}),
+  });
+  const { runner_id } = await program.waitFor("registered");
+  return { name: options.name, id: RunnerId.parse(runner_id), home, program };
+}
