@@ -12,8 +12,12 @@ export const LIMITS = {
   inline_output_bytes_max: 1024 * 1024,
   /** One submission's whole body. */
   submission_bytes_max: 2 * 1024 * 1024,
+  /** Output of one shard, uploaded as a blob. */
+  shard_output_bytes_max: 32 * 1024 * 1024,
   /** A merged result. */
   result_bytes_max: 64 * 1024 * 1024,
+  /** Aggregator objects that jobs are spread over. */
+  partitions: 64,
   rows_per_job_max: 1_000_000,
   shards_per_job_max: 4_096,
   tensors_per_message_max: 64,
@@ -27,16 +31,27 @@ export const LIMITS = {
   webhook_payload_bytes_max: 20 * 1024,
   webhook_timeout_ms: 15_000,
   webhook_attempts_max: 12,
+  webhook_retry_ms_first: 5_000,
+  /** The longest pause between two attempts, asked for by Retry-After or not. */
+  webhook_retry_ms_max: 6 * 3600 * 1000,
   list_page_items_max: 100,
   list_page_items_default: 20,
   idempotency_key_chars_max: 255,
   idempotency_window_ms: 24 * 3600 * 1000,
+  /** An idempotent request that is not answered by then has failed: its key is free again. */
+  request_preparation_ms_max: 30_000,
   job_deadline_ms_default: 3600 * 1000,
   job_deadline_ms_max: 24 * 3600 * 1000,
   /** How long a finished job, its result and its log are kept. */
   job_retention_ms: 48 * 3600 * 1000,
   wait_seconds_max: 60,
   poll_wait_ms_max: 25_000,
+  /** A runner that has not polled for this long is no longer counted on. */
+  runner_unseen_ms_max: 120_000,
+  runners_per_dispatcher_max: 10_000,
+  offers_per_dispatcher_max: 10_000,
+  /** A runner's presence is written to its reputation at this pace. */
+  uptime_report_ms: 600_000,
   leases_per_poll_max: 16,
   leases_per_runner_max: 64,
   lease_ms_min: 3_000,
@@ -53,6 +68,10 @@ export const LIMITS = {
   requests_per_minute_account: 6_000,
   requests_per_minute_runner: 6_000,
   shard_target_ms: 500,
+  /** Computing less than this is not worth a lease of its own. */
+  shard_ms_min: 20,
+  /** Shards for each runner, so that a slow one does not hold up a job. */
+  shards_per_runner_min: 4,
   failure_detail_chars_max: 1_000,
   /** Entries of `errors` in one problem document. */
   problem_errors_max: 20,

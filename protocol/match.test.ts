@@ -1,0 +1,48 @@
+import type { Capability } from "@infernet/schemas/runner";
+import { expect, test } from "vitest";
+import { explainMismatch, isCapable, type Need } from "./match.ts";
+
+const GIB = 2 ** 30;
+const need: Need = { engine: "onnx", format: "onnx", memory_bytes: 2 * GIB };
+const cpu = {
+  engine: "onnx" as const,
+  version: "1.30.0",
+  execution_provider: "cpu" as const,
+  formats: ["onnx"],
+};
+const machine: Capability = { engines: [cpu], memory_bytes: 4 * GIB, cpu_cores: 4, gpus: [] };
+
+test("a machine with engine, format, memory and execution provider is capable", () => {
+  expect(explainMismatch(machine, need)).toEqual([]);
+  expect(isCapable(machine, { ...need, memory_bytes: 4 * GIB, execution_provider: "cpu" })).toBe(true);
+});
+
+test("too little memory is told in both numbers", () => {
+  expect(explainMismatch(machine, { ...need, memory_bytes: 5.5 * GIB })).toEqual([
+    "The job needs 5.5 GiB of memory; this machine offers 4 GiB.",
+  ]);
+});
+
+test("a missing execution provider names those that are there", () => {
+  expect(explainMismatch(machine, { ...need, execution_provider: "cuda" })).toEqual([
+    "The job needs onnx on cuda; this machine runs it on cpu.",
+  ]);
+});
+
+test("a format that the engine does not open is named", () => {
+  expect(explainMismatch(machine, { ...need, format: "ort" })).toEqual([
+    "The job needs onnx to open ort files; on this machine it opens onnx.",
+  ]);
+});
+
+test("format and execution provider must come from one engine", () => {
+  const cuda = { ...cpu, execution_provider: "cuda" as const, formats: ["ort"] };
+  const split = { ...machine, engines: [cpu, cuda] };
+  expect(isCapable(split, { ...need, execution_provider: "cuda" })).toBe(false);
+});
+
+test("every reason is given, one sentence each", () => {
+  const reasons = explainMismatch(machine, { ...need, execution_provider: "webgpu", memory_bytes: 8 * GIB });
+  expect(reasons).toHaveLength(2);
+  for (const reason of reasons) expect(reason).toMatch(/^The job needs .*\.$/);
+});

@@ -1,0 +1,50 @@
+import type { Engine } from "@infernet/schemas/model";
+import type { Capability, ExecutionProvider } from "@infernet/schemas/runner";
+
+/** What a job needs of a machine. */
+export interface Need {
+  engine: Engine;
+  /** The model's file format, as in `onnx`. */
+  format: string;
+  memory_bytes: number;
+  execution_provider?: ExecutionProvider;
+}
+
+export const isCapable = (capability: Capability, need: Need): boolean =>
+  explainMismatch(capability, need).length === 0;
+
+/** Why a machine cannot take a job, one sentence a reason; none when it can. */
+export function explainMismatch(capability: Capability, need: Need): string[] {
+  const reasons: string[] = [];
+  const engine = explainEngine(capability, need);
+  if (engine !== null) reasons.push(engine);
+  if (capability.memory_bytes < need.memory_bytes)
+    reasons.push(
+      `The job needs ${renderMemory(need.memory_bytes)} of memory; this machine offers ${renderMemory(capability.memory_bytes)}.`,
+    );
+  return reasons;
+}
+
+/** One engine of the machine has to bring format and execution provider together. */
+function explainEngine(capability: Capability, need: Need): string | null {
+  const ofEngine = capability.engines.filter((offer) => offer.engine === need.engine);
+  if (ofEngine.length === 0)
+    return `The job needs the engine ${need.engine}; this machine has ${list(capability.engines.map((offer) => offer.engine))}.`;
+  const ofFormat = ofEngine.filter((offer) => offer.formats.includes(need.format));
+  if (ofFormat.length === 0)
+    return `The job needs ${need.engine} to open ${need.format} files; on this machine it opens ${list(ofEngine.flatMap((offer) => offer.formats))}.`;
+  const wanted = need.execution_provider;
+  if (wanted && !ofFormat.some((offer) => offer.execution_provider === wanted))
+    return `The job needs ${need.engine} on ${wanted}; this machine runs it on ${list(ofFormat.map((offer) => offer.execution_provider))}.`;
+  return null;
+}
+
+const list = (names: string[]): string => [...new Set(names)].join(", ");
+
+const UNITS = ["bytes", "KiB", "MiB", "GiB", "TiB"] as const;
+
+function renderMemory(bytes: number): string {
+  const power = Math.min(UNITS.length - 1, Math.floor(Math.log2(Math.max(bytes, 1)) / 10));
+  const value = bytes / 1024 ** power;
+  return `${Number.isInteger(value) ? value : value.toFixed(1)} ${UNITS[power]}`;
+}
