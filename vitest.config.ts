@@ -1,3 +1,4 @@
+import { mkdirSync } from "node:fs";
 import { cloudflareTest } from "@cloudflare/vitest-plugin";
 import { defineConfig } from "vitest/config";
 
@@ -14,7 +15,12 @@ export default defineConfig({
       },
       { test: { name: "runner", include: ["runner/**/*.test.ts"] } },
       {
-        plugins: [cloudflareTest({ wrangler: { configPath: "./wrangler.toml" } })],
+        plugins: [
+          cloudflareTest({
+            wrangler: { configPath: "./wrangler.toml" },
+            miniflare: { serviceBindings: { DISK: { disk: { path: testBlobs(), writable: true } } } },
+          }),
+        ],
         test: {
           name: "objects",
           include: ["edge/**/*.test.ts"],
@@ -33,3 +39,10 @@ export default defineConfig({
     ],
   },
 });
+
+/** The folder of workerd's disk service, which holds the blobs of a self-hosted edge. */
+function testBlobs(): string {
+  const folder = ".state/test-blobs";
+  mkdirSync(folder, { recursive: true });
+  return folder;
+}

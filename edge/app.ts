@@ -4,6 +4,7 @@ import { createRouter } from "./http/create-router.ts";
 import { problemResponse } from "./http/render-error.ts";
 import { assignRequestId } from "./http/request-id.ts";
 import { accounts } from "./routes/accounts.ts";
+import { blobs } from "./routes/blobs.ts";
 
 /** The whole HTTP interface: one router for each resource. */
 export const app = createRouter();
@@ -24,3 +25,4 @@ app.use(
 app.notFound((c) => problemResponse(c, new InfernetError("not_found", `There is no route ${c.req.path}.`)));
 
 app.route("/", accounts);
+app.route("/", blobs);

@@ -3,7 +3,7 @@ import type { Problem } from "./problem.ts";
 
 /** One kind of failure: what it is called, how HTTP says it, whether the same request may succeed later. */
 interface ErrorKind {
-  status: 400 | 401 | 402 | 403 | 404 | 405 | 406 | 409 | 410 | 413 | 415 | 422 | 429 | 500 | 503;
+  status: 400 | 401 | 402 | 403 | 404 | 405 | 406 | 409 | 410 | 413 | 415 | 416 | 422 | 429 | 500 | 503;
   title: string;
   retryable: boolean;
   /** What to do about it. */
@@ -257,6 +257,12 @@ export const ERRORS = {
     title: "The service cannot answer just now",
     retryable: true,
     hint: "Try again as Retry-After says.",
+  },
+  range_unsatisfiable: {
+    status: 416,
+    title: "The range lies outside the blob",
+    retryable: false,
+    hint: "HEAD the blob to learn its size; ask for a range that starts inside it.",
   },
 } as const satisfies Record<string, ErrorKind>;
 
