@@ -5,6 +5,12 @@ import { problemResponse } from "./http/render-error.ts";
 import { assignRequestId } from "./http/request-id.ts";
 import { accounts } from "./routes/accounts.ts";
 import { blobs } from "./routes/blobs.ts";
+import { jobDeliveries } from "./routes/job-deliveries.ts";
+import { jobEvents } from "./routes/job-events.ts";
+import { jobResult } from "./routes/job-result.ts";
+import { jobsCreate } from "./routes/jobs-create.ts";
+import { jobsRead } from "./routes/jobs-read.ts";
+import { runner } from "./routes/runner.ts";
 
 /** The whole HTTP interface: one router for each resource. */
 export const app = createRouter();
@@ -26,3 +32,9 @@ app.notFound((c) => problemResponse(c, new InfernetError("not_found", `There is 
 
 app.route("/", accounts);
 app.route("/", blobs);
+app.route("/", jobsCreate);
+app.route("/", jobsRead);
+app.route("/", jobResult);
+app.route("/", jobEvents);
+app.route("/", jobDeliveries);
+app.route("/", runner);

@@ -8,6 +8,8 @@ interface OptionalEnv {
   ALLOW_PRIVATE_WEBHOOKS?: string;
   /** Default time of a lease in milliseconds, for tests that wait for its end. */
   LEASE_MS?: string;
+  /** Number of dispatcher objects, one for about a thousand runners; default 1. */
+  DISPATCH_BUCKETS?: string;
   /** workerd's disk service, where the edge hosts itself: takes the place of R2. */
   DISK?: Fetcher;
 }

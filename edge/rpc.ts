@@ -1,7 +1,9 @@
 import { type ErrorCode, type ErrorContext, InfernetError } from "@infernet/schemas/errors";
 
 /** What an object's method gives: an error thrown across RPC would lose its code on the way. */
-export type Answer<T> = { ok: true; value: T } | { ok: false; code: ErrorCode; detail: string; context: ErrorContext };
+export type Answer<T> =
+  | { ok: true; value: T }
+  | { ok: false; code: ErrorCode; detail: string; context: ErrorContext };
 
 /** Runs an object's method; a catalogued failure becomes part of the answer, anything else stays an exception. */
 export async function answer<T>(work: () => T | Promise<T>): Promise<Answer<T>> {

@@ -6,9 +6,13 @@ import { type JobProgress, shardRowCount } from "./job-progress.ts";
 const instantOrNull = (ms: number | undefined): string | null =>
   ms === undefined ? null : renderInstant(ms);
 
+export const jobUrl = (record: Pick<JobRecord, "id" | "origin">): string =>
+  `${record.origin}/jobs/${record.id}`;
+
 /** The Job object, as every route, event stream and webhook shows it. */
 export function renderJob(record: JobRecord, progress: JobProgress): Job {
   const { timestamps } = progress;
+  const url = jobUrl(record);
   return {
     id: record.id,
     object: "job",
@@ -37,10 +41,10 @@ export function renderJob(record: JobRecord, progress: JobProgress): Job {
     webhook: record.webhook,
     metadata: record.metadata,
     urls: {
-      self: `/jobs/${record.id}`,
-      result: `/jobs/${record.id}/result`,
-      events: `/jobs/${record.id}/events`,
-      deliveries: `/jobs/${record.id}/deliveries`,
+      self: url,
+      result: `${url}/result`,
+      events: `${url}/events`,
+      deliveries: `${url}/deliveries`,
     },
   };
 }

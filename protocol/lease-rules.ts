@@ -1,6 +1,6 @@
 import type { RunnerId } from "@infernet/schemas/ids";
 import { LIMITS } from "@infernet/schemas/limits";
-import { isFinal, type JobProgress, type ShardProgress, validCommitments } from "./job-progress.ts";
+import { isFinal, type JobProgress, type ShardProgress, shardAt, validCommitments } from "./job-progress.ts";
 
 /** Time that must pass before a runner that failed on a shard is given it again, in ms; others may have it at once. */
 const RETRY_SAME_RUNNER_MS = 2_000;
@@ -65,17 +65,24 @@ export function decideLeases(progress: JobProgress, request: LeaseRequest): numb
   return chosen.length > 0 ? chosen : decideHedges(progress, request).slice(0, 1);
 }
 
-/** Slow shards that this runner may compute beside their holder: stragglers, and all that are out as the deadline nears. */
-export function decideHedges(progress: JobProgress, request: LeaseRequest): number[] {
+/** Slow shards that this runner may compute beside their holder. */
+function decideHedges(progress: JobProgress, request: LeaseRequest): number[] {
+  return listSlow(progress, request.now_ms, request.deadline_ms).filter((index) =>
+    mayTake(shardAt(progress.shards, index), request),
+  );
+}
+
+/** Shards worth a second lease: stragglers, and all that are out as the deadline nears. */
+export function listSlow(progress: JobProgress, now_ms: number, deadline_ms: number): number[] {
+  if (isFinal(progress.state)) return [];
   const latency_ms = typicalLatency(progress);
   const age_ms = Math.max(HEDGE_AGE_MS_MIN, HEDGE_LATENCIES * latency_ms);
-  const hurried = request.deadline_ms - request.now_ms < 2 * Math.max(latency_ms, HEDGE_AGE_MS_MIN);
+  const hurried = deadline_ms - now_ms < 2 * Math.max(latency_ms, HEDGE_AGE_MS_MIN);
   const slow: number[] = [];
   for (const [index, shard] of progress.shards.entries()) {
-    const lease = shard.leases[0];
-    if (lease === undefined || shard.leases.length > 1 || shard.accepted !== null || !mayTake(shard, request))
-      continue;
-    if (hurried || request.now_ms - lease.granted_ms > age_ms) slow.push(index);
+    const [lease, second] = shard.leases;
+    if (lease === undefined || second !== undefined || shard.accepted !== null) continue;
+    if (hurried || now_ms - lease.granted_ms > age_ms) slow.push(index);
   }
   return slow;
 }

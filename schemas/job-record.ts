@@ -17,6 +17,8 @@ export type StoredInput = z.infer<typeof StoredInput>;
 export const JobRecord = z.strictObject({
   id: JobId,
   account_id: AccountId,
+  /** Where this edge is reached from outside, without a trailing slash: the start of the job's addresses. */
+  origin: z.string(),
   created_ms: z.int(),
   deadline_ms: z.int(),
   model: Job.shape.model,

@@ -1,3 +1,181 @@
 import { DurableObject } from "cloudflare:workers";
+import { listDeliveries, renderDelivery } from "@infernet/db/aggregator/deliveries";
+import { listOpenJobs, type NewJob } from "@infernet/db/aggregator/jobs";
+import migrations from "@infernet/db/aggregator/migrations";
+import { isFinal } from "@infernet/protocol/job-progress";
+import { renderJob } from "@infernet/protocol/job-view";
+import { InfernetError } from "@infernet/schemas/errors";
+import type { AccountId, DeliveryId, JobId, LeaseId, RunnerId } from "@infernet/schemas/ids";
+import type { Job } from "@infernet/schemas/job";
+import type { JobEvent } from "@infernet/schemas/job-event";
+import { LIMITS } from "@infernet/schemas/limits";
+import type { HeartbeatResponse, ShardResult, SubmissionReceipt } from "@infernet/schemas/runner";
+import type { Delivery } from "@infernet/schemas/webhook";
+import { uuidv7 } from "uuidv7";
+import { acceptResults } from "../aggregator/accept-results.ts";
+import { cancelJob } from "../aggregator/cancel-job.ts";
+import { type AggregatorContext, findJob } from "../aggregator/context.ts";
+import { abandonRequest, beginRequest, createJob } from "../aggregator/create-job.ts";
+import { deliver } from "../aggregator/deliver-webhooks.ts";
+import { type Grant, type GrantRequest, grantLeases } from "../aggregator/grant-leases.ts";
+import { JobNews } from "../aggregator/job-news.ts";
+import { findOwnJob, listEvents } from "../aggregator/read-job.ts";
+import { renewLeases } from "../aggregator/renew-leases.ts";
+import { nextWake, sweep, tickOf } from "../aggregator/sweep.ts";
+import { type Answer, answer } from "../rpc.ts";
+import { ObjectStore } from "./object-store.ts";
 
-export class Aggregator extends DurableObject<Env> {}
+/** One partition of jobs: their logs, leases, commitments, events and webhooks. Each method is one file in aggregator/. */
+export class Aggregator extends DurableObject<Env> {
+  readonly #store: ObjectStore;
+  readonly #context: AggregatorContext;
+  readonly #news = new JobNews();
+  #alarm_ms: number | null = null;
+
+  constructor(ctx: DurableObjectState, env: Env) {
+    super(ctx, env);
+    this.#store = new ObjectStore(ctx, migrations);
+    this.#context = {
+      env,
+      db: this.#store.db,
+      lease_ms: leaseTime(env),
+      jobs: new Map(),
+      inFlight: new Map(),
+      now: Date.now,
+      uuid: uuidv7,
+      random: Math.random,
+      defer: (work) => ctx.waitUntil(work.catch(logFailure)),
+      wakeBy: (unix_ms) => this.#wakeBy(unix_ms),
+      announce: (job) => this.#news.announce(job),
+    };
+    if (this.#store.exists) void ctx.blockConcurrencyWhile(() => this.#resume());
+  }
+
+  /** The job that an earlier request of this idempotency key made, or null and the key is taken. */
+  async begin(key: string, request_sha256: string): Promise<Answer<Job | null>> {
+    await this.#store.create();
+    return answer(() => beginRequest(this.#context, key, request_sha256));
+  }
+
+  abandon(key: string): void {
+    abandonRequest(this.#context, key);
+  }
+
+  async create(job: NewJob): Promise<Job> {
+    await this.#store.create();
+    const created = await createJob(this.#context, job);
+    await this.#wakeBy(Date.now() + tickOf(this.#context));
+    return created;
+  }
+
+  /** The job; with `wait_ms`, as it is when it has ended or the time is over. */
+  async read(account: AccountId, id: JobId, wait_ms = 0): Promise<Answer<Job>> {
+    return answer(async () => {
+      this.#assertStored(id);
+      const until_ms = Date.now() + wait_ms;
+      let job = findOwnJob(this.#context, account, id);
+      while (!isFinal(job.progress.state) && Date.now() < until_ms) {
+        await this.#news.next(id, until_ms - Date.now());
+        job = findOwnJob(this.#context, account, id);
+      }
+      return renderJob(job.record, job.progress);
+    });
+  }
+
+  /** Events after number `after`, waiting for the first up to `wait_ms`; `ended` when none will follow. */
+  async events(
+    account: AccountId,
+    id: JobId,
+    after: number,
+    wait_ms: number,
+  ): Promise<Answer<{ events: JobEvent[]; ended: boolean }>> {
+    return answer(async () => {
+      this.#assertStored(id);
+      let job = findOwnJob(this.#context, account, id);
+      if (job.progress.seq <= after && !isFinal(job.progress.state)) {
+        await this.#news.next(id, wait_ms);
+        job = findOwnJob(this.#context, account, id);
+      }
+      const events = listEvents(this.#context, job, after);
+      const last = events.at(-1)?.seq ?? after;
+      return { events, ended: isFinal(job.progress.state) && last >= job.progress.seq };
+    });
+  }
+
+  cancel(account: AccountId, id: JobId): Promise<Answer<Job>> {
+    return answer(() => {
+      this.#assertStored(id);
+      return cancelJob(this.#context, account, id);
+    });
+  }
+
+  deliveries(account: AccountId, id: JobId): Promise<Answer<Delivery[]>> {
+    return answer(() => {
+      this.#assertStored(id);
+      findOwnJob(this.#context, account, id);
+      return listDeliveries(this.#context.db, id).map(renderDelivery);
+    });
+  }
+
+  /** Sends one delivery again, now, whatever became of it before. */
+  replay(account: AccountId, id: JobId, delivery: DeliveryId): Promise<Answer<Delivery>> {
+    return answer(async () => {
+      this.#assertStored(id);
+      findOwnJob(this.#context, account, id);
+      const found = listDeliveries(this.#context.db, id).find((candidate) => candidate.id === delivery);
+      if (found === undefined) throw new InfernetError("not_found", `${id} has no delivery ${delivery}`);
+      return renderDelivery(await deliver(this.#context, found));
+    });
+  }
+
+  lease(request: GrantRequest): Grant {
+    if (!this.#store.exists) return { leases: [], ready: 0 };
+    findJob(this.#context, request.job_id);
+    return grantLeases(this.#context, request);
+  }
+
+  async submit(runner: RunnerId, results: ShardResult[]): Promise<SubmissionReceipt[]> {
+    await this.#store.create();
+    return acceptResults(this.#context, runner, results);
+  }
+
+  heartbeat(runner: RunnerId, leases: { lease_id: LeaseId; job_id: JobId }[]): HeartbeatResponse {
+    if (!this.#store.exists) return { renewed: [], lost: leases.map((lease) => lease.lease_id) };
+    return renewLeases(this.#context, runner, leases);
+  }
+
+  override async alarm(): Promise<void> {
+    this.#alarm_ms = null;
+    await sweep(this.#context);
+    const wake_ms = nextWake(this.#context);
+    if (wake_ms !== null) await this.#wakeBy(wake_ms);
+  }
+
+  async #resume(): Promise<void> {
+    this.#alarm_ms = await this.ctx.storage.getAlarm();
+    for (const id of listOpenJobs(this.#context.db)) findJob(this.#context, id);
+    if (this.#context.jobs.size > 0) await this.#wakeBy(Date.now());
+  }
+
+  /** An alarm is a row on the bill: it is only ever moved forward in time. */
+  async #wakeBy(unix_ms: number): Promise<void> {
+    if (this.#alarm_ms !== null && this.#alarm_ms <= unix_ms) return;
+    this.#alarm_ms = unix_ms;
+    await this.ctx.storage.setAlarm(unix_ms);
+  }
+
+  /** Anybody can ask for a job of a partition that has never had one. */
+  #assertStored(id: JobId): void {
+    if (!this.#store.exists) throw new InfernetError("not_found", `there is no job ${id}`);
+  }
+}
+
+function leaseTime(env: Env): number {
+  const asked = Number(env.LEASE_MS ?? LIMITS.lease_ms_default);
+  return Math.min(LIMITS.lease_ms_max, Math.max(LIMITS.lease_ms_min, asked || LIMITS.lease_ms_default));
+}
+
+/** Deferred work is repeated by the next alarm; its failure is still worth a line. */
+function logFailure(error: unknown): void {
+  console.error(JSON.stringify({ event: "aggregator.deferred_failed", error: String(error) }));
+}

@@ -1,0 +1,129 @@
+import type { Bytes, Sha256 } from "@infernet/schemas/digest";
+import { JobId } from "@infernet/schemas/ids";
+import { Job, JobState } from "@infernet/schemas/job";
+import { JobRecord } from "@infernet/schemas/job-record";
+import { and, eq, isNotNull, isNull, lt, ne, or } from "drizzle-orm";
+import { z } from "zod";
+import { jobs } from "./schema.ts";
+import type { AggregatorDb } from "./store.ts";
+
+/** Messages that a job still owes: its line in the search index, and its providers' reputation. */
+export const OutboxKind = z.enum(["index", "reputation"]);
+export type OutboxKind = z.infer<typeof OutboxKind>;
+
+const Outbox = z.array(OutboxKind);
+
+export interface NewJob {
+  record: JobRecord;
+  input: Bytes | null;
+  idempotency: { key: string; request_sha256: Sha256 } | null;
+}
+
+export interface StoredJob {
+  record: JobRecord;
+  state: JobState;
+  outbox: OutboxKind[];
+  /** The Job object of a job whose state is final. */
+  final: Job | null;
+}
+
+export function insertJob(db: AggregatorDb, job: NewJob): void {
+  db.insert(jobs)
+    .values({
+      id: job.record.id,
+      account_id: job.record.account_id,
+      state: "queued",
+      created_ms: job.record.created_ms,
+      outbox: JSON.stringify(["index"] satisfies OutboxKind[]),
+      idempotency: job.idempotency?.key ?? null,
+      request_sha256: job.idempotency?.request_sha256 ?? null,
+      record: JSON.stringify(job.record),
+      input: job.input,
+    })
+    .run();
+}
+
+export function readJob(db: AggregatorDb, id: JobId): StoredJob | null {
+  const row = db
+    .select({ record: jobs.record, state: jobs.state, outbox: jobs.outbox, final: jobs.final })
+    .from(jobs)
+    .where(eq(jobs.id, id))
+    .get();
+  if (row === undefined) return null;
+  return {
+    record: JobRecord.parse(JSON.parse(row.record)),
+    state: JobState.parse(row.state),
+    outbox: Outbox.parse(JSON.parse(row.outbox)),
+    final: row.final === null ? null : Job.parse(JSON.parse(row.final)),
+  };
+}
+
+/** The inline input of a job, in binary form. */
+export function readJobInput(db: AggregatorDb, id: JobId): Bytes | null {
+  return db.select({ input: jobs.input }).from(jobs).where(eq(jobs.id, id)).get()?.input ?? null;
+}
+
+export function findIdempotent(
+  db: AggregatorDb,
+  key: string,
+): { id: JobId; request_sha256: string | null } | null {
+  const row = db
+    .select({ id: jobs.id, request_sha256: jobs.request_sha256 })
+    .from(jobs)
+    .where(and(isNotNull(jobs.idempotency), eq(jobs.idempotency, key)))
+    .get();
+  return row === undefined ? null : { id: JobId.parse(row.id), request_sha256: row.request_sha256 };
+}
+
+/** Jobs that are not final, or still owe a message: what must be in memory after a restart. */
+export function listOpenJobs(db: AggregatorDb): JobId[] {
+  const open = or(isNull(jobs.finished_ms), ne(jobs.outbox, "[]"));
+  return db
+    .select({ id: jobs.id })
+    .from(jobs)
+    .where(open)
+    .all()
+    .map((row) => JobId.parse(row.id));
+}
+
+export function finishJob(
+  db: AggregatorDb,
+  job: Job,
+  outbox: readonly OutboxKind[],
+  finished_ms: number,
+): void {
+  db.update(jobs)
+    .set({ state: job.state, finished_ms, final: JSON.stringify(job), outbox: JSON.stringify(outbox) })
+    .where(eq(jobs.id, job.id))
+    .run();
+}
+
+export function writeOutbox(db: AggregatorDb, id: JobId, outbox: readonly OutboxKind[]): void {
+  db.update(jobs)
+    .set({ outbox: JSON.stringify(outbox) })
+    .where(eq(jobs.id, id))
+    .run();
+}
+
+/** @returns finished jobs older than the time, oldest first, at most `limit` */
+export function listJobsFinishedBefore(db: AggregatorDb, unix_ms: number, limit: number): JobId[] {
+  return db
+    .select({ id: jobs.id })
+    .from(jobs)
+    .where(and(lt(jobs.finished_ms, unix_ms), eq(jobs.outbox, "[]")))
+    .orderBy(jobs.finished_ms)
+    .limit(limit)
+    .all()
+    .map((row) => JobId.parse(row.id));
+}
+
+export function readOldestFinish(db: AggregatorDb): number | null {
+  const row = db
+    .select({ finished_ms: jobs.finished_ms })
+    .from(jobs)
+    .where(isNotNull(jobs.finished_ms))
+    .orderBy(jobs.finished_ms)
+    .limit(1)
+    .get();
+  return row?.finished_ms ?? null;
+}

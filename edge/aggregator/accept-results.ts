@@ -1,0 +1,169 @@
+import { classifyAnswer, decideVerdict } from "@infernet/protocol/submission-rules";
+import { encodeBinary } from "@infernet/schemas/binary";
+import { InfernetError } from "@infernet/schemas/errors";
+import type { JobId, RunnerId } from "@infernet/schemas/ids";
+import type { CommittedFact } from "@infernet/schemas/job-fact";
+import { LIMITS } from "@infernet/schemas/limits";
+import type { ShardFailed, ShardHandedBack, ShardResult, SubmissionReceipt } from "@infernet/schemas/runner";
+import { compareOutput } from "./compare-output.ts";
+import { type AggregatorContext, findJob, record } from "./context.ts";
+import type { OpenJob } from "./open-job.ts";
+import { type PreparedOutput, prepareOutput } from "./prepare-output.ts";
+import { settleJob } from "./settle-job.ts";
+
+/**
+ * Takes a runner's answers. Each is decided exactly once, however often it is sent: the receipts of a repeat say
+ * "duplicate". All accepted shards of one job in one submission are one fact, so one row.
+ */
+export async function acceptResults(
+  ctx: AggregatorContext,
+  runner: RunnerId,
+  results: readonly ShardResult[],
+): Promise<SubmissionReceipt[]> {
+  const receipts: SubmissionReceipt[] = [];
+  for (const [job_id, ofJob] of Map.groupBy(results, (result) => result.job_id)) {
+    receipts.push(...(await acceptForJob(ctx, runner, job_id, ofJob)));
+  }
+  return receipts;
+}
+
+async function acceptForJob(
+  ctx: AggregatorContext,
+  runner: RunnerId,
+  job_id: JobId,
+  results: readonly ShardResult[],
+): Promise<SubmissionReceipt[]> {
+  let job: OpenJob;
+  try {
+    job = findJob(ctx, job_id);
+  } catch (error) {
+    if (!(error instanceof InfernetError)) throw error;
+    return results.map((result) => refuse(result, "lease_unknown", error.message));
+  }
+  const decided = job.queue.then(() => decideResults(ctx, job, runner, results));
+  job.queue = decided.catch(() => undefined);
+  return decided;
+}
+
+async function decideResults(
+  ctx: AggregatorContext,
+  job: OpenJob,
+  runner: RunnerId,
+  results: readonly ShardResult[],
+): Promise<SubmissionReceipt[]> {
+  const receipts: SubmissionReceipt[] = [];
+  const wanted: ShardResult[] = [];
+  for (const result of results) {
+    const receipt = judge(job, runner, result);
+    if (receipt !== null) receipts.push(receipt);
+    else if (wanted.some((other) => other.shard === result.shard)) receipts.push(repeated(result));
+    else wanted.push(result);
+  }
+  const outputs: PreparedOutput[] = [];
+  for (const result of wanted.filter((other) => other.outcome === "done")) {
+    const prepared = await prepareOutput(ctx, job, result);
+    if (prepared.ok) outputs.push(prepared.output);
+    else {
+      receipts.push(refuse(result, prepared.error.code, prepared.error.message));
+      fail(ctx, job, runner, {
+        ...result,
+        outcome: "failed",
+        code: "output_mismatch",
+        detail: prepared.error.message,
+      });
+    }
+  }
+  receipts.push(...(await commit(ctx, job, runner, outputs)));
+  for (const result of wanted) {
+    if (result.outcome === "done") continue;
+    receipts.push(giveBack(ctx, job, runner, result));
+  }
+  settleJob(ctx, job);
+  return receipts;
+}
+
+/** The receipt of an answer that is of no use; null for one that is. */
+function judge(job: OpenJob, runner: RunnerId, result: ShardResult): SubmissionReceipt | null {
+  if (result.shard >= job.record.shards)
+    return refuse(result, "lease_unknown", `the job has no shard ${result.shard}`);
+  const standing = classifyAnswer(job.progress, runner, result.lease_id, result.shard);
+  if (standing.kind === "wanted") return null;
+  if (standing.kind === "unknown") return refuse(result, "lease_unknown", standing.why);
+  return { lease_id: result.lease_id, status: standing.kind, code: null, detail: standing.why };
+}
+
+async function commit(
+  ctx: AggregatorContext,
+  job: OpenJob,
+  runner: RunnerId,
+  outputs: readonly PreparedOutput[],
+): Promise<SubmissionReceipt[]> {
+  const inline = outputs.filter((output) => !output.blob);
+  const inline_bytes = inline.reduce((sum, output) => sum + output.bytes.length, 0);
+  if (inline_bytes > LIMITS.submission_bytes_max) {
+    const rule = `${inline_bytes} bytes of inline outputs; ${LIMITS.submission_bytes_max} are allowed`;
+    return outputs.map(({ result }) => refuse(result, "body_too_large", rule));
+  }
+  const agreements = [];
+  for (const output of outputs) agreements.push(await compareOutput(ctx, job, output));
+  // From here on nothing awaits: what was wanted is judged again and stored in one go.
+  const receipts: SubmissionReceipt[] = [];
+  const fact: CommittedFact = { kind: "committed", runner, results: [], verdicts: [] };
+  for (const [n, output] of outputs.entries()) {
+    const receipt = judge(job, runner, output.result);
+    if (receipt !== null) {
+      receipts.push(receipt);
+      continue;
+    }
+    const agrees_with = agreements[n] ?? [];
+    const { shard, execution_class, compute_ms, lease_id } = output.result;
+    const { sha256, blob } = output;
+    fact.results.push({
+      shard,
+      output_sha256: sha256,
+      output_bytes: output.bytes.length,
+      blob,
+      execution_class,
+      compute_ms,
+      agrees_with,
+    });
+    const verdict = decideVerdict(job.progress, shard, runner, agrees_with);
+    if (verdict !== null) fact.verdicts.push(verdict);
+    receipts.push({ lease_id, status: "accepted", code: null, detail: null });
+  }
+  const kept = inline.filter((output) => fact.results.some((result) => result.shard === output.result.shard));
+  const payload = encodeBinary(kept.map((output) => [output.result.shard, output.bytes]));
+  if (fact.results.length > 0) record(ctx, job, fact, kept.length > 0 ? payload : null);
+  return receipts;
+}
+
+function giveBack(
+  ctx: AggregatorContext,
+  job: OpenJob,
+  runner: RunnerId,
+  result: ShardFailed | ShardHandedBack,
+): SubmissionReceipt {
+  const held = job.progress.shards[result.shard]?.leases.some((lease) => lease.id === result.lease_id);
+  if (!held)
+    return { lease_id: result.lease_id, status: "late", code: null, detail: "the lease was lost before" };
+  if (result.outcome === "failed") fail(ctx, job, runner, result);
+  else {
+    const shards = [result.shard];
+    record(ctx, job, { kind: "returned", runner, reason: "handed_back", shards, code: null, detail: null });
+  }
+  return { lease_id: result.lease_id, status: "accepted", code: null, detail: null };
+}
+
+function fail(ctx: AggregatorContext, job: OpenJob, runner: RunnerId, result: ShardFailed): void {
+  const { shard, code } = result;
+  const detail = result.detail.slice(0, LIMITS.failure_detail_chars_max);
+  record(ctx, job, { kind: "returned", runner, reason: "failed", shards: [shard], code, detail });
+}
+
+function refuse(result: ShardResult, code: string, detail: string): SubmissionReceipt {
+  return { lease_id: result.lease_id, status: "refused", code, detail };
+}
+
+function repeated(result: ShardResult): SubmissionReceipt {
+  return { lease_id: result.lease_id, status: "duplicate", code: null, detail: "twice in one submission" };
+}

@@ -1,0 +1,96 @@
+import { isFinal, type JobProgress } from "@infernet/protocol/job-progress";
+import { jobUrl } from "@infernet/protocol/job-view";
+import { mergeOutputs } from "@infernet/protocol/merge";
+import { BINARY_TYPE } from "@infernet/schemas/binary";
+import { sha256 } from "@infernet/schemas/digest";
+import { InfernetError, renderProblem } from "@infernet/schemas/errors";
+import { renderInstant } from "@infernet/schemas/instant";
+import type { JobResult } from "@infernet/schemas/job";
+import { LIMITS } from "@infernet/schemas/limits";
+import type { Tensor } from "@infernet/schemas/tensor";
+import { decodeTensors, encodeTensors } from "@infernet/schemas/tensors-binary";
+import { createBlobStore } from "../blobs/create-blob-store.ts";
+import { storeBlob } from "../blobs/store-blob.ts";
+import { closeJob } from "./close-job.ts";
+import { type AggregatorContext, record } from "./context.ts";
+import type { OpenJob } from "./open-job.ts";
+import { readOutputsBeside, readShardOutput } from "./shard-output.ts";
+
+/**
+ * Merges the accepted outputs in row order, stores the result and ends the job. Safe to repeat: the result is named by
+ * its digest, and only the last step changes the job.
+ */
+export async function completeJob(ctx: AggregatorContext, job: OpenJob): Promise<void> {
+  if (job.completing) return;
+  job.completing = true;
+  try {
+    const result = await mergeResult(ctx, job);
+    if (isFinal(job.progress.state)) return;
+    record(ctx, job, { kind: "succeeded", result });
+    closeJob(ctx, job);
+  } catch (error) {
+    if (!(error instanceof InfernetError)) throw error;
+    if (isFinal(job.progress.state)) return;
+    record(ctx, job, { kind: "failed", error: renderProblem(error, null) });
+    closeJob(ctx, job);
+  } finally {
+    job.completing = false;
+  }
+}
+
+async function mergeResult(ctx: AggregatorContext, job: OpenJob): Promise<JobResult> {
+  const { record: stored } = job;
+  const merged = mergeOutputs(stored.merge, stored.outputs, await readAcceptedOutputs(ctx, job));
+  const bytes = merged.kind === "list" ? merged.json : encodeTensors(merged.tensors);
+  if (bytes.length > LIMITS.result_bytes_max) {
+    throw new InfernetError(
+      "result_too_large",
+      `the result has ${bytes.length} bytes; ${LIMITS.result_bytes_max} are allowed`,
+    );
+  }
+  const digest = await sha256(bytes);
+  await storeBlob(createBlobStore(ctx.env), digest, bytes);
+  const tensors = merged.kind === "list" ? [] : merged.tensors;
+  return {
+    url: `${jobUrl(stored)}/result`,
+    sha256: digest,
+    bytes: bytes.length,
+    content_type: merged.kind === "list" ? "application/json" : BINARY_TYPE,
+    outputs: tensors.map(({ name, datatype, shape }) => ({ name, datatype, shape })),
+    expires_at: renderInstant(ctx.now() + LIMITS.job_retention_ms),
+  };
+}
+
+/** The accepted output of every shard, in row order. Each fact's bytes are read once, whatever it holds. */
+async function readAcceptedOutputs(ctx: AggregatorContext, job: OpenJob): Promise<Tensor[][]> {
+  const beside = new Map<number, Map<number, Uint8Array<ArrayBuffer>>>();
+  const outputs: Tensor[][] = [];
+  let total_bytes = 0;
+  for (const [index, commitment] of acceptedCommitments(job.progress).entries()) {
+    total_bytes += commitment.output_bytes;
+    if (total_bytes > LIMITS.result_bytes_max) {
+      throw new InfernetError(
+        "result_too_large",
+        `the shards' outputs are over ${LIMITS.result_bytes_max} bytes together`,
+      );
+    }
+    if (commitment.blob) {
+      outputs.push(await readShardOutput(ctx, job, index, commitment));
+      continue;
+    }
+    const stored = beside.get(commitment.seq) ?? readOutputsBeside(ctx, job, commitment.seq);
+    beside.set(commitment.seq, stored);
+    const bytes = stored.get(index);
+    if (bytes === undefined) throw new Error(`job ${job.record.id} has lost the output of shard ${index}`);
+    outputs.push(decodeTensors(bytes));
+  }
+  return outputs;
+}
+
+function acceptedCommitments(progress: JobProgress) {
+  return progress.shards.map((shard, index) => {
+    const commitment = shard.commitments.find((candidate) => candidate.runner === shard.accepted);
+    if (commitment === undefined) throw new Error(`shard ${index} is not accepted`);
+    return commitment;
+  });
+}

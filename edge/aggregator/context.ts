@@ -1,0 +1,64 @@
+import { appendFact } from "@infernet/db/aggregator/facts";
+import { finishJob, type OutboxKind } from "@infernet/db/aggregator/jobs";
+import type { AggregatorDb } from "@infernet/db/aggregator/store";
+import { applyFact, isFinal } from "@infernet/protocol/job-progress";
+import { renderJob } from "@infernet/protocol/job-view";
+import type { Bytes } from "@infernet/schemas/digest";
+import { InfernetError } from "@infernet/schemas/errors";
+import type { JobId } from "@infernet/schemas/ids";
+import type { JobFact } from "@infernet/schemas/job-fact";
+import { type OpenJob, openStoredJob } from "./open-job.ts";
+import { queueWebhook } from "./queue-webhook.ts";
+
+/** What the operations of one aggregator object share: its store, its memory and its clock. */
+export interface AggregatorContext {
+  readonly env: Env;
+  readonly db: AggregatorDb;
+  readonly lease_ms: number;
+  /** Jobs in memory: all that are not final, and those that were asked for of late. */
+  readonly jobs: Map<JobId, OpenJob>;
+  /** Idempotency keys of requests that are being prepared, with the time they stop blocking others. */
+  readonly inFlight: Map<string, number>;
+  readonly now: () => number;
+  readonly uuid: () => string;
+  readonly random: () => number;
+  /** Runs on after the answer; a failure is made good by the next alarm. */
+  readonly defer: (work: Promise<unknown>) => void;
+  /** Has the object woken by then at the latest. */
+  readonly wakeBy: (unix_ms: number) => Promise<void>;
+  /** Calls whoever waits for news of the job. */
+  readonly announce: (job: JobId) => void;
+}
+
+/** The job, from memory or from the store. */
+export function findJob(ctx: AggregatorContext, id: JobId): OpenJob {
+  const known = ctx.jobs.get(id) ?? openStoredJob(ctx.db, id, ctx.now());
+  if (known === null) throw new InfernetError("not_found", `there is no job ${id}`);
+  ctx.jobs.set(id, known);
+  return known;
+}
+
+/**
+ * Appends one fact to the job's log and folds it. With a final one go, in the same transaction, the finished job, the
+ * messages it owes and its webhook.
+ */
+export function record(
+  ctx: AggregatorContext,
+  job: OpenJob,
+  fact: JobFact,
+  payload: Bytes | null = null,
+): void {
+  const at_ms = ctx.now();
+  const seq = job.progress.seq + 1;
+  const progress = applyFact(job.progress, fact, seq, at_ms);
+  appendFact(ctx.db, job.record.id, { seq, at_ms, fact }, payload);
+  job.progress = progress;
+  if (isFinal(progress.state)) {
+    const owed: OutboxKind[] = progress.providers.size > 0 ? ["index", "reputation"] : ["index"];
+    const view = renderJob(job.record, progress);
+    finishJob(ctx.db, view, owed, at_ms);
+    job.outbox = owed;
+    queueWebhook(ctx, view);
+  }
+  ctx.announce(job.record.id);
+}

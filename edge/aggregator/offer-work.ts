@@ -1,0 +1,40 @@
+import { countReady } from "@infernet/protocol/lease-rules";
+import type { Need } from "@infernet/protocol/match";
+import type { JobRecord } from "@infernet/schemas/job-record";
+import { listBuckets, shuffled } from "../dispatcher/buckets.ts";
+import type { AggregatorContext } from "./context.ts";
+import type { OpenJob } from "./open-job.ts";
+
+/** What a runner must be able to do to take a job's shards. */
+export function needOf(record: Pick<JobRecord, "engine" | "memory_bytes" | "requirements">): Need {
+  const { execution_provider, memory_bytes_min } = record.requirements;
+  return {
+    engine: record.engine,
+    format: record.engine,
+    memory_bytes: Math.max(record.memory_bytes, memory_bytes_min ?? 0),
+    ...(execution_provider ? { execution_provider } : {}),
+  };
+}
+
+/** Tells a dispatcher that the job is open for more leases than it knows of. Lost offers come again with the alarm. */
+export function offerWork(ctx: AggregatorContext, job: OpenJob, ready = countReady(job.progress)): void {
+  if (ready <= job.offered) return;
+  job.offered = ready;
+  ctx.defer(sendOffer(ctx, job, ready));
+}
+
+async function sendOffer(ctx: AggregatorContext, job: OpenJob, ready: number): Promise<void> {
+  const { id: job_id, account_id } = job.record;
+  const offer = { job_id, account_id, need: needOf(job.record), ready };
+  for (const bucket of shuffled(listBuckets(ctx.env), ctx.random)) {
+    const { runners_capable } = await bucket.offer(offer);
+    if (runners_capable > 0) return;
+  }
+}
+
+/** Takes a finished job's offers back, so that no runner asks for it in vain. */
+export function withdrawWork(ctx: AggregatorContext, job: OpenJob): void {
+  if (job.offered === 0) return;
+  job.offered = 0;
+  for (const bucket of listBuckets(ctx.env)) ctx.defer(bucket.withdraw(job.record.id));
+}

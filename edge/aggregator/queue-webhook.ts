@@ -1,0 +1,35 @@
+import { insertDelivery } from "@infernet/db/aggregator/deliveries";
+import { formatDeliveryId } from "@infernet/schemas/ids";
+import { renderInstant } from "@infernet/schemas/instant";
+import type { Job } from "@infernet/schemas/job";
+import { JobEndType, type WebhookEvent } from "@infernet/schemas/webhook";
+import type { AggregatorContext } from "./context.ts";
+
+/** Queues the webhook of a job that ended, if its client wants to hear of this end. */
+export function queueWebhook(ctx: AggregatorContext, job: Job): void {
+  const type = JobEndType.parse(`job.${job.state}`);
+  if (job.webhook === null || !job.webhook.events.includes(type)) return;
+  const now_ms = ctx.now();
+  const event: WebhookEvent = {
+    type,
+    timestamp: renderInstant(now_ms),
+    data: {
+      job_id: job.id,
+      state: job.state,
+      job_url: job.urls.self,
+      result_url: job.result?.url ?? null,
+      result_sha256: job.result?.sha256 ?? null,
+      metadata: job.metadata,
+    },
+  };
+  insertDelivery(ctx.db, {
+    id: formatDeliveryId(ctx.uuid()),
+    job_id: job.id,
+    type,
+    url: job.webhook.url,
+    state: "pending",
+    body: JSON.stringify(event),
+    attempts: [],
+    next_ms: now_ms,
+  });
+}

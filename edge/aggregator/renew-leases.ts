@@ -1,0 +1,36 @@
+import type { JobId, LeaseId, RunnerId } from "@infernet/schemas/ids";
+import type { HeartbeatResponse } from "@infernet/schemas/runner";
+import type { AggregatorContext } from "./context.ts";
+import { openStoredJob } from "./open-job.ts";
+
+/** Renews a runner's leases in memory: after a crash they get one lease time more anyway, so no row is spent on it. */
+export function renewLeases(
+  ctx: AggregatorContext,
+  runner: RunnerId,
+  leases: readonly { lease_id: LeaseId; job_id: JobId }[],
+): HeartbeatResponse {
+  const answer: HeartbeatResponse = { renewed: [], lost: [] };
+  const held = new Map<JobId, Set<LeaseId>>();
+  for (const { lease_id, job_id } of leases) {
+    const job = ctx.jobs.get(job_id) ?? openStoredJob(ctx.db, job_id, ctx.now());
+    if (job === null) {
+      answer.lost.push(lease_id);
+      continue;
+    }
+    ctx.jobs.set(job_id, job);
+    if (!held.has(job_id)) {
+      const own = job.progress.shards
+        .flatMap((shard) => shard.leases)
+        .filter((lease) => lease.runner === runner);
+      held.set(job_id, new Set(own.map((lease) => lease.id)));
+    }
+    if (held.get(job_id)?.has(lease_id)) {
+      const expires_ms = ctx.now() + ctx.lease_ms;
+      job.renewals.set(lease_id, expires_ms);
+      answer.renewed.push({ lease_id, expires_ms });
+    } else {
+      answer.lost.push(lease_id);
+    }
+  }
+  return answer;
+}

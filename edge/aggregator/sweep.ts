@@ -1,0 +1,55 @@
+import { deleteJob } from "@infernet/db/aggregator/delete-job";
+import { listPendingDeliveries } from "@infernet/db/aggregator/deliveries";
+import { listJobsFinishedBefore, readOldestFinish } from "@infernet/db/aggregator/jobs";
+import { isFinal } from "@infernet/protocol/job-progress";
+import { listSlow } from "@infernet/protocol/lease-rules";
+import { LIMITS } from "@infernet/schemas/limits";
+import type { AggregatorContext } from "./context.ts";
+import { deliverWebhooks } from "./deliver-webhooks.ts";
+import { drainOutbox } from "./drain-outbox.ts";
+import { expireLeases } from "./expire-leases.ts";
+import { offerWork } from "./offer-work.ts";
+import { settleJob } from "./settle-job.ts";
+
+/** Jobs that one sweep forgets at most, so that it stays short. */
+const FORGOTTEN_PER_SWEEP = 100;
+
+/** Everything that time alone brings about: expired leases, deadlines, offers again, messages again, retention. */
+export async function sweep(ctx: AggregatorContext): Promise<void> {
+  for (const job of [...ctx.jobs.values()]) {
+    if (isFinal(job.progress.state)) {
+      if (job.outbox.length > 0) ctx.defer(drainOutbox(ctx, job));
+      else ctx.jobs.delete(job.record.id);
+      continue;
+    }
+    expireLeases(ctx, job);
+    job.offered = 0;
+    settleJob(ctx, job);
+    const slow = listSlow(job.progress, ctx.now(), job.record.deadline_ms);
+    if (slow.length > 0) offerWork(ctx, job, slow.length);
+  }
+  for (const [key, until_ms] of ctx.inFlight) if (until_ms <= ctx.now()) ctx.inFlight.delete(key);
+  for (const id of listJobsFinishedBefore(ctx.db, ctx.now() - LIMITS.job_retention_ms, FORGOTTEN_PER_SWEEP)) {
+    deleteJob(ctx.db, id);
+    ctx.jobs.delete(id);
+  }
+  await deliverWebhooks(ctx);
+}
+
+/** When the object must be awake next, in Unix ms; null when nothing is to come. */
+export function nextWake(ctx: AggregatorContext): number | null {
+  const now_ms = ctx.now();
+  const times: number[] = [];
+  for (const job of ctx.jobs.values()) {
+    if (!isFinal(job.progress.state)) times.push(now_ms + tickOf(ctx), job.record.deadline_ms);
+    else if (job.outbox.length > 0) times.push(now_ms + tickOf(ctx));
+  }
+  for (const { next_ms } of listPendingDeliveries(ctx.db))
+    if (next_ms !== null) times.push(Math.max(next_ms, now_ms));
+  const oldest_ms = readOldestFinish(ctx.db);
+  if (oldest_ms !== null) times.push(oldest_ms + LIMITS.job_retention_ms);
+  return times.length === 0 ? null : Math.min(...times);
+}
+
+/** How often a job that is not finished is looked at. */
+export const tickOf = (ctx: AggregatorContext): number => Math.min(LIMITS.reoffer_ms, ctx.lease_ms);

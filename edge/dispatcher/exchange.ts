@@ -1,0 +1,189 @@
+import { explainMismatch, isCapable, type Need } from "@infernet/protocol/match";
+import { fits, type Offer, pickOffer, type WaitingRunner } from "@infernet/protocol/offers";
+import { InfernetError } from "@infernet/schemas/errors";
+import type { AccountId, JobId, RunnerId } from "@infernet/schemas/ids";
+import { LIMITS } from "@infernet/schemas/limits";
+import type { Capability, Lease } from "@infernet/schemas/runner";
+
+export interface NewOffer {
+  job_id: JobId;
+  account_id: AccountId;
+  need: Need;
+  ready: number;
+}
+
+export interface LeaseQuestion {
+  job_id: JobId;
+  runner: RunnerId;
+  leases_max: number;
+  runners: number;
+}
+
+export interface ExchangeDependencies {
+  now: () => number;
+  /** Asks the job's aggregator, the only one to know, for leases. */
+  lease: (question: LeaseQuestion) => Promise<{ leases: Lease[]; ready: number }>;
+}
+
+interface OpenOffer extends Offer {
+  declined: Set<RunnerId>;
+  /** Runners that could take it, counted when it was made. */
+  runners: number;
+}
+
+interface Waiter {
+  runner: WaitingRunner;
+  wake: () => void;
+  giveUp: () => void;
+}
+
+interface SeenRunner {
+  capability: Capability;
+  seen_ms: number;
+}
+
+export interface Fleet {
+  runners_capable: number;
+  /** Why the others cannot, in the words of `explainMismatch`, each with the number of runners it holds for. */
+  mismatches: { reason: string; runners: number }[];
+}
+
+/**
+ * Brings runners that wait and jobs that have work together. All of it is soft state: an offer that is lost comes again
+ * from its aggregator, a runner that is forgotten introduces itself again.
+ */
+export class Exchange {
+  readonly #runners = new Map<RunnerId, SeenRunner>();
+  readonly #offers = new Map<JobId, OpenOffer>();
+  readonly #clientTurns = new Map<AccountId, number>();
+  /** In the order of arrival: the longest wait is served first. */
+  readonly #waiting = new Map<RunnerId, Waiter>();
+  readonly #now: ExchangeDependencies["now"];
+  readonly #lease: ExchangeDependencies["lease"];
+  #turn = 0;
+
+  constructor({ now, lease }: ExchangeDependencies) {
+    this.#now = now;
+    this.#lease = lease;
+  }
+
+  introduce(runner: RunnerId, capability: Capability): void {
+    this.#forgetUnseen();
+    if (this.#runners.size >= LIMITS.runners_per_dispatcher_max && !this.#runners.has(runner)) {
+      throw new InfernetError(
+        "unavailable",
+        `this dispatcher holds ${this.#runners.size} runners, which is its limit`,
+      );
+    }
+    this.#runners.set(runner, { capability, seen_ms: this.#now() });
+  }
+
+  /** Leases for a runner, as soon as there are any; none when the wait is over; null when the runner is not known. */
+  async poll(runner: RunnerId, leases_max: number, wait_ms: number): Promise<Lease[] | null> {
+    const seen = this.#runners.get(runner);
+    if (seen === undefined) return null;
+    seen.seen_ms = this.#now();
+    const until_ms = this.#now() + wait_ms;
+    const waiting = { id: runner, capability: seen.capability };
+    for (;;) {
+      const offer = pickOffer(this.#offers.values(), this.#clientTurns, waiting) as OpenOffer | null;
+      if (offer !== null) {
+        const leases = await this.#ask(offer, runner, leases_max);
+        if (leases.length > 0) return leases;
+        continue;
+      }
+      const left_ms = until_ms - this.#now();
+      if (left_ms <= 0 || !(await this.#park(waiting, left_ms))) return [];
+    }
+  }
+
+  /** Opens a job's shards to runners, or says anew how many there are. */
+  offer({ job_id, account_id, need, ready }: NewOffer): { runners_capable: number } {
+    const runners = this.#countCapable(need);
+    const served_turn = this.#offers.get(job_id)?.served_turn ?? -1;
+    const offer = { job_id, account_id, need, ready, declined: new Set<RunnerId>(), served_turn, runners };
+    this.#offers.set(job_id, offer);
+    const [oldest] = this.#offers.keys();
+    if (this.#offers.size > LIMITS.offers_per_dispatcher_max && oldest !== undefined)
+      this.#offers.delete(oldest);
+    this.#wakeFor(offer);
+    return { runners_capable: runners };
+  }
+
+  withdraw(job_id: JobId): void {
+    this.#offers.delete(job_id);
+    if (this.#offers.size === 0) this.#clientTurns.clear();
+  }
+
+  fleet(need: Need): Fleet {
+    this.#forgetUnseen();
+    const counts = new Map<string, number>();
+    let runners_capable = 0;
+    for (const { capability } of this.#runners.values()) {
+      const reasons = explainMismatch(capability, need);
+      if (reasons.length === 0) runners_capable += 1;
+      for (const reason of reasons) counts.set(reason, (counts.get(reason) ?? 0) + 1);
+    }
+    return { runners_capable, mismatches: [...counts].map(([reason, runners]) => ({ reason, runners })) };
+  }
+
+  stats(): { runners_seen: number; parked: number; offers: number } {
+    this.#forgetUnseen();
+    return { runners_seen: this.#runners.size, parked: this.#waiting.size, offers: this.#offers.size };
+  }
+
+  async #ask(offer: OpenOffer, runner: RunnerId, leases_max: number): Promise<Lease[]> {
+    const { job_id, runners } = offer;
+    const served = ++this.#turn;
+    offer.served_turn = served;
+    this.#clientTurns.set(offer.account_id, served);
+    // What this runner will probably get is no longer there for the others that look meanwhile.
+    offer.ready -= Math.min(leases_max, Math.max(1, Math.ceil(offer.ready / (2 * runners))));
+    const grant = await this.#lease({ job_id, runner, leases_max, runners });
+    const current = this.#offers.get(job_id);
+    if (current !== undefined) {
+      if (grant.leases.length === 0) current.declined.add(runner);
+      current.ready = grant.ready;
+      if (grant.ready > 0) this.#wakeFor(current);
+    }
+    return grant.leases;
+  }
+
+  /** Wakes as many fitting runners as the offer has leases for. */
+  #wakeFor(offer: OpenOffer): void {
+    let wanted = offer.ready;
+    for (const { runner, wake } of this.#waiting.values()) {
+      if (wanted <= 0) return;
+      if (!fits(offer, runner)) continue;
+      wanted -= 1;
+      wake();
+    }
+  }
+
+  /** @returns false when the time is over, or the runner has asked anew and this request was given up */
+  #park(runner: WaitingRunner, wait_ms: number): Promise<boolean> {
+    const { promise, resolve } = Promise.withResolvers<boolean>();
+    this.#waiting.get(runner.id)?.giveUp();
+    const leave = (woken: boolean): void => {
+      clearTimeout(timer);
+      if (this.#waiting.get(runner.id) === waiter) this.#waiting.delete(runner.id);
+      resolve(woken);
+    };
+    const timer = setTimeout(() => leave(false), wait_ms);
+    const waiter: Waiter = { runner, wake: () => leave(true), giveUp: () => leave(false) };
+    this.#waiting.set(runner.id, waiter);
+    return promise;
+  }
+
+  #countCapable(need: Need): number {
+    this.#forgetUnseen();
+    let count = 0;
+    for (const { capability } of this.#runners.values()) if (isCapable(capability, need)) count += 1;
+    return count;
+  }
+
+  #forgetUnseen(): void {
+    const since_ms = this.#now() - LIMITS.runner_unseen_ms_max;
+    for (const [runner, { seen_ms }] of this.#runners) if (seen_ms < since_ms) this.#runners.delete(runner);
+  }
+}

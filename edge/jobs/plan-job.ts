@@ -1,0 +1,87 @@
+import type { Need } from "@infernet/protocol/match";
+import { assertMergeable } from "@infernet/protocol/merge";
+import { quotePrice } from "@infernet/protocol/price";
+import { chooseShardRows, shardCount } from "@infernet/protocol/split";
+import { InfernetError } from "@infernet/schemas/errors";
+import { parseInstant } from "@infernet/schemas/instant";
+import { type JobRequest, replicasOf, type TensorSource } from "@infernet/schemas/job";
+import { LIMITS } from "@infernet/schemas/limits";
+import type { Model } from "@infernet/schemas/model";
+import { type Micro, parseMicro, renderMicro } from "@infernet/schemas/money";
+import type { Tensor, TensorBlob } from "@infernet/schemas/tensor";
+import { assertInputs } from "@infernet/schemas/tensor-check";
+import { parseTensorJson } from "@infernet/schemas/tensor-json";
+import { needOf } from "../aggregator/offer-work.ts";
+import { resolveModel } from "../catalog/resolve-model.ts";
+import type { Fleet } from "../dispatcher/exchange.ts";
+import { readFleet } from "./read-fleet.ts";
+
+/** A request that fits its model, cut and priced; nothing of it is stored. */
+export interface JobPlan {
+  model: Model;
+  inputs: (Tensor | TensorBlob)[];
+  rows: number;
+  shard_rows: number;
+  shards: number;
+  replicas: number;
+  deadline_ms: number;
+  quoted: Micro;
+  need: Need;
+  fleet: Fleet;
+}
+
+/** Checks a request against its model and the rules, and decides shards and price. Throws what a client did wrong. */
+export async function planJob(env: Env, request: JobRequest, now_ms: number): Promise<JobPlan> {
+  const deadline_ms = parseDeadline(request.deadline, now_ms);
+  const model = await resolveModel(env, request.model);
+  const { manifest } = model;
+  assertMergeable(request.merge, manifest.outputs);
+  const inputs = request.input.tensors.map(parseSource);
+  const rows = assertInputs(inputs, manifest.inputs);
+  const need = needOf({ ...manifest, requirements: request.requirements });
+  const fleet = await readFleet(env, need);
+  const replicas = replicasOf(request.verification);
+  const { row_cost_us } = manifest;
+  const runners = fleet.runners_capable;
+  const shard_rows = chooseShardRows({ rows, row_cost_us, runners, replicas, asked: request.shard_rows ?? null });
+  const micro_per_core_hour = BigInt(env.PRICE_MICRO_PER_CORE_HOUR);
+  const quoted = quotePrice({ rows, row_cost_us, replicas, micro_per_core_hour });
+  assertOffer(request, quoted);
+  return {
+    model,
+    inputs,
+    rows,
+    shard_rows,
+    shards: shardCount(rows, shard_rows),
+    replicas,
+    deadline_ms,
+    quoted,
+    need,
+    fleet,
+  };
+}
+
+function parseSource(source: TensorSource, index: number): Tensor | TensorBlob {
+  return "blob" in source ? source : parseTensorJson(source, `/input/tensors/${index}`);
+}
+
+function parseDeadline(deadline: string | undefined, now_ms: number): number {
+  if (deadline === undefined) return now_ms + LIMITS.job_deadline_ms_default;
+  const deadline_ms = parseInstant(deadline);
+  if (deadline_ms > now_ms && deadline_ms <= now_ms + LIMITS.job_deadline_ms_max) return deadline_ms;
+  const rule = `between now and ${LIMITS.job_deadline_ms_max / 3_600_000} hours from now`;
+  throw new InfernetError("deadline_invalid", `the deadline ${deadline} is not ${rule}`, {
+    errors: [{ pointer: "/deadline", detail: `must lie ${rule}` }],
+  });
+}
+
+function assertOffer({ offer }: JobRequest, quoted: Micro): void {
+  if (offer === undefined || parseMicro(offer.max_micro) >= quoted) return;
+  throw new InfernetError(
+    "offer_too_low",
+    `the price is ${renderMicro(quoted)} micro-units, the offer ${offer.max_micro}`,
+    {
+      errors: [{ pointer: "/offer/max_micro", detail: `must be at least ${renderMicro(quoted)}` }],
+    },
+  );
+}

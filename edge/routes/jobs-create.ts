@@ -1,0 +1,128 @@
+import { createRoute, z } from "@hono/zod-openapi";
+import { isFinal } from "@infernet/protocol/job-progress";
+import { sha256 } from "@infernet/schemas/digest";
+import { Job, JobRequest, Quote } from "@infernet/schemas/job";
+import { LIMITS } from "@infernet/schemas/limits";
+import { createRouter } from "../http/create-router.ts";
+import { limitBody } from "../http/limit-body.ts";
+import { originOf } from "../http/origin.ts";
+import { parseIdempotencyKey } from "../http/parse-idempotency-key.ts";
+import { parsePrefer, renderAppliedWait } from "../http/parse-prefer.ts";
+import { problemAnswers } from "../http/problem-answers.ts";
+import { requireAccount } from "../http/require-account.ts";
+import { choosePartition } from "../jobs/choose-partition.ts";
+import { planJob } from "../jobs/plan-job.ts";
+import { prepareJob } from "../jobs/prepare-job.ts";
+import { renderQuote } from "../jobs/render-quote.ts";
+import { unwrap } from "../rpc.ts";
+
+export const jobsCreate = createRouter();
+
+const guards = [requireAccount, limitBody(LIMITS.json_body_bytes_max)];
+const body = { required: true, content: { "application/json": { schema: JobRequest } } };
+const problems = problemAnswers(
+  "authentication_missing",
+  "request_malformed",
+  "request_invalid",
+  "model_unknown",
+  "input_mismatch",
+  "input_empty",
+  "input_blob_missing",
+  "too_many_rows",
+  "deadline_invalid",
+  "offer_too_low",
+  "webhook_refused",
+  "webhook_disabled",
+  "idempotency_mismatch",
+  "idempotency_in_flight",
+  "body_too_large",
+  "rate_limited",
+);
+
+const create = createRoute({
+  method: "post",
+  path: "/jobs",
+  tags: ["Jobs"],
+  summary: "Submit a job",
+  description:
+    "Answers 202 with the Job at once, or with `Prefer: wait=N` when it has ended (200) or N seconds are over (202). " +
+    "A request repeated with the same Idempotency-Key gets the first one's answer.",
+  security: [{ account: [] }],
+  middleware: guards,
+  request: {
+    body,
+    headers: z.object({
+      "idempotency-key": z
+        .string()
+        .optional()
+        .meta({ description: "Makes the request safe to repeat for 24 hours" }),
+      prefer: z
+        .string()
+        .optional()
+        .meta({ description: "`wait=N`: wait up to N seconds for the end", example: "wait=30" }),
+    }),
+  },
+  responses: {
+    200: { description: "The job has ended", content: { "application/json": { schema: Job } } },
+    202: { description: "The job is accepted", content: { "application/json": { schema: Job } } },
+    ...problems,
+  },
+});
+
+jobsCreate.openapi(create, async (c) => {
+  const request = c.req.valid("json");
+  const account = c.get("account");
+  const key = parseIdempotencyKey(c.req.header("Idempotency-Key"));
+  const partition = await choosePartition(account.id, key);
+  const aggregator = c.env.AGGREGATOR.getByName(partition);
+  const submit = async (
+    idempotency: { key: string; request_sha256: Awaited<ReturnType<typeof sha256>> } | null,
+  ) => {
+    const by = { account, origin: originOf(c), partition, idempotency };
+    return aggregator.create(await prepareJob(c.env, request, by, Date.now()));
+  };
+  let job: Job;
+  if (key === null) {
+    job = await submit(null);
+  } else {
+    const idempotency = {
+      key: `${account.id}:${key}`,
+      request_sha256: await sha256(new Uint8Array(await c.req.arrayBuffer())),
+    };
+    const earlier = unwrap(await aggregator.begin(idempotency.key, idempotency.request_sha256));
+    if (earlier !== null) c.header("Idempotency-Replayed", "true");
+    try {
+      job = earlier ?? (await submit(idempotency));
+    } catch (error) {
+      await aggregator.abandon(idempotency.key);
+      throw error;
+    }
+  }
+  c.header("Location", `/jobs/${job.id}`);
+  const { wait_seconds } = parsePrefer(c.req.header("Prefer"));
+  if (wait_seconds === null) return c.json(job, 202);
+  c.header("Preference-Applied", renderAppliedWait(wait_seconds));
+  const waited = unwrap(await aggregator.read(account.id, job.id, wait_seconds * 1_000));
+  return isFinal(waited.state) ? c.json(waited, 200) : c.json(waited, 202);
+});
+
+const quote = createRoute({
+  method: "post",
+  path: "/jobs/quote",
+  tags: ["Jobs"],
+  summary: "Price a job without submitting it",
+  description:
+    "Checks the request as POST /jobs would and tells price, shards, and whether any runner can take it.",
+  security: [{ account: [] }],
+  middleware: guards,
+  request: { body },
+  responses: {
+    200: { description: "The quote", content: { "application/json": { schema: Quote } } },
+    ...problems,
+  },
+});
+
+jobsCreate.openapi(quote, async (c) => {
+  const { offer: _, ...request } = c.req.valid("json");
+  return c.json(renderQuote(await planJob(c.env, request, Date.now())), 200);
+});

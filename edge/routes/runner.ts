@@ -1,0 +1,135 @@
+import { createRoute } from "@hono/zod-openapi";
+import { BINARY_TYPE, encodeBinary } from "@infernet/schemas/binary";
+import { InfernetError } from "@infernet/schemas/errors";
+import { partitionOf } from "@infernet/schemas/ids";
+import { LIMITS } from "@infernet/schemas/limits";
+import {
+  Heartbeat,
+  HeartbeatResponse,
+  PollRequest,
+  type PollResponse,
+  RunnerRegistration,
+  RunnerWelcome,
+  Submission,
+  SubmissionResponse,
+} from "@infernet/schemas/runner";
+import { bucketOf } from "../dispatcher/buckets.ts";
+import { createRouter } from "../http/create-router.ts";
+import { problemAnswers } from "../http/problem-answers.ts";
+import { readBinary } from "../http/read-binary.ts";
+import { requireRunner } from "../http/require-runner.ts";
+
+export const runner = createRouter();
+
+const binary = { schema: { type: "string" as const, format: "binary" } };
+const signed = {
+  tags: ["Runners"],
+  security: [{ runner: [] }],
+  middleware: [requireRunner],
+};
+const problems = problemAnswers("signature_missing", "signature_invalid", "request_invalid", "rate_limited");
+
+const register = createRoute({
+  ...signed,
+  method: "post",
+  path: "/runner/register",
+  summary: "Say what this machine can do",
+  request: { body: { required: true, content: { "application/json": { schema: RunnerRegistration } } } },
+  responses: {
+    200: { description: "Registered", content: { "application/json": { schema: RunnerWelcome } } },
+    ...problems,
+  },
+});
+
+runner.openapi(register, async (c) => {
+  const registration = c.req.valid("json");
+  const id = c.get("runner");
+  const now_ms = Date.now();
+  await c.env.PROVIDER.getByName(id).register(id, registration, now_ms);
+  await bucketOf(c.env, id).introduce(id, registration.capability);
+  return c.json({ runner_id: id, now_ms, poll_wait_ms: LIMITS.poll_wait_ms_max, warnings: [] }, 200);
+});
+
+const poll = createRoute({
+  ...signed,
+  method: "post",
+  path: "/runner/poll",
+  summary: "Wait for leases",
+  description:
+    "Answered as soon as there is work, with several leases at once, or with none when the wait is over.",
+  request: { body: { required: true, content: { "application/json": { schema: PollRequest } } } },
+  responses: {
+    200: { description: "Leases: a PollResponse in CBOR", content: { [BINARY_TYPE]: binary } },
+    ...problems,
+    ...problemAnswers("runner_unregistered"),
+  },
+});
+
+runner.openapi(poll, async (c) => {
+  const { leases_max, wait_ms } = c.req.valid("json");
+  const id = c.get("runner");
+  const bucket = bucketOf(c.env, id);
+  let leases = await bucket.poll(id, leases_max, wait_ms);
+  if (leases === null) {
+    const provider = await c.env.PROVIDER.getByName(id).read();
+    if (provider === null) throw new InfernetError("runner_unregistered", `${id} has not registered here`);
+    await bucket.introduce(id, provider.capability);
+    leases = (await bucket.poll(id, leases_max, wait_ms)) ?? [];
+  }
+  const response: PollResponse = { leases, now_ms: Date.now() };
+  return c.body(encodeBinary(response), 200, { "Content-Type": BINARY_TYPE });
+});
+
+const heartbeat = createRoute({
+  ...signed,
+  method: "post",
+  path: "/runner/heartbeat",
+  summary: "Renew leases",
+  request: { body: { required: true, content: { "application/json": { schema: Heartbeat } } } },
+  responses: {
+    200: {
+      description: "What became of each lease",
+      content: { "application/json": { schema: HeartbeatResponse } },
+    },
+    ...problems,
+  },
+});
+
+runner.openapi(heartbeat, async (c) => {
+  const { leases } = c.req.valid("json");
+  const id = c.get("runner");
+  const answers = await Promise.all(
+    [...Map.groupBy(leases, (lease) => partitionOf(lease.job_id))].map(([partition, held]) =>
+      c.env.AGGREGATOR.getByName(partition).heartbeat(id, held),
+    ),
+  );
+  const renewed = answers.flatMap((answer) => answer.renewed);
+  return c.json({ renewed, lost: answers.flatMap((answer) => answer.lost) }, 200);
+});
+
+const results = createRoute({
+  ...signed,
+  method: "post",
+  path: "/runner/results",
+  summary: "Hand in what was computed",
+  description: "Safe to repeat: each shard's answer is stored once, and a repeat is told so.",
+  request: { body: { required: true, content: { [BINARY_TYPE]: binary } } },
+  responses: {
+    200: {
+      description: "A receipt for each result",
+      content: { "application/json": { schema: SubmissionResponse } },
+    },
+    ...problems,
+  },
+});
+
+runner.openapi(results, async (c) => {
+  const submission = await readBinary(c, Submission);
+  const id = c.get("runner");
+  const receipts = await Promise.all(
+    [...Map.groupBy(submission.results, (result) => partitionOf(result.job_id))].map(
+      ([partition, ofPartition]) => c.env.AGGREGATOR.getByName(partition).submit(id, ofPartition),
+    ),
+  );
+  return c.json({ receipts: receipts.flat() }, 200);
+});
