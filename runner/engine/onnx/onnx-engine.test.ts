@@ -234,12 +234,12 @@ describe("the onnx engine", () => {
 
   it("leaves no telemetry id, database or log in the home of its user", async () => {
     const home = await mkdtemp(join(dir, "home-"));
-    const before = process.env["HOME"];
-    process.env["HOME"] = home;
+    const before = process.env.HOME;
+    process.env.HOME = home;
     try {
       await withSession(glyphs, (session) => session.run(glyphs.inputs(1), 1, PATIENT));
     } finally {
-      process.env["HOME"] = before;
+      process.env.HOME = before;
     }
     expect(await readdir(home)).toEqual([]);
   });

@@ -116,9 +116,12 @@ export class OnnxSession implements Session {
         return;
       case "failed": {
         const failure = new EngineFailure(message.code, message.detail);
-        if (message.run !== null) return this.#finish(message.run, failure);
-        this.#failAll(failure);
-        this.#kill(failure);
+        if (message.run !== null) {
+          this.#finish(message.run, failure);
+        } else {
+          this.#failAll(failure);
+          this.#kill(failure);
+        }
         return;
       }
       default:
@@ -131,14 +134,20 @@ export class OnnxSession implements Session {
     this.pid = undefined;
     clearTimeout(this.#timer);
     this.#timerOwner = null;
-    if (this.#isClosed) return this.#onGone?.();
+    if (this.#isClosed) {
+      this.#onGone?.();
+      return;
+    }
     const wasLoaded = this.#isLoaded;
     this.#isLoaded = false;
     const phase = wasLoaded ? "while running a shard" : "while loading the model";
     const failure =
       this.#killedFor ?? new EngineFailure("engine_crashed", `the engine's process ${how} ${phase}`);
     this.#tellLoaded(failure);
-    if (!wasLoaded) return this.#failAll(failure);
+    if (!wasLoaded) {
+      this.#failAll(failure);
+      return;
+    }
     const [first] = this.#runs;
     if (first?.isSent) {
       this.#runs.shift();

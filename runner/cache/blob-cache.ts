@@ -1,0 +1,191 @@
+import { createHash, randomUUID } from "node:crypto";
+import { rmSync } from "node:fs";
+import { mkdir, open, readdir, rename, rm, stat, utimes } from "node:fs/promises";
+import { join } from "node:path";
+import { Sha256 } from "@infernet/schemas/digest";
+import { LIMITS } from "@infernet/schemas/limits";
+import pRetry from "p-retry";
+import { untilAborted } from "../until-aborted.ts";
+
+export interface BlobFile {
+  path: string;
+  bytes: number;
+}
+
+export interface BlobCacheOptions {
+  dir: string;
+  bytes_max: number;
+  /** Where blobs come from: the bytes, unchecked. */
+  download(sha256: Sha256, signal: AbortSignal): Promise<AsyncIterable<Uint8Array>>;
+  /** Whether a download that failed this way is worth another attempt. */
+  isPassing?(error: unknown): boolean;
+}
+
+/** Blobs by their sha256, on disk, within a bound: the one used longest ago goes first. */
+export interface BlobCache {
+  /**
+   * Gives `use` the blob's file, downloading and verifying it first where it is not here. The file stays for as long as
+   * `use` takes. Callers who want one blob at once share one download.
+   */
+  withBlob<T>(sha256: Sha256, signal: AbortSignal, use: (file: BlobFile) => Promise<T>): Promise<T>;
+}
+
+/** The bytes that came are not the ones asked for, or are too many. */
+export class BlobUnusable extends Error {
+  constructor(message: string) {
+    super(message);
+    this.name = "BlobUnusable";
+  }
+}
+
+interface Entry extends BlobFile {
+  users: number;
+  used_ms: number;
+}
+
+interface Download {
+  entry: Promise<Entry>;
+  waiting: number;
+  abort: AbortController;
+}
+
+/** How often a file's time of use is written down, for the order of eviction after a restart. */
+const TOUCH_MS = 60_000;
+
+/** Opens the cache: what an interrupted download left is removed, whole files are kept. */
+export async function openBlobCache(options: BlobCacheOptions): Promise<BlobCache> {
+  const { dir, bytes_max } = options;
+  await mkdir(dir, { recursive: true });
+  /** In the order of last use, oldest first. */
+  const entries = await scan(dir);
+  const downloads = new Map<Sha256, Download>();
+  evict();
+
+  /** Without a pause, so that no file goes that has been downloaded anew in between. */
+  function evict(): void {
+    let bytes = [...entries.values()].reduce((sum, entry) => sum + entry.bytes, 0);
+    for (const [sha256, entry] of entries) {
+      if (bytes <= bytes_max) return;
+      if (entry.users > 0) continue;
+      entries.delete(sha256);
+      bytes -= entry.bytes;
+      rmSync(entry.path, { force: true });
+    }
+  }
+
+  function joinDownload(sha256: Sha256): Download {
+    const running = downloads.get(sha256);
+    if (running) return running;
+    const abort = new AbortController();
+    const entry = fetchFile(options, sha256, abort.signal).then(async (file) => {
+      const made = { ...file, users: 0, used_ms: Date.now() };
+      entries.set(sha256, made);
+      return made;
+    });
+    const download = { entry, waiting: 0, abort };
+    downloads.set(sha256, download);
+    entry.catch(() => undefined).finally(() => downloads.delete(sha256));
+    return download;
+  }
+
+  /** The download goes on while anybody waits for it. */
+  async function downloaded(sha256: Sha256, signal: AbortSignal): Promise<Entry> {
+    const download = joinDownload(sha256);
+    download.waiting += 1;
+    try {
+      return await untilAborted(download.entry, signal);
+    } finally {
+      download.waiting -= 1;
+      if (download.waiting === 0) download.abort.abort(signal.reason);
+    }
+  }
+
+  return {
+    withBlob: async (sha256, signal, use) => {
+      signal.throwIfAborted();
+      const entry = entries.get(sha256) ?? (await downloaded(sha256, signal));
+      entry.users += 1;
+      entries.delete(sha256);
+      entries.set(sha256, entry);
+      try {
+        await touch(entry);
+        return await use(entry);
+      } finally {
+        entry.users -= 1;
+        evict();
+      }
+    },
+  };
+}
+
+async function touch(entry: Entry): Promise<void> {
+  const now_ms = Date.now();
+  if (now_ms - entry.used_ms < TOUCH_MS) return;
+  entry.used_ms = now_ms;
+  await utimes(entry.path, now_ms / 1_000, now_ms / 1_000);
+}
+
+async function scan(dir: string): Promise<Map<Sha256, Entry>> {
+  const found: [Sha256, Entry][] = [];
+  for (const name of await readdir(dir)) {
+    const path = join(dir, name);
+    const sha256 = Sha256.safeParse(name);
+    if (!sha256.success) {
+      await rm(path, { recursive: true, force: true });
+      continue;
+    }
+    const { size, mtimeMs } = await stat(path);
+    found.push([sha256.data, { path, bytes: size, users: 0, used_ms: mtimeMs }]);
+  }
+  return new Map(found.sort(([, a], [, b]) => a.used_ms - b.used_ms));
+}
+
+/** Hashed as it comes, written beside, put in place when whole: no crash leaves half a blob under its name. */
+async function fetchFile(options: BlobCacheOptions, sha256: Sha256, signal: AbortSignal): Promise<BlobFile> {
+  const { dir, isPassing = () => false } = options;
+  const part = join(dir, `${randomUUID()}.part`);
+  const path = join(dir, sha256);
+  try {
+    const attempt = () => writePart(options, sha256, part, signal);
+    const bytes = await pRetry(attempt, {
+      retries: LIMITS.runner_attempts_max,
+      minTimeout: LIMITS.runner_retry_ms_min,
+      maxTimeout: LIMITS.runner_retry_ms_max,
+      randomize: true,
+      signal,
+      shouldRetry: ({ error }) => isPassing(error),
+    });
+    await rename(part, path);
+    return { path, bytes };
+  } finally {
+    await rm(part, { force: true });
+  }
+}
+
+async function writePart(
+  { download, bytes_max }: BlobCacheOptions,
+  sha256: Sha256,
+  part: string,
+  signal: AbortSignal,
+): Promise<number> {
+  const most = Math.min(bytes_max, LIMITS.blob_bytes_max);
+  const hash = createHash("sha256");
+  const file = await open(part, "w");
+  let bytes = 0;
+  try {
+    for await (const chunk of await download(sha256, signal)) {
+      signal.throwIfAborted();
+      bytes += chunk.byteLength;
+      if (bytes > most)
+        throw new BlobUnusable(`blob ${sha256} is over ${most} bytes, the most this cache takes`);
+      hash.update(chunk);
+      await file.writeFile(chunk);
+    }
+    const actual = hash.digest("hex");
+    if (actual !== sha256) throw new BlobUnusable(`blob ${sha256} came with the sha256 ${actual}`);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+  return bytes;
+}

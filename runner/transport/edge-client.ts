@@ -1,0 +1,30 @@
+import type { Bytes, Sha256 } from "@infernet/schemas/digest";
+import type { ModelManifest } from "@infernet/schemas/model";
+import type {
+  Heartbeat,
+  HeartbeatResponse,
+  PollRequest,
+  PollResponse,
+  RunnerRegistration,
+  RunnerWelcome,
+  Submission,
+  SubmissionResponse,
+} from "@infernet/schemas/runner";
+
+/**
+ * What a runner asks of an edge, whatever carries it. Every call is idempotent. A call waits out an edge that does not
+ * answer, for as long as its signal allows; it rejects with `EdgeRefusal` when the edge answers no, and with the
+ * signal's reason when it is aborted.
+ */
+export interface EdgeClient {
+  register(registration: RunnerRegistration, signal: AbortSignal): Promise<RunnerWelcome>;
+  poll(request: PollRequest, signal: AbortSignal): Promise<PollResponse>;
+  /** Tries once: the next heartbeat is the retry. Rejects with `EdgeUnreachable` too. */
+  heartbeat(heartbeat: Heartbeat, signal: AbortSignal): Promise<HeartbeatResponse>;
+  submit(submission: Submission, signal: AbortSignal): Promise<SubmissionResponse>;
+  /** The manifest that has this digest; checked. */
+  getManifest(digest: Sha256, signal: AbortSignal): Promise<ModelManifest>;
+  /** The bytes as they come, unchecked: whoever stores them hashes them. */
+  getBlob(sha256: Sha256, signal: AbortSignal): Promise<AsyncIterable<Uint8Array>>;
+  putBlob(sha256: Sha256, bytes: Bytes, signal: AbortSignal): Promise<void>;
+}

@@ -1,0 +1,224 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { BINARY_TYPE, decodeBinary, encodeBinary } from "@infernet/schemas/binary";
+import { type Bytes, Sha256 } from "@infernet/schemas/digest";
+import { LIMITS } from "@infernet/schemas/limits";
+import { Model, manifestDigest } from "@infernet/schemas/model";
+import { HeartbeatResponse, PollResponse, RunnerWelcome, SubmissionResponse } from "@infernet/schemas/runner";
+import pRetry from "p-retry";
+import type { z } from "zod";
+import type { Identity } from "../identity/identity.ts";
+import type { EdgeClient } from "./edge-client.ts";
+import { EdgeRefusal, EdgeUnreachable, readRefusal } from "./edge-error.ts";
+import { signRequest } from "./sign-request.ts";
+
+export interface HttpEdgeOptions {
+  /** Base address of the edge, as in `https://edge.example`. */
+  edge: string;
+  identity: Identity;
+  /** Told once when the edge stops answering, with the reason, and once when it answers again. */
+  onUnreachable?(detail: string): void;
+  onBack?(): void;
+  /** Shorter in tests. */
+  retry_ms_min?: number;
+  request_timeout_ms?: number;
+}
+
+interface Call {
+  method: "GET" | "POST" | "PUT";
+  path: string;
+  body?: Bytes;
+  type?: string;
+  timeout_ms?: number;
+}
+
+const JSON_TYPE = "application/json";
+
+/** The edge over HTTP, every request signed, on `fetch`, which keeps connections open. */
+export function createHttpEdgeClient(options: HttpEdgeOptions): EdgeClient {
+  const exchange = createExchange(options);
+  const json = (path: string, message: unknown): Call => ({
+    method: "POST",
+    path,
+    type: JSON_TYPE,
+    body: new TextEncoder().encode(JSON.stringify(message)),
+  });
+  return {
+    register: (registration, signal) =>
+      exchange.patiently(json("/runner/register", registration), readJson(RunnerWelcome), signal, "forever"),
+    poll: (request, signal) => {
+      const timeout_ms = request.wait_ms + LIMITS.runner_poll_grace_ms;
+      const call = { ...json("/runner/poll", request), timeout_ms };
+      return exchange.patiently(call, readBinary(PollResponse), signal, "forever");
+    },
+    heartbeat: (heartbeat, signal) =>
+      exchange.once(json("/runner/heartbeat", heartbeat), readJson(HeartbeatResponse), signal),
+    submit: (submission, signal) => {
+      const body = encodeBinary(submission);
+      const call: Call = { method: "POST", path: "/runner/results", type: BINARY_TYPE, body };
+      return exchange.patiently(call, readJson(SubmissionResponse), signal, "forever");
+    },
+    getManifest: async (digest, signal) => {
+      const path = `/models/${digest}`;
+      const { manifest } = await exchange.patiently(
+        { method: "GET", path },
+        readJson(Model),
+        signal,
+        "briefly",
+      );
+      const actual = await manifestDigest(manifest);
+      if (actual === digest) return manifest;
+      throw new EdgeRefusal(`GET ${path}: the manifest has the digest ${actual}`, 502, null);
+    },
+    getBlob: (sha256, signal) => {
+      const call: Call = {
+        method: "GET",
+        path: `/blobs/${sha256}`,
+        timeout_ms: LIMITS.runner_blob_timeout_ms,
+      };
+      return exchange.patiently(call, readStream, signal, "briefly");
+    },
+    putBlob: (sha256, body, signal) => {
+      const path = `/blobs/${Sha256.parse(sha256)}`;
+      const type = "application/octet-stream";
+      const call: Call = { method: "PUT", path, type, body, timeout_ms: LIMITS.runner_blob_timeout_ms };
+      return exchange.patiently(call, discard, signal, "forever");
+    },
+  };
+}
+
+type Read<T> = (response: Response) => Promise<T>;
+
+interface Exchange {
+  once<T>(call: Call, read: Read<T>, signal: AbortSignal): Promise<T>;
+  /**
+   * Retries with jittered back-off for as long as the edge does not answer; an edge that answers 408, 429 or 5xx is
+   * asked again `runner_attempts_max` times or, where nothing is gained by giving up, forever.
+   */
+  patiently<T>(call: Call, read: Read<T>, signal: AbortSignal, how: "briefly" | "forever"): Promise<T>;
+}
+
+function createExchange(options: HttpEdgeOptions): Exchange {
+  const { edge, identity, onUnreachable, onBack } = options;
+  const base = edge.replace(/\/+$/, "");
+  let isReachable = true;
+
+  const heard = (error: unknown): void => {
+    if (error instanceof EdgeUnreachable && isReachable) {
+      isReachable = false;
+      onUnreachable?.(error.message);
+    } else if (!(error instanceof EdgeUnreachable) && !isReachable) {
+      isReachable = true;
+      onBack?.();
+    }
+  };
+
+  const once = async <T>(call: Call, read: Read<T>, signal: AbortSignal): Promise<T> => {
+    const url = `${base}${call.path}`;
+    const body = call.body ?? null;
+    const limit_ms = call.timeout_ms ?? options.request_timeout_ms ?? LIMITS.runner_request_timeout_ms;
+    const timeout = AbortSignal.timeout(limit_ms);
+    try {
+      const response = await fetch(url, {
+        method: call.method,
+        body,
+        redirect: "error",
+        signal: AbortSignal.any([signal, timeout]),
+        headers: {
+          ...signRequest({ method: call.method, url, body }, identity, Math.floor(Date.now() / 1_000)),
+          ...(call.type ? { "content-type": call.type } : {}),
+        },
+      });
+      if (!response.ok) throw await readRefusal(response, `${call.method} ${call.path}`);
+      const result = await read(response);
+      heard(null);
+      return result;
+    } catch (error) {
+      if (signal.aborted) throw signal.reason;
+      const failure =
+        error instanceof EdgeRefusal ? error : unreachable(error, edge, timeout.aborted, limit_ms);
+      heard(failure);
+      throw failure;
+    }
+  };
+
+  return {
+    once,
+    patiently: (call, read, signal, how) => {
+      let refusals = 0;
+      return pRetry(() => once(call, read, signal), {
+        retries: Number.POSITIVE_INFINITY,
+        minTimeout: options.retry_ms_min ?? LIMITS.runner_retry_ms_min,
+        maxTimeout: LIMITS.runner_retry_ms_max,
+        randomize: true,
+        signal,
+        shouldRetry: ({ error }) => {
+          if (error instanceof EdgeUnreachable) return true;
+          if (!(error instanceof EdgeRefusal && error.isPassing)) return false;
+          refusals += 1;
+          return how === "forever" || refusals < LIMITS.runner_attempts_max;
+        },
+        onFailedAttempt: async ({ error }) => {
+          if (!(error instanceof EdgeRefusal && error.isPassing && error.retry_after_ms !== null)) return;
+          await sleep(Math.min(error.retry_after_ms, LIMITS.runner_retry_after_ms_max), undefined, {
+            signal,
+          });
+        },
+      });
+    },
+  };
+}
+
+function unreachable(error: unknown, edge: string, timedOut: boolean, limit_ms: number): EdgeUnreachable {
+  if (timedOut) return new EdgeUnreachable(`${edge} did not answer within ${limit_ms} ms`, { cause: error });
+  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
+  const why = cause instanceof Error ? cause.message || cause.name : String(cause);
+  return new EdgeUnreachable(`${edge} does not answer: ${why}`, { cause: error });
+}
+
+/** An answer of another shape is an edge this runner cannot work with, now; it may be in the middle of a deployment. */
+function parsed<T>(schema: z.ZodType<T>, response: Response, value: unknown): T {
+  const result = schema.safeParse(value);
+  if (result.success) return result.data;
+  const [issue] = result.error.issues;
+  const detail = `the answer does not fit the schema at /${issue?.path.join("/")}: ${issue?.message}`;
+  throw new EdgeRefusal(`${new URL(response.url).pathname}: ${detail}`, 502, null);
+}
+
+const readJson =
+  <T>(schema: z.ZodType<T>): Read<T> =>
+  async (response) => {
+    const text = await response.text();
+    return parsed(
+      schema,
+      response,
+      decodeOr(null, () => JSON.parse(text)),
+    );
+  };
+
+const readBinary =
+  <T>(schema: z.ZodType<T>): Read<T> =>
+  async (response) => {
+    const bytes = new Uint8Array(await response.arrayBuffer());
+    return parsed(
+      schema,
+      response,
+      decodeOr(null, () => decodeBinary(bytes)),
+    );
+  };
+
+const readStream: Read<AsyncIterable<Uint8Array>> = async (response) => {
+  if (response.body) return response.body;
+  throw new EdgeRefusal(`${new URL(response.url).pathname}: the answer has no body`, 502, null);
+};
+
+const discard: Read<void> = async (response) => {
+  await response.arrayBuffer();
+};
+
+function decodeOr(otherwise: null, decode: () => unknown): unknown {
+  try {
+    return decode();
+  } catch {
+    return otherwise;
+  }
+}

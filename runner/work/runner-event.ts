@@ -1,0 +1,38 @@
+import type { Sha256 } from "@infernet/schemas/digest";
+import type { JobId, LeaseId, RunnerId, ShardIndex } from "@infernet/schemas/ids";
+import type { Capability, ExecutionClass, FailureCode, SubmissionReceipt } from "@infernet/schemas/runner";
+
+interface OfLease {
+  lease_id: LeaseId;
+  job_id: JobId;
+  shard: ShardIndex;
+  rows: number;
+}
+
+/** What a runner tells its operator: one JSON object a line with `--json`. Fields are only ever added. */
+export type RunnerEvent =
+  | {
+      event: "started";
+      id: RunnerId;
+      version: string;
+      edge: string;
+      home: string;
+      capability: Capability;
+    }
+  | { event: "registered"; poll_wait_ms: number; warnings: string[] }
+  | { event: "leased"; leases: OfLease[] }
+  | { event: "model.loaded"; model: Sha256; execution_class: ExecutionClass; load_ms: number }
+  | ({ event: "shard.done"; execution_class: ExecutionClass; compute_ms: number; total_ms: number } & OfLease)
+  | ({ event: "shard.failed"; code: FailureCode; detail: string } & OfLease)
+  /** The edge took the lease back; its work stopped. */
+  | ({ event: "shard.lost" } & OfLease)
+  | ({ event: "shard.handed_back" } & OfLease)
+  | { event: "submitted"; receipts: SubmissionReceipt[] }
+  | { event: "edge.unreachable"; detail: string }
+  | { event: "edge.back" }
+  /** The edge answered no where waiting may help; the runner goes on asking. */
+  | { event: "edge.refused"; status: number; code: string | null; detail: string }
+  | { event: "draining"; leases: number; grace_ms: number }
+  | { event: "stopped"; shards_done: number; shards_failed: number; rows_done: number; unsent: number };
+
+export type Log = (event: RunnerEvent) => void;

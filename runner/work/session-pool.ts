@@ -1,0 +1,85 @@
+import type { Sha256 } from "@infernet/schemas/digest";
+import type { ModelManifest } from "@infernet/schemas/model";
+import type { Session } from "../engine/engine.ts";
+import { untilAborted } from "../until-aborted.ts";
+import { Semaphore } from "./semaphore.ts";
+
+export interface LoadedModel {
+  manifest: ModelManifest;
+  session: Session;
+  /** Closes the session and removes its files. */
+  close(): Promise<void>;
+}
+
+export interface SessionPoolOptions {
+  models_max: number;
+  /** Shards in one session at once: the one that runs and those handed over ahead. */
+  shards_ahead: number;
+  load(model: Sha256): Promise<LoadedModel>;
+}
+
+/** The models that are loaded: the one used longest ago makes room for the next. */
+export interface SessionPool {
+  /** Runs `use` when the model is loaded and its engine has room; in order of arrival. */
+  use<T>(model: Sha256, signal: AbortSignal, use: (loaded: LoadedModel) => Promise<T>): Promise<T>;
+  close(): Promise<void>;
+}
+
+interface Place {
+  loaded: Promise<LoadedModel>;
+  gate: Semaphore;
+  users: number;
+}
+
+export function createSessionPool({ models_max, shards_ahead, load }: SessionPoolOptions): SessionPool {
+  /** In the order of last use, oldest first. */
+  const places = new Map<Sha256, Place>();
+  let freed = Promise.withResolvers<void>();
+
+  async function placeOf(model: Sha256, signal: AbortSignal): Promise<Place> {
+    for (;;) {
+      const place = places.get(model);
+      if (place) return place;
+      if (places.size < models_max) break;
+      const idle = [...places].find(([, other]) => other.users === 0);
+      if (idle) await remove(...idle);
+      else await untilAborted(freed.promise, signal);
+    }
+    const place = { loaded: load(model), gate: new Semaphore(shards_ahead), users: 0 };
+    places.set(model, place);
+    // What does not load takes no place; those who wait for it are told.
+    place.loaded.catch(() => {
+      if (places.get(model) === place) places.delete(model);
+    });
+    return place;
+  }
+
+  async function remove(model: Sha256, place: Place): Promise<void> {
+    places.delete(model);
+    await place.loaded.then((loaded) => loaded.close()).catch(() => undefined);
+  }
+
+  return {
+    use: async (model, signal, use) => {
+      const place = await placeOf(model, signal);
+      place.users += 1;
+      if (places.delete(model)) places.set(model, place);
+      try {
+        const loaded = await untilAborted(place.loaded, signal);
+        const release = await place.gate.acquire(signal);
+        try {
+          return await use(loaded);
+        } finally {
+          release();
+        }
+      } finally {
+        place.users -= 1;
+        freed.resolve();
+        freed = Promise.withResolvers();
+      }
+    },
+    close: async () => {
+      await Promise.all([...places].map((entry) => remove(...entry)));
+    },
+  };
+}
