@@ -1,4 +1,4 @@
-import { BINARY_TYPE, decodeBinary } from "@infernet/schemas/binary";
+import { BINARY_TYPE } from "@infernet/schemas/binary";
 import { type Bytes, type Sha256, sha256 } from "@infernet/schemas/digest";
 import type { JobId, RunnerId } from "@infernet/schemas/ids";
 import { Job, type JobRequest, JobSummary, Quote } from "@infernet/schemas/job";
@@ -7,9 +7,10 @@ import { Model, type ModelRegistration } from "@infernet/schemas/model";
 import { pageOf } from "@infernet/schemas/page";
 import { Problem } from "@infernet/schemas/problem";
 import { Provider } from "@infernet/schemas/provider";
-import { Tensor } from "@infernet/schemas/tensor";
+import type { Tensor } from "@infernet/schemas/tensor";
+import { decodeTensors } from "@infernet/schemas/tensors-binary";
 import { Delivery, WebhookKey } from "@infernet/schemas/webhook";
-import { z } from "zod";
+import type { z } from "zod";
 import { readEventStream } from "./event-stream.ts";
 
 /** What a caller writes; members with defaults may be left out. */
@@ -31,8 +32,6 @@ export class ApiProblem extends Error {
     this.problem = problem;
   }
 }
-
-const ResultBody = z.object({ tensors: z.array(Tensor) });
 
 /** The HTTP API of an edge with one account's key. Methods throw `ApiProblem`; `send` gives any answer as it is. */
 export class ApiClient {
@@ -92,7 +91,7 @@ export class ApiClient {
   async getResult(id: JobId): Promise<Tensor[]> {
     const response = await this.fetch("GET", `/jobs/${id}/result`, { headers: { Accept: BINARY_TYPE } });
     if (!response.ok) throw new ApiProblem(Problem.parse(await response.json()));
-    return ResultBody.parse(decodeBinary(new Uint8Array(await response.arrayBuffer()))).tensors;
+    return decodeTensors(new Uint8Array(await response.arrayBuffer()));
   }
 
   /** The job's events after `lastSeq`, and then as they happen, over one connection. */

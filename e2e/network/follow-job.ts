@@ -1,13 +1,10 @@
 import { setTimeout as delay } from "node:timers/promises";
+import { isFinal } from "@infernet/protocol/job-progress";
 import type { JobId } from "@infernet/schemas/ids";
-import type { JobState } from "@infernet/schemas/job";
 import type { JobEvent } from "@infernet/schemas/job-event";
 import { type ApiClient, ApiProblem } from "./api-client.ts";
 
 const RECONNECT_MS = 100;
-const FINAL: ReadonlySet<JobState> = new Set(["succeeded", "failed", "canceled", "expired"]);
-
-export const isFinal = (state: JobState): boolean => FINAL.has(state);
 
 /** A job's events to its end, over as many connections as it takes: each resumes after the last event seen. */
 export async function* followJob(client: ApiClient, id: JobId): AsyncGenerator<JobEvent> {
