@@ -31,6 +31,7 @@ export async function startRunner(options: RunnerOptions): Promise<RunnerProcess
     args: ["start", "--json", "--edge", options.edgeUrl, "--home", home, "--name", options.name],
     ...(options.environment ? { environment: options.environment } : {}),
   });
-  const { runner_id } = await program.waitFor("registered");
-  return { name: options.name, id: RunnerId.parse(runner_id), home, program };
+  const { id } = await program.waitFor("started");
+  await program.waitFor("registered");
+  return { name: options.name, id: RunnerId.parse(id), home, program };
 }
