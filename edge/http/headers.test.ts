@@ -1,10 +1,10 @@
+import { decodeCursor, encodeCursor } from "@infernet/db/cursor";
 import { InfernetError } from "@infernet/schemas/errors";
 import { LIMITS } from "@infernet/schemas/limits";
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
 import { parseRange } from "../blobs/parse-range.ts";
 import { BoundedCache } from "./bounded-cache.ts";
-import { decodeCursor, encodeCursor } from "./cursor.ts";
 import { parseIdempotencyKey } from "./parse-idempotency-key.ts";
 import { parsePrefer } from "./parse-prefer.ts";
 import { RateLimiter } from "./rate-limiter.ts";
