@@ -75,6 +75,13 @@ export const LIMITS = {
   failure_detail_chars_max: 1_000,
   /** Entries of `errors` in one problem document. */
   problem_errors_max: 20,
+  /** A provider's row in the search index follows its ledger after this long, whatever happened meanwhile. */
+  provider_projection_ms: 5_000,
+  /** Names among which one that was meant is looked for. */
+  name_suggestions_max: 1_000,
+  /** How long a Worker may go on using what a model name pointed to. */
+  model_name_cache_ms: 3_000,
+  models_cached_max: 256,
   runner_request_timeout_ms: 30_000,
   /** How much longer than the edge promised to hold a poll the runner waits for it. */
   runner_poll_grace_ms: 10_000,
@@ -91,8 +98,8 @@ export const LIMITS = {
   runner_cache_bytes_default: 10 * 1024 ** 3,
   runner_models_loaded_max: 4,
   runner_manifests_max: 256,
-  /** Shards handed to an engine ahead of the one that runs, so that it never waits. */
-  runner_shards_ahead: 2,
+  /** Shards in an engine's hands: one runs, the others wait there so that it never does. */
+  runner_shards_in_engine_max: 3,
   runner_leases_min: 4,
   /** Work that a runner wants to hold in advance, in time. */
   runner_work_ahead_ms: 1_000,

@@ -1,6 +1,6 @@
 import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject, sign } from "node:crypto";
-import { link, open, readFile, rm, stat } from "node:fs/promises";
-import { join } from "node:path";
+import { link, mkdir, open, readFile, rm, stat } from "node:fs/promises";
+import { dirname, join } from "node:path";
 import { formatRunnerId, type RunnerId } from "@infernet/schemas/ids";
 import { RunnerError } from "../runner-error.ts";
 
@@ -50,6 +50,7 @@ async function writeKey(path: string): Promise<string> {
   const pem = generateKeyPairSync("ed25519").privateKey.export({ format: "pem", type: "pkcs8" }).toString();
   const half = `${path}.${process.pid}.part`;
   try {
+    await mkdir(dirname(path), { recursive: true, mode: 0o700 });
     await rm(half, { force: true });
     const file = await open(half, "wx", 0o600);
     try {

@@ -33,6 +33,8 @@ export type RunnerEvent =
   /** The edge answered no where waiting may help; the runner goes on asking. */
   | { event: "edge.refused"; status: number; code: string | null; detail: string }
   | { event: "draining"; leases: number; grace_ms: number }
-  | { event: "stopped"; shards_done: number; shards_failed: number; rows_done: number; unsent: number };
+  | { event: "stopped"; shards_done: number; shards_failed: number; rows_done: number; unsent: number }
+  /** The runner cannot go on; the process ends with the exit code of the README. */
+  | { event: "fatal"; code: string; detail: string; hint: string };
 
 export type Log = (event: RunnerEvent) => void;

@@ -14,7 +14,7 @@ export interface LoadedModel {
 export interface SessionPoolOptions {
   models_max: number;
   /** Shards in one session at once: the one that runs and those handed over ahead. */
-  shards_ahead: number;
+  shards_max: number;
   load(model: Sha256): Promise<LoadedModel>;
 }
 
@@ -31,21 +31,27 @@ interface Place {
   users: number;
 }
 
-export function createSessionPool({ models_max, shards_ahead, load }: SessionPoolOptions): SessionPool {
+export function createSessionPool({ models_max, shards_max, load }: SessionPoolOptions): SessionPool {
   /** In the order of last use, oldest first. */
   const places = new Map<Sha256, Place>();
   let freed = Promise.withResolvers<void>();
 
-  async function placeOf(model: Sha256, signal: AbortSignal): Promise<Place> {
+  /** The caller's place, counted as in use from the moment it is chosen. */
+  async function enter(model: Sha256, signal: AbortSignal): Promise<Place> {
     for (;;) {
       const place = places.get(model);
-      if (place) return place;
+      if (place) {
+        place.users += 1;
+        places.delete(model);
+        places.set(model, place);
+        return place;
+      }
       if (places.size < models_max) break;
       const idle = [...places].find(([, other]) => other.users === 0);
       if (idle) await remove(...idle);
       else await untilAborted(freed.promise, signal);
     }
-    const place = { loaded: load(model), gate: new Semaphore(shards_ahead), users: 0 };
+    const place = { loaded: load(model), gate: new Semaphore(shards_max), users: 1 };
     places.set(model, place);
     // What does not load takes no place; those who wait for it are told.
     place.loaded.catch(() => {
@@ -61,9 +67,7 @@ export function createSessionPool({ models_max, shards_ahead, load }: SessionPoo
 
   return {
     use: async (model, signal, use) => {
-      const place = await placeOf(model, signal);
-      place.users += 1;
-      if (places.delete(model)) places.set(model, place);
+      const place = await enter(model, signal);
       try {
         const loaded = await untilAborted(place.loaded, signal);
         const release = await place.gate.acquire(signal);

@@ -1,0 +1,111 @@
+import type { Log, RunnerEvent } from "../work/runner-event.ts";
+
+/** How often the work done is summed up in a line. */
+const SUMMARY_MS = 10_000;
+
+interface Tally {
+  shards: number;
+  rows: number;
+  compute_ms: number;
+  since_ms: number;
+}
+
+/** Lines for a person: what is new at once, the steady work summed up. */
+export function createHumanLog(write: (line: string) => void, now: () => Date): Log {
+  let tally: Tally | null = null;
+
+  const say = (text: string): void => write(`${now().toISOString().slice(11, 19)}  ${text}\n`);
+  const sumUp = (): void => {
+    if (tally && tally.shards > 0) {
+      const { shards, rows, compute_ms } = tally;
+      say(
+        `computed ${count(shards, "shard")}, ${count(rows, "row")}, ${compute_ms.toFixed(0)} ms in the engine`,
+      );
+    }
+    tally = null;
+  };
+
+  return (event) => {
+    if (event.event === "shard.done") {
+      tally ??= { shards: 0, rows: 0, compute_ms: 0, since_ms: now().getTime() };
+      tally.shards += 1;
+      tally.rows += event.rows;
+      tally.compute_ms += event.compute_ms;
+      if (now().getTime() - tally.since_ms >= SUMMARY_MS) sumUp();
+      return;
+    }
+    if (event.event === "stopped" || event.event === "draining") sumUp();
+    for (const line of linesOf(event)) say(line);
+  };
+}
+
+function linesOf(event: RunnerEvent): string[] {
+  switch (event.event) {
+    case "started":
+      return introduction(event);
+    case "registered":
+      return [
+        "registered; waiting for work",
+        ...event.warnings.map((warning) => `the edge warns: ${warning}`),
+      ];
+    case "model.loaded":
+      return [
+        `loaded model ${event.model.slice(0, 12)} as ${event.execution_class} in ${event.load_ms.toFixed(0)} ms`,
+      ];
+    case "shard.failed":
+      return [`failed shard ${event.shard} of ${event.job_id}: ${event.detail} (${event.code})`];
+    case "shard.lost":
+      return [`lost shard ${event.shard} of ${event.job_id}: the edge took the lease back`];
+    case "shard.handed_back":
+      return [`handed back shard ${event.shard} of ${event.job_id}`];
+    case "submitted":
+      return event.receipts
+        .filter(({ status }) => status === "late" || status === "refused")
+        .map(({ lease_id, status, detail }) => `${status}: the result of ${lease_id}. ${detail ?? ""}`);
+    case "edge.unreachable":
+      return [`${event.detail}; trying again until it does`];
+    case "edge.back":
+      return ["the edge is back"];
+    case "edge.refused":
+      return [`${event.detail}; trying again`];
+    case "draining":
+      return [
+        `stopping: ${count(event.leases, "lease")} to finish or hand back, at most ${event.grace_ms / 1_000} s`,
+      ];
+    case "stopped":
+      return [
+        `stopped after ${count(event.shards_done, "shard")}, ${count(event.rows_done, "row")}, ${event.shards_failed} failed` +
+          (event.unsent > 0 ? `; ${event.unsent} results could not be sent` : ""),
+      ];
+    case "fatal":
+      return [`${event.detail}. ${event.hint}`];
+    case "leased":
+    case "shard.done":
+      return [];
+    default:
+      event satisfies never;
+      return [];
+  }
+}
+
+function introduction({
+  id,
+  version,
+  edge,
+  home,
+  capability,
+}: Extract<RunnerEvent, { event: "started" }>): string[] {
+  const engines = capability.engines.map(
+    ({ engine, version, execution_provider }) => `${engine} ${version} on ${execution_provider}`,
+  );
+  return [
+    `infernet-runner ${version}`,
+    `id       ${id}`,
+    `edge     ${edge}`,
+    `home     ${home}`,
+    `engines  ${engines.join(", ")}`,
+    `machine  ${count(capability.cpu_cores, "core")}, ${(capability.memory_bytes / 1024 ** 3).toFixed(1)} GiB of memory`,
+  ];
+}
+
+const count = (n: number, what: string): string => `${n.toLocaleString("en")} ${what}${n === 1 ? "" : "s"}`;

@@ -1,0 +1,119 @@
+import { join, resolve } from "node:path";
+import type { RunnerId } from "@infernet/schemas/ids";
+import { LIMITS } from "@infernet/schemas/limits";
+import { BlobUnusable, openBlobCache } from "./cache/blob-cache.ts";
+import type { Engine } from "./engine/engine.ts";
+import { describeCapability } from "./hardware/capability.ts";
+import { lockHome } from "./identity/home-lock.ts";
+import { type Identity, loadIdentity } from "./identity/identity.ts";
+import manifest from "./package.json" with { type: "json" };
+import { RunnerError } from "./runner-error.ts";
+import type { EdgeClient } from "./transport/edge-client.ts";
+import { EdgeRefusal } from "./transport/edge-error.ts";
+import { createHttpEdgeClient } from "./transport/http-edge-client.ts";
+import { openModelStore } from "./work/model-store.ts";
+import type { Log } from "./work/runner-event.ts";
+import { createSessionPool } from "./work/session-pool.ts";
+import { WorkLoop } from "./work/work-loop.ts";
+
+export const RUNNER_VERSION = manifest.version;
+
+export interface RunnerOptions {
+  /** Base address of the edge. */
+  edge: string;
+  /** Folder of the identity, the cache and the lock; made when missing. */
+  home: string;
+  /** What runs models, in the order of preference. */
+  engines: readonly Engine[];
+  log: Log;
+  name?: string;
+  cache_bytes_max?: number;
+  drain_ms_max?: number;
+  /** Instead of HTTP to `edge`. */
+  connect?(identity: Identity): EdgeClient;
+}
+
+export interface Runner {
+  readonly id: RunnerId;
+  /** Works until drained or killed, then frees the home. Rejects with `RunnerError` when the edge refuses the runner. */
+  run(): Promise<void>;
+  /** Takes no more work, finishes or hands back what it has, and ends. */
+  drain(): void;
+  /** Ends at once and leaves its leases to expire. */
+  kill(): void;
+}
+
+/** A runner on this machine, at home in one folder. Throws `RunnerError` when the folder is not usable or in use. */
+export async function createRunner(options: RunnerOptions): Promise<Runner> {
+  const { edge, engines, log } = options;
+  const home = resolve(options.home);
+  const lock = await lockHome(home);
+  const stopping = new AbortController();
+  try {
+    const identity = await loadIdentity(home);
+    const client = options.connect?.(identity) ?? connectHttp(edge, identity, log);
+    const cache = await openBlobCache({
+      dir: join(home, "cache"),
+      bytes_max: options.cache_bytes_max ?? LIMITS.runner_cache_bytes_default,
+      download: (sha256, signal) => client.getBlob(sha256, signal),
+      // A refusal has been retried by the client; a connection that broke half-way has not.
+      isPassing: (error) => !(error instanceof EdgeRefusal || error instanceof BlobUnusable),
+    });
+    const store = await openModelStore({
+      dir: join(home, "models"),
+      engines,
+      client,
+      cache,
+      signal: stopping.signal,
+    });
+    const pool = createSessionPool({
+      models_max: LIMITS.runner_models_loaded_max,
+      shards_max: LIMITS.runner_shards_in_engine_max,
+      load: async (model) => {
+        const started = performance.now();
+        const loaded = await store.load(model);
+        const { execution_class } = loaded.session;
+        log({ event: "model.loaded", model, execution_class, load_ms: performance.now() - started });
+        return loaded;
+      },
+    });
+    const capability = describeCapability(engines);
+    const registration = {
+      version: RUNNER_VERSION,
+      capability,
+      ...(options.name === undefined ? {} : { name: options.name }),
+    };
+    const drain_ms_max = options.drain_ms_max ?? LIMITS.runner_drain_ms_max;
+    const loop = new WorkLoop({ client, cache, pool, registration, log, drain_ms_max });
+
+    const run = async (): Promise<void> => {
+      log({ event: "started", id: identity.id, version: RUNNER_VERSION, edge, home, capability });
+      try {
+        await loop.run();
+      } catch (error) {
+        if (!(error instanceof EdgeRefusal)) throw error;
+        throw new RunnerError("edge_refused", `${edge} refused this runner. ${error.message}`, {
+          cause: error,
+        });
+      } finally {
+        loop.kill();
+        stopping.abort(new Error("the runner has stopped"));
+        await pool.close();
+        await lock.release();
+      }
+    };
+    return { id: identity.id, run, drain: () => loop.drain(), kill: () => loop.kill() };
+  } catch (error) {
+    await lock.release();
+    throw error;
+  }
+}
+
+function connectHttp(edge: string, identity: Identity, log: Log): EdgeClient {
+  return createHttpEdgeClient({
+    edge,
+    identity,
+    onUnreachable: (detail) => log({ event: "edge.unreachable", detail }),
+    onBack: () => log({ event: "edge.back" }),
+  });
+}

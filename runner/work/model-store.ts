@@ -1,0 +1,72 @@
+import { copyFile, link, mkdir, rm } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import type { Sha256 } from "@infernet/schemas/digest";
+import { LIMITS } from "@infernet/schemas/limits";
+import type { ModelManifest } from "@infernet/schemas/model";
+import type { BlobCache } from "../cache/blob-cache.ts";
+import type { Engine } from "../engine/engine.ts";
+import { EngineFailure } from "../engine/engine-failure.ts";
+import type { EdgeClient } from "../transport/edge-client.ts";
+import type { LoadedModel } from "./session-pool.ts";
+
+export interface ModelStoreOptions {
+  /** Where loaded models' files are laid out; emptied at the start. */
+  dir: string;
+  engines: readonly Engine[];
+  client: Pick<EdgeClient, "getManifest">;
+  cache: BlobCache;
+  /** Ends what is being fetched when the runner stops. */
+  signal: AbortSignal;
+}
+
+export interface ModelStore {
+  manifestOf(model: Sha256): Promise<ModelManifest>;
+  load(model: Sha256): Promise<LoadedModel>;
+}
+
+export async function openModelStore(options: ModelStoreOptions): Promise<ModelStore> {
+  const { dir, engines, client, cache, signal } = options;
+  await rm(dir, { recursive: true, force: true });
+  let loads = 0;
+  const manifests = new Map<Sha256, Promise<ModelManifest>>();
+
+  function manifestOf(model: Sha256): Promise<ModelManifest> {
+    const known = manifests.get(model);
+    if (known) return known;
+    const manifest = client.getManifest(model, signal);
+    manifests.set(model, manifest);
+    manifest.catch(() => manifests.delete(model));
+    const [oldest] = manifests.keys();
+    if (manifests.size > LIMITS.runner_manifests_max && oldest) manifests.delete(oldest);
+    return manifest;
+  }
+
+  return {
+    manifestOf,
+    load: async (model) => {
+      const manifest = await manifestOf(model);
+      const engine = engines.find(({ offer }) => offer.engine === manifest.engine);
+      if (!engine)
+        throw new EngineFailure("model_unloadable", `this runner has no engine '${manifest.engine}'`);
+      // A folder for each load: the last one's may still be on its way out.
+      const home = join(dir, `${model}-${loads++}`);
+      const remove = (): Promise<void> => rm(home, { recursive: true, force: true });
+      try {
+        for (const file of manifest.files) {
+          await cache.withBlob(file.sha256, signal, ({ path }) => layOut(path, join(home, file.path)));
+        }
+        const session = await engine.load(manifest, home);
+        return { manifest, session, close: () => session.close().finally(remove) };
+      } catch (error) {
+        await remove();
+        throw error;
+      }
+    },
+  };
+}
+
+/** A second name for the cached file: no copy, and eviction from the cache does not take it away from the model. */
+async function layOut(cached: string, path: string): Promise<void> {
+  await mkdir(dirname(path), { recursive: true });
+  await link(cached, path).catch(() => copyFile(cached, path));
+}

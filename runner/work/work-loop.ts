@@ -1,0 +1,302 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { LIMITS } from "@infernet/schemas/limits";
+import type {
+  Lease,
+  RunnerRegistration,
+  RunnerWelcome,
+  ShardResult,
+  SubmissionReceipt,
+} from "@infernet/schemas/runner";
+import type { BlobCache } from "../cache/blob-cache.ts";
+import type { EdgeClient } from "../transport/edge-client.ts";
+import { EdgeRefusal } from "../transport/edge-error.ts";
+import { LeaseEnded } from "./lease-ended.ts";
+import { decideLeasesWanted } from "./leases-wanted.ts";
+import { createOutbox, type Outbox } from "./outbox.ts";
+import type { Log } from "./runner-event.ts";
+import type { SessionPool } from "./session-pool.ts";
+import { renderFailure } from "./shard-failure.ts";
+import { computeShard } from "./shard-work.ts";
+
+export interface WorkLoopOptions {
+  client: EdgeClient;
+  cache: BlobCache;
+  pool: SessionPool;
+  registration: RunnerRegistration;
+  log: Log;
+  drain_ms_max: number;
+}
+
+/** A lease from its grant until the edge has said what became of its result. */
+interface Held {
+  readonly lease: Lease;
+  readonly control: AbortController;
+  readonly taken_ms: number;
+  stage: "preparing" | "running" | "finished";
+}
+
+/** Weight of the newest shard in the mean time of a shard. */
+const MEAN_WEIGHT = 0.3;
+
+/**
+ * The life of a runner at one edge: registers, polls for leases, keeps them alive, computes their shards and submits
+ * the results, until it is drained. No lease ends in silence: each is submitted, handed back, or taken by the edge.
+ */
+export class WorkLoop {
+  readonly #options: WorkLoopOptions;
+  readonly #outbox: Outbox;
+  readonly #held = new Map<Lease["id"], Held>();
+  /** Ends the asking for work. */
+  readonly #draining = new AbortController();
+  /** Ends everything. */
+  readonly #stopping = new AbortController();
+  #changed = Promise.withResolvers<void>();
+  #clockOffset_ms = 0;
+  #shard_ms_mean: number | null = null;
+  #poll_wait_ms: number = LIMITS.poll_wait_ms_max;
+  #heartbeat: NodeJS.Timeout | undefined;
+  #counts = { shards_done: 0, shards_failed: 0, rows_done: 0 };
+
+  constructor(options: WorkLoopOptions) {
+    this.#options = options;
+    this.#outbox = createOutbox({
+      submit: (submission) =>
+        this.#registered(
+          () => options.client.submit(submission, this.#stopping.signal),
+          this.#stopping.signal,
+        ),
+      onReceipts: (receipts) => this.#settle(receipts),
+    });
+  }
+
+  /** Resolves when the runner has been drained or killed. Rejects when the edge refuses to register it. */
+  async run(): Promise<void> {
+    try {
+      await this.#register(this.#draining.signal);
+      while (!this.#draining.signal.aborted) await this.#fetchLeases();
+    } catch (error) {
+      if (!this.#draining.signal.aborted) throw error;
+    }
+    await this.#finish();
+  }
+
+  /** Takes no more work; what the engine holds is finished within the grace, the rest is handed back. */
+  drain(): void {
+    if (this.#draining.signal.aborted) return;
+    this.#options.log({ event: "draining", leases: this.#held.size, grace_ms: this.#options.drain_ms_max });
+    this.#draining.abort(new LeaseEnded("handed_back"));
+    this.#handBack("preparing");
+  }
+
+  /** Drops everything at once; the edge will find the leases expired. */
+  kill(): void {
+    this.#draining.abort(new LeaseEnded("killed"));
+    this.#stopping.abort(new LeaseEnded("killed"));
+    for (const { control } of this.#held.values()) control.abort(new LeaseEnded("killed"));
+    this.#wake();
+  }
+
+  async #register(signal: AbortSignal): Promise<void> {
+    const { client, registration, log } = this.#options;
+    const welcome: RunnerWelcome = await client.register(registration, signal);
+    this.#poll_wait_ms = Math.min(welcome.poll_wait_ms, LIMITS.poll_wait_ms_max);
+    this.#learnClock(welcome.now_ms);
+    log({ event: "registered", poll_wait_ms: this.#poll_wait_ms, warnings: welcome.warnings });
+  }
+
+  /** Repeats a call that the edge refused because it does not know this runner any more, once it does again. */
+  async #registered<T>(call: () => Promise<T>, signal: AbortSignal): Promise<T> {
+    try {
+      return await call();
+    } catch (error) {
+      if (!(error instanceof EdgeRefusal && error.code === "runner_unregistered")) throw error;
+      await this.#register(signal);
+      return call();
+    }
+  }
+
+  async #fetchLeases(): Promise<void> {
+    const { client, log } = this.#options;
+    const { signal } = this.#draining;
+    const leases_max = decideLeasesWanted({
+      working: [...this.#held.values()].filter(({ stage }) => stage !== "finished").length,
+      held: this.#held.size,
+      shard_ms_mean: this.#shard_ms_mean,
+    });
+    if (leases_max === 0) {
+      await this.#changed.promise;
+      return;
+    }
+    try {
+      const request = { leases_max, wait_ms: this.#poll_wait_ms };
+      const { leases, now_ms } = await this.#registered(() => client.poll(request, signal), signal);
+      this.#learnClock(now_ms);
+      this.#take(leases);
+    } catch (error) {
+      if (signal.aborted || !(error instanceof EdgeRefusal)) throw error;
+      log({ event: "edge.refused", status: error.status, code: error.code, detail: error.message });
+      await sleep(LIMITS.runner_retry_ms_max, undefined, { signal });
+    }
+  }
+
+  #learnClock(edgeNow_ms: number): void {
+    this.#clockOffset_ms = edgeNow_ms - Date.now();
+  }
+
+  #take(leases: Lease[]): void {
+    const fresh = leases.filter(({ id }) => !this.#held.has(id));
+    if (fresh.length === 0) return;
+    this.#options.log({ event: "leased", leases: fresh.map(describe) });
+    for (const lease of fresh) {
+      const control = new AbortController();
+      const held: Held = { lease, control, taken_ms: performance.now(), stage: "preparing" };
+      this.#held.set(lease.id, held);
+      void this.#work(held);
+      if (this.#draining.signal.aborted) control.abort(new LeaseEnded("handed_back"));
+    }
+    this.#scheduleHeartbeat();
+  }
+
+  async #work(held: Held): Promise<void> {
+    const { log } = this.#options;
+    const { lease, control } = held;
+    const ofLease = { lease_id: lease.id, job_id: lease.job_id, shard: lease.shard };
+    const edgeNow = (): number => Date.now() + this.#clockOffset_ms;
+    try {
+      const done = await computeShard({ ...this.#options, edgeNow }, lease, control.signal, () => {
+        held.stage = "running";
+      });
+      const { compute_ms, execution_class } = done;
+      const mean = this.#shard_ms_mean ?? compute_ms;
+      this.#shard_ms_mean = mean + MEAN_WEIGHT * (compute_ms - mean);
+      this.#counts.shards_done += 1;
+      this.#counts.rows_done += lease.rows.count;
+      const total_ms = performance.now() - held.taken_ms;
+      log({ event: "shard.done", ...describe(lease), execution_class, compute_ms, total_ms });
+      this.#submit(held, done);
+    } catch (error) {
+      if (error instanceof LeaseEnded) return this.#leave(held, error);
+      const failure = renderFailure(error);
+      this.#counts.shards_failed += 1;
+      log({ event: "shard.failed", ...describe(lease), ...failure });
+      this.#submit(held, { ...ofLease, outcome: "failed", ...failure });
+    }
+  }
+
+  #leave(held: Held, { how }: LeaseEnded): void {
+    const { lease } = held;
+    switch (how) {
+      case "lost":
+        this.#options.log({ event: "shard.lost", ...describe(lease) });
+        return;
+      case "handed_back":
+        this.#options.log({ event: "shard.handed_back", ...describe(lease) });
+        this.#submit(held, {
+          lease_id: lease.id,
+          job_id: lease.job_id,
+          shard: lease.shard,
+          outcome: "handed_back",
+        });
+        return;
+      case "killed":
+        this.#held.delete(lease.id);
+        return;
+      default:
+        how satisfies never;
+    }
+  }
+
+  #submit(held: Held, result: ShardResult): void {
+    held.stage = "finished";
+    this.#outbox.add(result);
+    this.#wake();
+  }
+
+  #settle(receipts: SubmissionReceipt[]): void {
+    this.#options.log({ event: "submitted", receipts });
+    for (const { lease_id } of receipts) this.#held.delete(lease_id);
+    this.#wake();
+  }
+
+  #wake(): void {
+    this.#changed.resolve();
+    this.#changed = Promise.withResolvers();
+  }
+
+  /** A third of the shortest lease: two heartbeats may fail before a lease does. */
+  #scheduleHeartbeat(): void {
+    if (this.#heartbeat || this.#held.size === 0 || this.#stopping.signal.aborted) return;
+    const shortest_ms = Math.min(...[...this.#held.values()].map(({ lease }) => lease.lease_ms));
+    this.#heartbeat = setTimeout(() => void this.#beat(), shortest_ms / 3);
+  }
+
+  async #beat(): Promise<void> {
+    const { signal } = this.#stopping;
+    const leases = [...this.#held.values()].map(({ lease }) => ({
+      lease_id: lease.id,
+      job_id: lease.job_id,
+    }));
+    try {
+      if (leases.length > 0) {
+        const { lost } = await this.#registered(
+          () => this.#options.client.heartbeat({ leases }, signal),
+          signal,
+        );
+        for (const id of lost) this.#lose(id);
+      }
+    } catch {
+      // The client has said that the edge is away; the next heartbeat is the retry.
+    }
+    this.#heartbeat = undefined;
+    this.#scheduleHeartbeat();
+  }
+
+  /** A finished shard is still submitted: the edge may yet take it, and in any case says so. */
+  #lose(id: Lease["id"]): void {
+    const held = this.#held.get(id);
+    if (!held || held.stage === "finished") return;
+    this.#held.delete(id);
+    held.control.abort(new LeaseEnded("lost"));
+    this.#wake();
+  }
+
+  #handBack(stage: Held["stage"]): void {
+    for (const held of this.#held.values()) {
+      if (held.stage === stage) held.control.abort(new LeaseEnded("handed_back"));
+    }
+    this.#wake();
+  }
+
+  /** What is in the engine within the grace, then what is to be sent within a shorter one. */
+  async #finish(): Promise<void> {
+    await within(
+      this.#options.drain_ms_max,
+      this.#until(() => !this.#isWorking()),
+    );
+    this.#handBack("running");
+    await within(
+      LIMITS.runner_flush_ms_max,
+      this.#until(() => !this.#isWorking() && this.#outbox.size === 0),
+    );
+    const unsent = this.#outbox.size;
+    clearTimeout(this.#heartbeat);
+    this.#stopping.abort(new LeaseEnded("killed"));
+    this.#options.log({ event: "stopped", ...this.#counts, unsent });
+  }
+
+  #isWorking(): boolean {
+    return [...this.#held.values()].some(({ stage }) => stage !== "finished");
+  }
+
+  async #until(isSo: () => boolean): Promise<void> {
+    while (!isSo() && !this.#stopping.signal.aborted) await this.#changed.promise;
+  }
+}
+
+const describe = ({ id, job_id, shard, rows }: Lease) => ({ lease_id: id, job_id, shard, rows: rows.count });
+
+async function within(ms: number, done: Promise<void>): Promise<void> {
+  const timer = new AbortController();
+  await Promise.race([done, sleep(ms, undefined, { signal: timer.signal }).catch(() => undefined)]);
+  timer.abort();
+}
