@@ -10,7 +10,10 @@ import { jobEvents } from "./routes/job-events.ts";
 import { jobResult } from "./routes/job-result.ts";
 import { jobsCreate } from "./routes/jobs-create.ts";
 import { jobsRead } from "./routes/jobs-read.ts";
+import { models } from "./routes/models.ts";
+import { providers } from "./routes/providers.ts";
 import { runner } from "./routes/runner.ts";
+import { webhooks } from "./routes/webhooks.ts";
 
 /** The whole HTTP interface: one router for each resource. */
 export const app = createRouter();
@@ -38,3 +41,6 @@ app.route("/", jobResult);
 app.route("/", jobEvents);
 app.route("/", jobDeliveries);
 app.route("/", runner);
+app.route("/", models);
+app.route("/", providers);
+app.route("/", webhooks);

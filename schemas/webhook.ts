@@ -73,3 +73,21 @@ export const WebhookKey = z
   .strictObject({ public_key: z.string().regex(/^whpk_/), scheme: z.literal("v1a") })
   .meta({ id: "WebhookKey" });
 export type WebhookKey = z.infer<typeof WebhookKey>;
+
+/** `POST /webhooks/test`: sends a `webhook.test` event now. */
+export const WebhookTestRequest = z
+  .strictObject({ url: WebhookTarget.shape.url })
+  .meta({ id: "WebhookTestRequest" });
+export type WebhookTestRequest = z.infer<typeof WebhookTestRequest>;
+
+export const WebhookTestReport = z
+  .strictObject({
+    id: DeliveryId,
+    url: z.string(),
+    delivered: z.boolean(),
+    /** Whether the address gets webhooks of this account: a 2xx answer enables a disabled one again. */
+    enabled: z.boolean(),
+    attempt: DeliveryAttempt,
+  })
+  .meta({ id: "WebhookTestReport" });
+export type WebhookTestReport = z.infer<typeof WebhookTestReport>;

@@ -1,6 +1,6 @@
 import { LIMITS } from "@infernet/schemas/limits";
-import { distance } from "fastest-levenshtein";
 import { z } from "zod";
+import { closestName } from "./closest-name.ts";
 
 type Issue = z.core.$ZodIssue;
 
@@ -25,14 +25,6 @@ z.config({
 /** What is wrong where, in words; at most `problem_errors_max` entries. */
 export function describeIssues(issues: readonly Issue[]): PointedDetail[] {
   return issues.flatMap((issue) => describeIssue(issue, [])).slice(0, LIMITS.problem_errors_max);
-}
-
-/** The name that was probably meant, when one is close enough for a slip of the keys. */
-export function closestName(name: string, candidates: readonly string[]): string | null {
-  const [best] = candidates
-    .map((candidate) => ({ candidate, steps: distance(name.toLowerCase(), candidate.toLowerCase()) }))
-    .sort((a, b) => a.steps - b.steps);
-  return best && best.steps <= Math.max(1, Math.floor(name.length / 3)) ? best.candidate : null;
 }
 
 export const formatPointer = (path: readonly PropertyKey[]): string =>

@@ -7,7 +7,6 @@ import { parseRange } from "../blobs/parse-range.ts";
 import { BoundedCache } from "./bounded-cache.ts";
 import { parseIdempotencyKey } from "./parse-idempotency-key.ts";
 import { parsePrefer } from "./parse-prefer.ts";
-import { RateLimiter } from "./rate-limiter.ts";
 
 const failure = (run: () => unknown): string => {
   try {
@@ -85,17 +84,6 @@ describe("Range", () => {
   test.each(["bytes=10-", "bytes=10-20", "bytes=-0"])("%s lies outside ten bytes", (header) => {
     expect(failure(() => parseRange(header, 10))).toBe("range_unsatisfiable");
   });
-});
-
-test("a rate limiter lets a minute's quota through at once, then as fast as it refills", () => {
-  const limiter = new RateLimiter(60);
-  const first = Array.from({ length: 60 }, () => limiter.take(0));
-  expect(first.every((reading) => reading.allowed)).toBe(true);
-  expect(first.at(-1)?.remaining).toBe(0);
-  expect(limiter.take(0)).toMatchObject({ allowed: false, reset_ms: 1000 });
-  expect(limiter.take(999).allowed).toBe(false);
-  expect(limiter.take(1000).allowed).toBe(true);
-  expect(limiter.take(1000).allowed).toBe(false);
 });
 
 test("a bounded cache forgets what is old and what is too much", () => {

@@ -1,17 +1,17 @@
+import { type Bucket, fullBucket, type RateDecision, takeToken } from "@infernet/protocol/rate-limit";
 import type { RunnerId } from "@infernet/schemas/ids";
-import { LIMITS } from "@infernet/schemas/limits";
 import { BoundedCache } from "./bounded-cache.ts";
-import type { RateReading } from "./rate-limit-headers.ts";
-import { RateLimiter } from "./rate-limiter.ts";
+import { RATE_POLICIES } from "./rate-policies.ts";
 
-const limiters = new BoundedCache<RunnerId, RateLimiter>({ entries_max: 16_384, age_ms_max: 600_000 });
+const buckets = new BoundedCache<RunnerId, Bucket>({ entries_max: 16_384, age_ms_max: 600_000 });
 
 /**
  * Counts a runner's request in this isolate. Runners speak to one place and keep their connection, so an isolate sees
  * nearly all of a runner's requests, and no storage is asked.
  */
-export function takeRunnerToken(runner: RunnerId, now_ms: number): RateReading {
-  const limiter = limiters.get(runner, now_ms) ?? new RateLimiter(LIMITS.requests_per_minute_runner);
-  limiters.set(runner, limiter, now_ms);
-  return limiter.take(now_ms);
+export function takeRunnerToken(runner: RunnerId, now_ms: number): RateDecision {
+  const policy = RATE_POLICIES.runner;
+  const decision = takeToken(buckets.get(runner, now_ms) ?? fullBucket(policy, now_ms), now_ms, policy);
+  buckets.set(runner, decision.bucket, now_ms);
+  return decision;
 }

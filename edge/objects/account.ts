@@ -8,13 +8,12 @@ import {
   readDisabledWebhooks,
   readKeyHashes,
 } from "@infernet/db/account/queries";
+import { fullBucket, type RateDecision, takeToken } from "@infernet/protocol/rate-limit";
 import type { Sha256 } from "@infernet/schemas/digest";
 import { AccountId } from "@infernet/schemas/ids";
-import { LIMITS } from "@infernet/schemas/limits";
 import { hashesEqual } from "../account/hashes-equal.ts";
 import type { AuthorizedAccount } from "../http/app-env.ts";
-import type { RateReading } from "../http/rate-limit-headers.ts";
-import { RateLimiter } from "../http/rate-limiter.ts";
+import { RATE_POLICIES } from "../http/rate-policies.ts";
 import { ObjectStore } from "./object-store.ts";
 
 interface Known {
@@ -25,7 +24,8 @@ interface Known {
 /** One client account: its keys (hashed), its request rate, the webhook addresses it may not use. Named by its id. */
 export class Account extends DurableObject<Env> {
   readonly #store: ObjectStore;
-  readonly #limiter = new RateLimiter(LIMITS.requests_per_minute_account);
+  /** In memory: it bounds load, it does not count money. */
+  #bucket = fullBucket(RATE_POLICIES.account, Date.now());
   #known: Known | null = null;
 
   constructor(ctx: DurableObjectState, env: Env) {
@@ -45,10 +45,12 @@ export class Account extends DurableObject<Env> {
   }
 
   /** The account if the key is one of its own, and whether its rate lets this request through; else null. */
-  authorize(key_sha256: Sha256): { account: AuthorizedAccount; rate: RateReading } | null {
+  authorize(key_sha256: Sha256): { account: AuthorizedAccount; rate: RateDecision } | null {
     const known = this.#load();
     if (!known?.key_hashes.some((hash) => hashesEqual(hash, key_sha256))) return null;
-    return { account: known.account, rate: this.#limiter.take(Date.now()) };
+    const rate = takeToken(this.#bucket, Date.now(), RATE_POLICIES.account);
+    this.#bucket = rate.bucket;
+    return { account: known.account, rate };
   }
 
   /** No webhook goes to this address from now on: it answered 410 Gone. */

@@ -1,0 +1,30 @@
+import { Sha256 } from "@infernet/schemas/digest";
+import { LIMITS } from "@infernet/schemas/limits";
+import type { Model, ModelRef } from "@infernet/schemas/model";
+import { BoundedCache } from "../http/bounded-cache.ts";
+import { unwrap } from "../rpc.ts";
+import { openCatalog } from "./open-catalog.ts";
+
+const byName = new BoundedCache<ModelRef, Sha256>({
+  entries_max: LIMITS.models_cached_max,
+  age_ms_max: LIMITS.model_name_cache_ms,
+});
+const byDigest = new BoundedCache<Sha256, Model>({
+  entries_max: LIMITS.models_cached_max,
+  age_ms_max: 3_600_000,
+});
+
+/**
+ * The model that a name or a digest means. What a digest means never changes, so an isolate remembers it; what a name
+ * points to may be a few seconds old, and `names` of a remembered model an hour. Throws `model_unknown`.
+ */
+export async function resolveModel(env: Env, ref: ModelRef): Promise<Model> {
+  const now_ms = Date.now();
+  const digest = Sha256.safeParse(ref).data ?? byName.get(ref, now_ms);
+  const known = digest && byDigest.get(digest, now_ms);
+  if (known) return known;
+  const model = unwrap(await openCatalog(env).find(ref));
+  byDigest.set(model.digest, model, now_ms);
+  if (model.digest !== ref) byName.set(ref, model.digest, now_ms);
+  return model;
+}

@@ -1,0 +1,89 @@
+import { createRoute, z } from "@hono/zod-openapi";
+import { LIMITS } from "@infernet/schemas/limits";
+import { Model, ModelRef, ModelRegistration, manifestDigest } from "@infernet/schemas/model";
+import { PageQuery, pageOf } from "@infernet/schemas/page";
+import { createBlobStore } from "../blobs/create-blob-store.ts";
+import { assertFilesStored } from "../catalog/assert-files-stored.ts";
+import { openCatalog } from "../catalog/open-catalog.ts";
+import { createRouter } from "../http/create-router.ts";
+import { limitBody } from "../http/limit-body.ts";
+import { linkNextPage } from "../http/link-next-page.ts";
+import { problemAnswers } from "../http/problem-answers.ts";
+import { requireAccount } from "../http/require-account.ts";
+import { requireAccountOrRunner } from "../http/require-account-or-runner.ts";
+import { unwrap } from "../rpc.ts";
+
+export const models = createRouter();
+
+const model = { "application/json": { schema: Model } };
+const readable = {
+  tags: ["Models"],
+  security: [{ account: [] }, { runner: [] }],
+  middleware: [requireAccountOrRunner],
+};
+
+const register = createRoute({
+  method: "post",
+  path: "/models",
+  tags: ["Models"],
+  summary: "Register a model",
+  description:
+    "Upload its files with PUT /blobs/{sha256} first. Registering the same manifest again changes nothing; the owner of a name may point it to another model.",
+  security: [{ account: [] }],
+  middleware: [requireAccount, limitBody(LIMITS.json_body_bytes_max)],
+  request: { body: { required: true, content: { "application/json": { schema: ModelRegistration } } } },
+  responses: {
+    200: { description: "It was registered already", content: model },
+    201: { description: "The model is new, or its name points to it now", content: model },
+    ...problemAnswers("authentication_missing", "model_name_taken", "model_file_missing", "request_invalid"),
+  },
+});
+
+models.openapi(register, async (c) => {
+  const { manifest, name } = c.req.valid("json");
+  await assertFilesStored(createBlobStore(c.env), manifest);
+  const registered = unwrap(
+    await openCatalog(c.env).register({
+      digest: await manifestDigest(manifest),
+      manifest,
+      name: name ?? null,
+      account_id: c.get("account").id,
+      now_ms: Date.now(),
+    }),
+  );
+  return c.json(registered.model, registered.changed ? 201 : 200);
+});
+
+const list = createRoute({
+  ...readable,
+  method: "get",
+  path: "/models",
+  summary: "List models, newest first",
+  request: { query: PageQuery },
+  responses: {
+    200: { description: "A page of models", content: { "application/json": { schema: pageOf(Model) } } },
+    ...problemAnswers("authentication_missing", "request_invalid"),
+  },
+});
+
+models.openapi(list, async (c) => {
+  const page = unwrap(await openCatalog(c.env).list(c.req.valid("query")));
+  linkNextPage(c, page);
+  return c.json(page, 200);
+});
+
+const read = createRoute({
+  ...readable,
+  method: "get",
+  path: "/models/{ref}",
+  summary: "Read a model by its name or digest",
+  request: { params: z.strictObject({ ref: ModelRef }) },
+  responses: {
+    200: { description: "The model", content: model },
+    ...problemAnswers("not_found", "model_unknown"),
+  },
+});
+
+models.openapi(read, async (c) =>
+  c.json(unwrap(await openCatalog(c.env).find(c.req.valid("param").ref)), 200),
+);

@@ -1,0 +1,60 @@
+import { createRoute, z } from "@hono/zod-openapi";
+import { listProviders } from "@infernet/db/index/providers";
+import { InfernetError } from "@infernet/schemas/errors";
+import { RunnerId } from "@infernet/schemas/ids";
+import { PageQuery, pageOf } from "@infernet/schemas/page";
+import { Provider } from "@infernet/schemas/provider";
+import { createRouter } from "../http/create-router.ts";
+import { linkNextPage } from "../http/link-next-page.ts";
+import { problemAnswers } from "../http/problem-answers.ts";
+import { requireAccountOrRunner } from "../http/require-account-or-runner.ts";
+
+export const providers = createRouter();
+
+const readable = {
+  tags: ["Providers"],
+  security: [{ account: [] }, { runner: [] }],
+  middleware: [requireAccountOrRunner],
+};
+
+const list = createRoute({
+  ...readable,
+  method: "get",
+  path: "/providers",
+  summary: "List providers, best reputation first",
+  description:
+    "From the search index, which follows the providers within seconds; GET /providers/{id} is always exact.",
+  request: { query: PageQuery },
+  responses: {
+    200: {
+      description: "A page of providers",
+      content: { "application/json": { schema: pageOf(Provider) } },
+    },
+    ...problemAnswers("authentication_missing", "request_invalid"),
+  },
+});
+
+providers.openapi(list, async (c) => {
+  const page = await listProviders(c.env.INDEX, c.req.valid("query"));
+  linkNextPage(c, page);
+  return c.json(page, 200);
+});
+
+const read = createRoute({
+  ...readable,
+  method: "get",
+  path: "/providers/{id}",
+  summary: "Read a provider",
+  request: { params: z.strictObject({ id: RunnerId }) },
+  responses: {
+    200: { description: "The provider", content: { "application/json": { schema: Provider } } },
+    ...problemAnswers("authentication_missing", "not_found"),
+  },
+});
+
+providers.openapi(read, async (c) => {
+  const { id } = c.req.valid("param");
+  const provider = await c.env.PROVIDER.getByName(id).read();
+  if (!provider) throw new InfernetError("not_found", `No provider ${id} has registered here.`);
+  return c.json(provider, 200);
+});
