@@ -22,3 +22,10 @@ export async function* followJob(client: ApiClient, id: JobId): AsyncGenerator<J
     await delay(RECONNECT_MS);
   }
 }
+
+/** All of a job's events, once it has ended. */
+export async function collectEvents(client: ApiClient, id: JobId): Promise<JobEvent[]> {
+  const events: JobEvent[] = [];
+  for await (const event of followJob(client, id)) events.push(event);
+  return events;
+}

@@ -1,0 +1,68 @@
+import { rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { beforeAll, expect, test } from "vitest";
+import { collectEvents } from "../network/follow-job.ts";
+import { isFrom } from "../network/webhook-receiver.ts";
+import { tinyJob, uploadTinyModel } from "./tiny-job.ts";
+import { useEdge } from "./use-edge.ts";
+
+const HELD_RUNNER = fileURLToPath(new URL("../fixtures/held-runner.ts", import.meta.url));
+const ROWS = 120;
+const SHARDS = 12;
+const live = useEdge({ LEASE_MS: "3000" });
+beforeAll(() => uploadTinyModel(live.client));
+
+test("a job goes on where it was after the edge is killed in the middle of it", async () => {
+  const hold = join(live.folder, "hold");
+  const held = await live.addRunner("held", { file: HELD_RUNNER, environment: { HOLD_FILE: hold } });
+  const free = await live.addRunner("free");
+  writeFileSync(hold, "");
+  const job = await live.client.createJob(
+    tinyJob(ROWS, {
+      shard_rows: ROWS / SHARDS,
+      verification: { mode: "quorum", replicas: 2 },
+      webhook: { url: live.receiver.url },
+    }),
+  );
+  // One runner has committed shards, the other is in the middle of one: the job cannot end before the edge does.
+  await Promise.all([held.program.waitFor("engine.held"), free.program.waitFor("shard.done")]);
+  const before = await live.client.getJob(job.id);
+  expect(before.progress.shards_committed).toBeGreaterThan(0);
+  expect(before.state).not.toBe("succeeded");
+
+  await live.edge.program.kill();
+  await free.program.waitFor("edge.unreachable");
+  rmSync(hold);
+  await live.restartEdge();
+
+  const events = await collectEvents(live.client, job.id);
+  expect(events.at(-1)?.type).toBe("job.succeeded");
+  expect(events.map(({ seq }) => seq)).toEqual(events.map((_, i) => i));
+  const accepted = events.flatMap(({ verdicts }) => verdicts.map(({ shard }) => shard));
+  expect(accepted.sort((a, b) => a - b)).toEqual(Array.from({ length: SHARDS }, (_, i) => i));
+
+  const after = await live.client.getJob(job.id);
+  expect(after.progress).toMatchObject({ shards_accepted: SHARDS, rows_accepted: ROWS });
+  expect(after.timestamps.queued).toBe(before.timestamps.queued);
+  for (const { rows_committed } of after.providers) expect(rows_committed).toBe(ROWS);
+  const [y] = await live.client.getResult(job.id);
+  expect(y?.shape).toEqual([ROWS, 3]);
+});
+
+test("its webhook is delivered once, signed with the key of before", async () => {
+  const webhook = await live.receiver.waitFor();
+  expect(isFrom(webhook, await live.client.webhookKey())).toBe(true);
+  const delivered = await live.client.listDeliveries(webhook.event.data.job_id ?? never());
+  expect(delivered).toMatchObject([{ id: webhook.headers.id, state: "delivered" }]);
+  expect(live.receiver.received.map(({ headers }) => headers.id)).toEqual([webhook.headers.id]);
+});
+
+test("the runners that waited at the killed edge take the next job", async () => {
+  const job = await live.client.createJob(tinyJob(3));
+  expect((await collectEvents(live.client, job.id)).at(-1)?.type).toBe("job.succeeded");
+});
+
+function never(): never {
+  throw new Error("the webhook names no job");
+}
