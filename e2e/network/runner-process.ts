@@ -28,7 +28,10 @@ export async function startRunner(options: RunnerOptions): Promise<RunnerProcess
   const program = startProgram({
     name: options.name,
     file: options.file ?? RUNNER,
-    args: ["start", "--json", "--edge", options.edgeUrl, "--home", home, "--name", options.name],
+    args: [
+      ...["start", "--json", "--threads", "1"],
+      ...["--edge", options.edgeUrl, "--home", home, "--name", options.name],
+    ],
     ...(options.environment ? { environment: options.environment } : {}),
   });
   const { id } = await program.waitFor("started");

@@ -1,0 +1,42 @@
+import { parseArgs } from "node:util";
+import { z } from "zod";
+
+export const BENCH_USAGE = `Usage: npm run bench -- [parts] [options]
+
+Measures the network on this machine. Without parts it measures all of them, which takes some minutes.
+
+  throughput   rows a second through the network, as a share of what ONNX Runtime alone does on the same cores
+  pickup       time from POST /jobs to the lease in the hands of a parked runner
+  jobs         jobs and shards a second when computing costs nothing, and the edge's CPU time for a shard
+  bill         what the platform would bill for a shard, and the dollars that follow
+
+  --json       print one JSON object on stdout; everything else goes to stderr
+  --help       this text
+`;
+
+const PartName = z.enum(["throughput", "pickup", "jobs", "bill"]);
+export type PartName = z.infer<typeof PartName>;
+
+export interface BenchOptions {
+  parts: PartName[];
+  json: boolean;
+  help: boolean;
+}
+
+/** @throws Error with one line a person can act on */
+export function parseBenchOptions(argv: readonly string[]): BenchOptions {
+  const { values, positionals } = parseArgs({
+    args: [...argv],
+    allowPositionals: true,
+    options: {
+      json: { type: "boolean", default: false },
+      help: { type: "boolean", default: false },
+    },
+  });
+  const parts = positionals.map((name) => {
+    const part = PartName.safeParse(name);
+    if (!part.success) throw new Error(`There is no part "${name}"; there are ${PartName.options.join(", ")}.`);
+    return part.data;
+  });
+  return { parts: parts.length > 0 ? parts : [...PartName.options], ...values };
+}

@@ -1,0 +1,68 @@
+import { bold, dim } from "../demo/paint.ts";
+import { Cleanup } from "../network/cleanup.ts";
+import { BENCH_USAGE, type BenchOptions, type PartName, parseBenchOptions } from "./bench-options.ts";
+import type { BenchPart } from "./bench-part.ts";
+import { benchBill } from "./bill/bench-bill.ts";
+import { benchJobs } from "./jobs/bench-jobs.ts";
+import { describeMachine } from "./machine.ts";
+import { benchPickup } from "./pickup/bench-pickup.ts";
+import { benchThroughput } from "./throughput/bench-throughput.ts";
+
+const EXIT_FAILED = 1;
+const EXIT_USAGE = 2;
+const EXIT_INTERRUPTED = 130;
+
+const PARTS: Record<PartName, BenchPart> = {
+  throughput: benchThroughput,
+  pickup: benchPickup,
+  jobs: benchJobs,
+  bill: benchBill,
+};
+
+const cleanup = new Cleanup();
+
+async function bench({ parts, json }: BenchOptions): Promise<void> {
+  const out = json ? process.stderr : process.stdout;
+  const machine = describeMachine();
+  out.write(`${bold("Infernet bench")}: ${machine.cpu}, ${machine.cores} cores, Node ${machine.node}\n`);
+  const reports: Partial<Record<PartName, object>> = {};
+  for (const part of parts) {
+    out.write(`\n${bold(part)}\n`);
+    const say = (line: string) => process.stderr.write(dim(`  ${line}\n`));
+    const { report, text } = await PARTS[part]({ cleanup, say });
+    await cleanup.run();
+    reports[part] = report;
+    out.write(`\n${text}\n`);
+  }
+  if (json) console.log(JSON.stringify({ machine, at: new Date().toISOString(), ...reports }));
+}
+
+let stopping = false;
+
+/** The first call cleans up; a second one, from an impatient Ctrl-C, ends at once and kills what still runs. */
+async function stop(code: number): Promise<never> {
+  if (stopping) process.exit(code);
+  stopping = true;
+  await cleanup.run().catch((error: unknown) => console.error(error));
+  process.exit(code);
+}
+
+let options: BenchOptions;
+try {
+  options = parseBenchOptions(process.argv.slice(2));
+} catch (error) {
+  console.error(`${error instanceof Error ? error.message : error}\nnpm run bench -- --help shows the options.`);
+  process.exit(EXIT_USAGE);
+}
+if (options.help) {
+  console.log(BENCH_USAGE);
+} else {
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => void stop(EXIT_INTERRUPTED));
+  try {
+    await bench(options);
+    process.exit(0);
+  } catch (error) {
+    console.error(error);
+    await stop(EXIT_FAILED);
+  }
+}
