@@ -1,0 +1,382 @@
+import { mkdtemp, readdir, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type Bytes, type Sha256, sha256 } from "@infernet/schemas/digest";
+import { ModelManifest } from "@infernet/schemas/model";
+import type { Lease, ShardResult } from "@infernet/schemas/runner";
+import type { Tensor } from "@infernet/schemas/tensor";
+import { joinBytes } from "@infernet/schemas/tensor-bytes";
+import { decodeTensors } from "@infernet/schemas/tensors-binary";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { createEchoEngine } from "./engine/echo-engine.ts";
+import { createRunner, type Runner } from "./runner.ts";
+import { EdgeRefusal, EdgeUnreachable } from "./transport/edge-error.ts";
+import { MemoryEdge } from "./transport/memory-edge.ts";
+import type { RunnerEvent } from "./work/runner-event.ts";
+
+const bytesOf = (text: string): Bytes => new TextEncoder().encode(text);
+
+describe("a runner", () => {
+  let home: string;
+  let edge: MemoryEdge;
+  let events: RunnerEvent[];
+  let runner: Runner;
+  let ended: Promise<void>;
+
+  beforeEach(async () => {
+    home = await mkdtemp(join(tmpdir(), "infernet-runner-"));
+    edge = new MemoryEdge();
+    events = [];
+  });
+  afterEach(async () => {
+    runner?.kill();
+    await ended;
+    await rm(home, { recursive: true, force: true });
+  });
+
+  const start = async (drain_ms_max = 20_000): Promise<void> => {
+    runner = await createRunner({
+      edge: "memory:",
+      home,
+      engines: [createEchoEngine()],
+      log: (event) => events.push(event),
+      connect: () => edge,
+      drain_ms_max,
+    });
+    ended = runner.run();
+  };
+
+  /** An echo of rows of two bytes. */
+  const echoModel = async (row_ms = 0, datatype: "UINT8" | "BYTES" = "UINT8"): Promise<Sha256> => {
+    const file = bytesOf(JSON.stringify({ echo: ["x"], row_ms }));
+    const shape = datatype === "BYTES" ? [null] : [null, 2];
+    const manifest = ModelManifest.parse({
+      engine: "onnx",
+      entry: "model.onnx",
+      files: [{ path: "model.onnx", sha256: await sha256(file), bytes: file.length }],
+      inputs: [{ name: "x", datatype, shape }],
+      outputs: [{ name: "y", datatype, shape }],
+    });
+    return edge.addModel(manifest, [file]);
+  };
+
+  const inline = (...data: number[]): Tensor => ({
+    name: "x",
+    datatype: "UINT8",
+    shape: [data.length / 2, 2],
+    data: Uint8Array.from(data),
+  });
+  const offerRow = (model: Sha256, change: Partial<Lease> = {}): Lease =>
+    edge.offer({ model, rows: { start: 0, count: 1 }, inputs: [inline(1, 2)], ...change });
+  const results = (count: number): Promise<ShardResult[]> =>
+    expect
+      .poll(() => edge.results, { timeout: 4_000 })
+      .toHaveLength(count)
+      .then(() => edge.results);
+  const logged = (name: RunnerEvent["event"]): RunnerEvent[] => events.filter(({ event }) => event === name);
+  const dataOf = (result: ShardResult | undefined): number[] => {
+    if (result?.outcome !== "done" || typeof result.outputs === "string")
+      throw new Error("no inline outputs");
+    return result.outputs.flatMap(({ data }) => [...data]);
+  };
+
+  it("computes the rows of a lease and submits them", async () => {
+    const lease = offerRow(await echoModel());
+    await start();
+    const [result] = await results(1);
+    expect(result).toMatchObject({
+      lease_id: lease.id,
+      outcome: "done",
+      execution_class: "onnx/echo/cpu/none",
+    });
+    expect(dataOf(result)).toEqual([1, 2]);
+    await expect
+      .poll(() => events.map(({ event }) => event))
+      .toEqual(["started", "registered", "leased", "model.loaded", "shard.done", "submitted"]);
+  });
+
+  it("cuts its rows from the job's blob, which it fetches once", async () => {
+    const model = await echoModel();
+    const blob = await edge.addBlob(Uint8Array.from({ length: 20 }, (_, i) => i));
+    const inputs: Lease["inputs"] = [{ name: "x", datatype: "UINT8", shape: [10, 2], blob }];
+    edge.offer({ model, rows: { start: 3, count: 2 }, inputs });
+    edge.offer({ model, rows: { start: 9, count: 1 }, inputs });
+    await start();
+    const found = await results(2);
+    expect(found.map(dataOf)).toEqual([
+      [6, 7, 8, 9],
+      [18, 19],
+    ]);
+    expect(edge.fetched.filter((digest) => digest === blob)).toHaveLength(1);
+  });
+
+  it("cuts rows of BYTES from a blob by their lengths", async () => {
+    const model = await echoModel(0, "BYTES");
+    const blob = await edge.addBlob(joinBytes(["a", "bcd", ""].map(bytesOf)));
+    edge.offer({
+      model,
+      rows: { start: 1, count: 2 },
+      inputs: [{ name: "x", datatype: "BYTES", shape: [3], blob }],
+    });
+    await start();
+    const [result] = await results(1);
+    expect(dataOf(result)).toEqual([...joinBytes(["bcd", ""].map(bytesOf))]);
+  });
+
+  it("uploads an output that is too large for a submission and submits its digest", async () => {
+    const model = await echoModel();
+    const rows = 600_000;
+    const data = new Uint8Array(rows * 2).fill(7);
+    edge.offer({
+      model,
+      rows: { start: 0, count: rows },
+      inputs: [{ name: "x", datatype: "UINT8", shape: [rows, 2], data }],
+    });
+    await start();
+    const [result] = await results(1);
+    if (result?.outcome !== "done" || typeof result.outputs !== "string") throw new Error("not a digest");
+    const [output] = decodeTensors(edge.blobs.get(result.outputs) ?? new Uint8Array());
+    expect(output).toMatchObject({ name: "y", shape: [rows, 2] });
+  });
+
+  it("holds several leases, and asks for more when half of them are used up", async () => {
+    const model = await echoModel(10_000);
+    for (let i = 0; i < 8; i++) offerRow(model);
+    await start();
+    await expect.poll(() => logged("leased")).toHaveLength(1);
+    expect(logged("leased")).toMatchObject([{ leases: { length: 4 } }]);
+    expect(edge.polls).toEqual([{ leases_max: 4, wait_ms: 25_000 }]);
+  });
+
+  it("submits everything that finished while a submission was on its way in one", async () => {
+    const model = await echoModel();
+    const held = Promise.withResolvers<void>();
+    edge.intercept("submit", async (proceed) => {
+      await held.promise;
+      await proceed();
+    });
+    for (let i = 0; i < 4; i++) offerRow(model);
+    await start();
+    await expect.poll(() => logged("shard.done")).toHaveLength(4);
+    held.resolve();
+    await results(4);
+    expect(edge.submissions.map((submission) => submission.results.length)).toEqual([1, 3]);
+  });
+
+  it("renews what it holds and stops working on what the edge has taken back", async () => {
+    const model = await echoModel(10_000);
+    const [lost, kept] = [offerRow(model, { lease_ms: 60 }), offerRow(model, { lease_ms: 60 })];
+    await start();
+    await expect.poll(() => edge.heartbeats.at(-1)?.leases).toHaveLength(2);
+    edge.lost.add(lost.id);
+    await expect.poll(() => logged("shard.lost")).toMatchObject([{ lease_id: lost.id }]);
+    await expect
+      .poll(() => edge.heartbeats.at(-1)?.leases)
+      .toEqual([{ lease_id: kept.id, job_id: kept.job_id }]);
+    expect(edge.results).toEqual([]);
+  });
+
+  it("goes on when heartbeats do not arrive", async () => {
+    const model = await echoModel(150);
+    edge.intercept("heartbeat", async () => {
+      throw new EdgeUnreachable("no answer");
+    });
+    offerRow(model, { lease_ms: 60 });
+    await start();
+    await results(1);
+    expect(edge.heartbeats.length).toBeGreaterThan(0);
+  });
+
+  it("submits again after a lost acknowledgement and takes `duplicate` for an answer", async () => {
+    const model = await echoModel();
+    edge.intercept("submit", async (proceed) => {
+      await proceed();
+      throw new EdgeRefusal("the answer was lost", 409, "runner_unregistered");
+    });
+    offerRow(model);
+    await start();
+    await expect.poll(() => logged("submitted")).toMatchObject([{ receipts: [{ status: "duplicate" }] }]);
+    expect(edge.submissions).toHaveLength(2);
+  });
+
+  it("registers again with an edge that has forgotten it", async () => {
+    const model = await echoModel();
+    edge.intercept("poll", async () => {
+      throw new EdgeRefusal("who are you?", 409, "runner_unregistered");
+    });
+    offerRow(model);
+    await start();
+    await results(1);
+    expect(edge.registrations).toBe(2);
+  });
+
+  it("does not let one result that the edge cannot take hold back the others", async () => {
+    const model = await echoModel();
+    const held = Promise.withResolvers<void>();
+    edge.intercept("submit", async (proceed) => {
+      await held.promise;
+      await proceed();
+    });
+    for (let i = 0; i < 2; i++) {
+      edge.intercept("submit", async () => {
+        throw new EdgeRefusal("too large", 413, "body_too_large");
+      });
+    }
+    for (let i = 0; i < 3; i++) offerRow(model);
+    await start();
+    await expect.poll(() => logged("shard.done")).toHaveLength(3);
+    held.resolve();
+    await expect
+      .poll(() => logged("submitted"))
+      .toMatchObject([
+        { receipts: [{ status: "accepted" }] },
+        { receipts: [{ status: "refused", code: "body_too_large" }, { status: "accepted" }] },
+      ]);
+  });
+
+  it.each([
+    ["whose model is not known", "fetch_failed", async () => offerRow(await sha256(bytesOf("unknown")))],
+    [
+      "whose input blob is gone",
+      "fetch_failed",
+      async () => {
+        const blob = await sha256(bytesOf("gone"));
+        const inputs: Lease["inputs"] = [{ name: "x", datatype: "UINT8", shape: [1, 2], blob }];
+        return offerRow(await echoModel(), { inputs });
+      },
+    ],
+    [
+      "whose input blob has another size than its shape",
+      "input_mismatch",
+      async () => {
+        const blob = await edge.addBlob(bytesOf("abc"));
+        const inputs: Lease["inputs"] = [{ name: "x", datatype: "UINT8", shape: [1, 2], blob }];
+        return offerRow(await echoModel(), { inputs });
+      },
+    ],
+    [
+      "whose rows are not all in the blob",
+      "input_mismatch",
+      async () => {
+        const blob = await edge.addBlob(bytesOf("ab"));
+        const inputs: Lease["inputs"] = [{ name: "x", datatype: "UINT8", shape: [1, 2], blob }];
+        return offerRow(await echoModel(), { inputs, rows: { start: 1, count: 1 } });
+      },
+    ],
+    [
+      "whose model does not load",
+      "model_unloadable",
+      async () => {
+        const file = bytesOf("not a model");
+        const spec = { name: "x", datatype: "UINT8", shape: [null, 2] };
+        const files = [{ path: "m", sha256: await sha256(file), bytes: file.length }];
+        const manifest = ModelManifest.parse({
+          engine: "onnx",
+          entry: "m",
+          files,
+          inputs: [spec],
+          outputs: [spec],
+        });
+        return offerRow(await edge.addModel(manifest, [file]));
+      },
+    ],
+    [
+      "whose engine does not end before the job's deadline",
+      "engine_timeout",
+      async () => offerRow(await echoModel(10_000), { deadline_ms: Date.now() + 50 }),
+    ],
+  ])("says why it failed a shard %s and goes on", async (_, code, offer) => {
+    const failed = await offer();
+    offerRow(await echoModel());
+    await start();
+    const found = await results(2);
+    expect(found.find(({ lease_id }) => lease_id === failed.id)).toMatchObject({ outcome: "failed", code });
+    expect(found.find(({ lease_id }) => lease_id !== failed.id)).toMatchObject({ outcome: "done" });
+  });
+
+  it("goes by the edge's clock", async () => {
+    edge.clock_ahead_ms = -3_600_000;
+    const model = await echoModel();
+    offerRow(model, { deadline_ms: Date.now() - 1_800_000 });
+    await start();
+    const [result] = await results(1);
+    expect(result?.outcome).toBe("done");
+  });
+
+  it("keeps results while the edge is away and submits them when it is back", async () => {
+    const model = await echoModel();
+    const back = Promise.withResolvers<void>();
+    edge.intercept("submit", () => back.promise);
+    offerRow(model);
+    offerRow(model);
+    await start();
+    await expect.poll(() => logged("shard.done")).toHaveLength(2);
+    back.resolve();
+    await results(2);
+  });
+
+  it("when drained, finishes what the engine has, hands back the rest, and ends", async () => {
+    const model = await echoModel(100);
+    for (let i = 0; i < 4; i++) offerRow(model);
+    await start();
+    await expect.poll(() => logged("model.loaded")).toHaveLength(1);
+    runner.drain();
+    await ended;
+    expect(edge.results.map(({ outcome }) => outcome).sort()).toEqual([
+      "done",
+      "done",
+      "done",
+      "handed_back",
+    ]);
+    expect(events.at(-1)).toEqual({
+      event: "stopped",
+      shards_done: 3,
+      shards_failed: 0,
+      rows_done: 3,
+      unsent: 0,
+    });
+  });
+
+  it("when the grace is over, hands back what the engine has not finished", async () => {
+    const model = await echoModel(60_000);
+    offerRow(model);
+    await start(50);
+    await expect.poll(() => logged("model.loaded")).toHaveLength(1);
+    runner.drain();
+    await ended;
+    expect(edge.results).toMatchObject([{ outcome: "handed_back" }]);
+  });
+
+  it("frees its home when it has ended and keeps its identity and cache", async () => {
+    offerRow(await echoModel());
+    await start();
+    await results(1);
+    const { id } = runner;
+    runner.drain();
+    await ended;
+    expect((await readdir(home)).sort()).toEqual(["cache", "identity.key", "models"]);
+    expect(await readdir(join(home, "models"))).toEqual([]);
+    await start();
+    expect(runner.id).toBe(id);
+  });
+
+  it("ends with the edge's reason when it is refused at the start", async () => {
+    edge.intercept("register", async () => {
+      throw new EdgeRefusal("POST /runner/register: no", 401, "signature_invalid");
+    });
+    await start();
+    await expect(ended).rejects.toMatchObject({
+      code: "edge_refused",
+      message: expect.stringContaining("no"),
+    });
+    ended = Promise.resolve();
+    await start();
+  });
+
+  it("refuses a home in which another runner lives", async () => {
+    await start();
+    await expect(
+      createRunner({ edge: "memory:", home, engines: [], log: () => undefined }),
+    ).rejects.toMatchObject({ code: "home_in_use" });
+  });
+});
