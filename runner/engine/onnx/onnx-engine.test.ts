@@ -1,3 +1,5 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -132,6 +134,14 @@ async function runGraph(
   );
 }
 
+function isRunning(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}
+
 describe("the onnx engine", () => {
   it("offers the version of the runtime that answered", () => {
     expect(engine.offer).toEqual({
@@ -166,6 +176,28 @@ describe("the onnx engine", () => {
     });
     await expect(behind).rejects.toMatchObject({ code: "input_mismatch" });
     await session.close();
+  });
+
+  it("ends with its runner, even in the middle of a native run", { timeout: 20_000 }, async () => {
+    const program = `
+      const { OnnxSession } = await import(${JSON.stringify(new URL("./onnx-session.ts", import.meta.url).href)});
+      const manifest = ${JSON.stringify(slow().manifest)};
+      const session = await OnnxSession.load({
+        kind: "load", file: ${JSON.stringify(join(dir, "slow.onnx"))}, threads: 1, batch_rows_max: null,
+        inputs: manifest.inputs, outputs: manifest.outputs,
+      });
+      const x = { name: "x", datatype: "FP32", shape: [1, ${WIDE}], data: new Uint8Array(${WIDE * 4}) };
+      session.run([x], 1, { timeout_ms: 60_000, signal: new AbortController().signal });
+      console.log(session.pid);
+    `;
+    const parent = spawn(process.execPath, ["--input-type=module", "-e", program], {
+      stdio: ["ignore", "pipe", "inherit"],
+    });
+    const [line] = await once(parent.stdout, "data");
+    const pid = Number(String(line));
+    expect(isRunning(pid)).toBe(true);
+    parent.kill("SIGKILL");
+    await expect.poll(() => isRunning(pid), { timeout: 10_000 }).toBe(false);
   });
 
   it("refuses a model that returns another number of rows", async () => {

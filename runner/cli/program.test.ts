@@ -1,0 +1,149 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtemp, rm } from "node:fs/promises";
+import { createServer, type Server, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+import { encodeBinary } from "@infernet/schemas/binary";
+import { Sha256 } from "@infernet/schemas/digest";
+import { formatJobId, formatLeaseId, formatPartition, formatRunnerId } from "@infernet/schemas/ids";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { z } from "zod";
+
+const MAIN = fileURLToPath(new URL("../main.ts", import.meta.url));
+const Line = z.looseObject({ at: z.iso.datetime(), event: z.string() });
+const UUID = "019aa5d0c1f07c3e8f2b6d4e5a901122";
+
+interface Started {
+  child: ChildProcess;
+  lines: string[];
+  /** Exit code, or the signal that ended it. */
+  exit: Promise<unknown>;
+}
+
+describe("infernet-runner", () => {
+  let home: string;
+  let server: Server;
+  let routes: Record<string, (response: ServerResponse) => void>;
+  let children: ChildProcess[];
+
+  beforeEach(async () => {
+    home = await mkdtemp(join(tmpdir(), "infernet-cli-"));
+    children = [];
+    const runner_id = formatRunnerId(new Uint8Array(32));
+    const welcome = { runner_id, now_ms: Date.now(), poll_wait_ms: 25_000, warnings: [] };
+    routes = { "/runner/register": (response) => void response.end(JSON.stringify(welcome)) };
+    // What has no route here is never answered.
+    server = createServer((request, response) => {
+      request.resume().on("end", () => routes[request.url ?? ""]?.(response));
+    });
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  });
+  afterEach(async () => {
+    for (const child of children) child.kill("SIGKILL");
+    server.closeAllConnections();
+    await new Promise((resolve) => server.close(resolve));
+    await rm(home, { recursive: true, force: true });
+  });
+
+  const edge = (): string => `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const launch = (...flags: string[]): Started => {
+    const child = spawn(process.execPath, [MAIN, ...flags], { stdio: ["ignore", "pipe", "pipe"] });
+    const lines: string[] = [];
+    for (const stream of [child.stdout, child.stderr]) {
+      createInterface({ input: stream }).on("line", (line) => lines.push(line));
+    }
+    children.push(child);
+    return { child, lines, exit: once(child, "close").then(([code, signal]) => code ?? signal) };
+  };
+  const start = (...flags: string[]) =>
+    launch("start", "--edge", edge(), "--home", home, "--threads", "1", ...flags);
+  const eventsOf = ({ lines }: Started) => lines.map((line) => Line.parse(JSON.parse(line)));
+  const heard = (started: Started, event: string) =>
+    expect.poll(() => eventsOf(started).map((line) => line.event), { timeout: 10_000 }).toContain(event);
+
+  it("logs one JSON object a line and ends with 0 on SIGTERM", { timeout: 20_000 }, async () => {
+    const started = start("--json", "--name", "bench");
+    await heard(started, "registered");
+    started.child.kill("SIGTERM");
+    expect(await started.exit).toBe(0);
+    const events = eventsOf(started);
+    expect(events.map(({ event }) => event)).toEqual(["started", "registered", "draining", "stopped"]);
+    expect(events[0]).toMatchObject({
+      edge: edge(),
+      home,
+      capability: { engines: [{ engine: "onnx", version: "1.30.0", execution_provider: "cpu" }], gpus: [] },
+    });
+  });
+
+  it("tells a person in at most 15 lines what it is and has", { timeout: 20_000 }, async () => {
+    const started = start();
+    await expect.poll(() => started.lines.join("\n"), { timeout: 10_000 }).toContain("registered");
+    expect(started.lines.length).toBeLessThanOrEqual(15);
+    const text = started.lines.join("\n");
+    for (const told of ["run_", "onnx 1.30.0 on cpu", "GiB", edge(), home]) expect(text).toContain(told);
+  });
+
+  it("ends at once with 130 on the second signal", { timeout: 20_000 }, async () => {
+    const partition = formatPartition(1);
+    const lease = {
+      id: formatLeaseId(partition, UUID, 0),
+      job_id: formatJobId(partition, UUID),
+      shard: 0,
+      model: Sha256.parse("0".repeat(64)),
+      rows: { start: 0, count: 1 },
+      inputs: [{ name: "x", datatype: "UINT8", shape: [1], data: new Uint8Array(1) }],
+      expires_ms: Date.now() + 60_000,
+      lease_ms: 60_000,
+      deadline_ms: Date.now() + 60_000,
+    };
+    routes["/runner/poll"] = (response) =>
+      void response.end(encodeBinary({ leases: [lease], now_ms: Date.now() }));
+    const started = start("--json");
+    await heard(started, "leased");
+    started.child.kill("SIGINT");
+    // The edge never answers the submission, so the first signal alone would wait.
+    await heard(started, "shard.handed_back");
+    started.child.kill("SIGINT");
+    expect(await started.exit).toBe(130);
+  });
+
+  it("refuses a home in use with 3 and names the process", { timeout: 20_000 }, async () => {
+    const first = start("--json");
+    await heard(first, "started");
+    const second = start("--json");
+    expect(await second.exit).toBe(3);
+    expect(eventsOf(second)).toMatchObject([
+      { event: "fatal", code: "home_in_use", detail: expect.stringContaining(String(first.child.pid)) },
+    ]);
+  });
+
+  it("ends with 4 and the edge's reason when it is refused", { timeout: 20_000 }, async () => {
+    routes["/runner/register"] = (response) => void response.writeHead(404).end();
+    const started = start("--json");
+    expect(await started.exit).toBe(4);
+    expect(eventsOf(started).at(-1)).toMatchObject({
+      event: "fatal",
+      code: "edge_refused",
+      detail: expect.stringContaining("does not look like an Infernet edge"),
+    });
+  });
+
+  it("ends with 2 on an argument it cannot use", { timeout: 20_000 }, async () => {
+    const started = launch("start", "--edge", "edge.example");
+    expect(await started.exit).toBe(2);
+    expect(started.lines.join("\n")).toContain("http or https address");
+  });
+
+  it("prints its id alone, the same each time", { timeout: 20_000 }, async () => {
+    const first = launch("id", "--home", home);
+    expect(await first.exit).toBe(0);
+    const again = launch("id", "--home", home);
+    expect(await again.exit).toBe(0);
+    expect(first.lines).toEqual([expect.stringMatching(/^run_[a-z2-7]{52}$/)]);
+    expect(again.lines).toEqual(first.lines);
+  });
+});

@@ -1,0 +1,113 @@
+import { Sha256 } from "@infernet/schemas/digest";
+import { ModelManifest } from "@infernet/schemas/model";
+import { ExecutionClass } from "@infernet/schemas/runner";
+import { describe, expect, it } from "vitest";
+import type { Session } from "../engine/engine.ts";
+import { createSessionPool, type SessionPool } from "./session-pool.ts";
+
+const NEVER = new AbortController().signal;
+const models = {
+  a: Sha256.parse("a".repeat(64)),
+  b: Sha256.parse("b".repeat(64)),
+  c: Sha256.parse("c".repeat(64)),
+};
+const names = new Map(Object.entries(models).map(([name, digest]) => [digest, name]));
+
+const spec = { name: "x", datatype: "UINT8", shape: [null] };
+const manifest = ModelManifest.parse({
+  engine: "onnx",
+  entry: "m",
+  files: [{ path: "m", sha256: "0".repeat(64), bytes: 1 }],
+  inputs: [spec],
+  outputs: [spec],
+});
+/** Never run: the pool only opens, lends and closes. */
+const session: Session = {
+  execution_class: ExecutionClass.parse("onnx/none/cpu/none"),
+  run: () => Promise.reject(new Error("not here")),
+  close: async () => undefined,
+};
+
+function openPool(fails = new Set<string>()): { pool: SessionPool; log: string[] } {
+  const log: string[] = [];
+  const pool = createSessionPool({
+    models_max: 2,
+    shards_max: 2,
+    load: async (digest) => {
+      const name = names.get(digest) ?? "?";
+      log.push(`load ${name}`);
+      if (fails.has(name)) throw new Error(`${name} does not load`);
+      const close = async (): Promise<void> => void log.push(`close ${name}`);
+      return { manifest, session, close };
+    },
+  });
+  return { pool, log };
+}
+
+describe("the pool of loaded models", () => {
+  it("loads a model once for all who use it", async () => {
+    const { pool, log } = openPool();
+    await Promise.all([1, 2, 3].map(() => pool.use(models.a, NEVER, async () => undefined)));
+    expect(log).toEqual(["load a"]);
+  });
+
+  it("closes the model used longest ago to make room", async () => {
+    const { pool, log } = openPool();
+    for (const model of [models.a, models.b, models.a, models.c])
+      await pool.use(model, NEVER, async () => undefined);
+    expect(log).toEqual(["load a", "load b", "close b", "load c"]);
+  });
+
+  it("waits when all models are in use", async () => {
+    const { pool, log } = openPool();
+    const ends = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    const uses = [models.a, models.b].map((model, i) =>
+      pool.use(model, NEVER, () => ends[i]?.promise ?? Promise.resolve()),
+    );
+    const third = pool.use(models.c, NEVER, async () => undefined);
+    ends[1]?.resolve();
+    await third;
+    expect(log).toEqual(["load a", "load b", "close b", "load c"]);
+    ends[0]?.resolve();
+    await Promise.all(uses);
+  });
+
+  it("lends a session to a bounded number at once, in order", async () => {
+    const { pool } = openPool();
+    const ends = [1, 2, 3].map(() => Promise.withResolvers<void>());
+    const entered: number[] = [];
+    const uses = ends.map((end, i) =>
+      pool.use(models.a, NEVER, async () => {
+        entered.push(i);
+        await end.promise;
+      }),
+    );
+    await expect.poll(() => entered).toEqual([0, 1]);
+    ends[0]?.resolve();
+    await expect.poll(() => entered).toEqual([0, 1, 2]);
+    for (const end of ends) end.resolve();
+    await Promise.all(uses);
+  });
+
+  it("tries again to load what did not load", async () => {
+    const fails = new Set(["a"]);
+    const { pool, log } = openPool(fails);
+    await expect(pool.use(models.a, NEVER, async () => undefined)).rejects.toThrow("a does not load");
+    fails.clear();
+    await pool.use(models.a, NEVER, async () => undefined);
+    expect(log).toEqual(["load a", "load a"]);
+  });
+
+  it("lets go of those who give up waiting", async () => {
+    const { pool } = openPool();
+    const end = Promise.withResolvers<void>();
+    const uses = [1, 2].map(() => pool.use(models.a, NEVER, () => end.promise));
+    const control = new AbortController();
+    const waiting = pool.use(models.a, control.signal, async () => undefined);
+    control.abort(new Error("lost"));
+    await expect(waiting).rejects.toThrow("lost");
+    end.resolve();
+    await Promise.all(uses);
+    await pool.use(models.a, NEVER, async () => undefined);
+  });
+});
