@@ -1,5 +1,5 @@
 import { mkdirSync } from "node:fs";
-import { cloudflareTest } from "@cloudflare/vitest-plugin";
+import { cloudflareTest, readD1Migrations } from "@cloudflare/vitest-plugin";
 import { defineConfig } from "vitest/config";
 
 // rules: pure code. runner: the machine side. objects: inside workerd. live: real processes, one file at a time.
@@ -10,7 +10,7 @@ export default defineConfig({
       {
         test: {
           name: "rules",
-          include: ["schemas/**/*.test.ts", "protocol/**/*.test.ts", "db/**/*.test.ts"],
+          include: ["schemas/**/*.test.ts", "protocol/**/*.test.ts", "db/**/*.test.ts", "e2e/docs/*.test.ts"],
         },
       },
       { test: { name: "runner", include: ["runner/**/*.test.ts"] } },
@@ -23,6 +23,7 @@ export default defineConfig({
         ],
         test: {
           name: "objects",
+          provide: { indexMigrations: await readD1Migrations("db/index/migrations") },
           include: ["edge/**/*.test.ts"],
           exclude: ["edge/host/**", "**/node_modules/**"],
         },

@@ -70,7 +70,7 @@ export class Provider extends DurableObject<Env> {
           level: "warn",
           message: "the provider index was not updated and will be tried again",
           provider: provider.id,
-          error: String(error),
+          error: String(error).split("\n", 1)[0],
         }),
       );
       await this.#projectLater();
