@@ -1,7 +1,7 @@
+import { isFinal } from "@infernet/protocol/job-progress";
 import type { JobId, LeaseId, RunnerId } from "@infernet/schemas/ids";
 import type { HeartbeatResponse } from "@infernet/schemas/runner";
-import type { AggregatorContext } from "./context.ts";
-import { openStoredJob } from "./open-job.ts";
+import { type AggregatorContext, lookUpJob } from "./context.ts";
 
 /** Renews a runner's leases in memory: after a crash they get one lease time more anyway, so no row is spent on it. */
 export function renewLeases(
@@ -12,12 +12,11 @@ export function renewLeases(
   const answer: HeartbeatResponse = { renewed: [], lost: [] };
   const held = new Map<JobId, Set<LeaseId>>();
   for (const { lease_id, job_id } of leases) {
-    const job = ctx.jobs.get(job_id) ?? openStoredJob(ctx.db, job_id, ctx.now());
-    if (job === null) {
+    const job = lookUpJob(ctx, job_id);
+    if (job === null || isFinal(job.progress.state)) {
       answer.lost.push(lease_id);
       continue;
     }
-    ctx.jobs.set(job_id, job);
     if (!held.has(job_id)) {
       const own = job.progress.shards
         .flatMap((shard) => shard.leases)
