@@ -11,8 +11,8 @@ import type { Engine, EngineRun, RunOptions, Session } from "./engine.ts";
 import { EngineFailure } from "./engine-failure.ts";
 
 /** The model file of the echo engine, in JSON: output i is the input named by `echo[i]`, after `row_ms` a row. */
-export const EchoModel = z.strictObject({ echo: z.array(z.string()).min(1), row_ms: z.number().min(0) });
-export type EchoModel = z.infer<typeof EchoModel>;
+const EchoModel = z.strictObject({ echo: z.array(z.string()).min(1), row_ms: z.number().min(0) });
+type EchoModel = z.infer<typeof EchoModel>;
 
 /**
  * Returns its inputs. It stands in for ONNX Runtime where the network is measured and not the model; the command line

@@ -41,11 +41,7 @@ export async function computeShard(
 }
 
 /** Many times what the model's manifest expects, for machines are slow; never beyond the job's own deadline. */
-export function timeAllowed(
-  { rows, deadline_ms }: Lease,
-  manifest: ModelManifest,
-  edgeNow_ms: number,
-): number {
+function timeAllowed({ rows, deadline_ms }: Lease, manifest: ModelManifest, edgeNow_ms: number): number {
   const expected_ms = (rows.count * manifest.row_cost_us) / 1_000;
   const patience_ms = Math.max(LIMITS.engine_run_ms_min, expected_ms * LIMITS.engine_run_slack);
   return Math.max(1, Math.min(patience_ms, deadline_ms - edgeNow_ms, LIMITS.job_deadline_ms_max));

@@ -1,0 +1,67 @@
+import { formatJobId, formatLeaseId, formatPartition } from "@infernet/schemas/ids";
+import { ExecutionClass } from "@infernet/schemas/runner";
+import { describe, expect, it } from "vitest";
+import type { RunnerEvent } from "../work/runner-event.ts";
+import { createHumanLog } from "./human-log.ts";
+
+const UUID = "019aa5d0c1f07c3e8f2b6d4e5a901122";
+const partition = formatPartition(1);
+const lease = {
+  lease_id: formatLeaseId(partition, UUID, 0),
+  job_id: formatJobId(partition, UUID),
+  shard: 0,
+  rows: 1_000,
+};
+const done: RunnerEvent = {
+  event: "shard.done",
+  ...lease,
+  execution_class: ExecutionClass.parse("onnx/1/cpu/fp32"),
+  compute_ms: 20,
+  total_ms: 30,
+};
+
+describe("the log for a person", () => {
+  const open = () => {
+    const lines: string[] = [];
+    const clock = { now_ms: 0 };
+    const log = createHumanLog(
+      (line) => lines.push(line),
+      () => new Date(clock.now_ms),
+    );
+    return { lines, clock, log };
+  };
+
+  it("sums up steady work every ten seconds", () => {
+    const { lines, clock, log } = open();
+    for (const now_ms of [0, 5_000, 10_000]) {
+      clock.now_ms = now_ms;
+      log(done);
+    }
+    expect(lines).toEqual(["00:00:10  computed 3 shards, 3,000 rows, 60 ms in the engine\n"]);
+  });
+
+  it("tells what is still untold before it stops", () => {
+    const { lines, log } = open();
+    log(done);
+    log({ event: "stopped", shards_done: 1, shards_failed: 0, rows_done: 1_000, unsent: 2 });
+    expect(lines).toEqual([
+      "00:00:00  computed 1 shard, 1,000 rows, 20 ms in the engine\n",
+      "00:00:00  stopped after 1 shard, 1,000 rows, 0 failed; 2 results could not be sent\n",
+    ]);
+  });
+
+  it("names a failed shard and why, at once", () => {
+    const { lines, log } = open();
+    log({ event: "shard.failed", ...lease, code: "model_unloadable", detail: "it does not load" });
+    expect(lines).toEqual([
+      `00:00:00  failed shard 0 of ${lease.job_id}: it does not load (model_unloadable)\n`,
+    ]);
+  });
+
+  it("is silent about answers that are as they should be", () => {
+    const { lines, log } = open();
+    const receipt = { lease_id: lease.lease_id, code: null, detail: null };
+    log({ event: "submitted", receipts: [{ ...receipt, status: "accepted" }] });
+    expect(lines).toEqual([]);
+  });
+});
