@@ -18,11 +18,15 @@ export default defineConfig({
         plugins: [
           cloudflareTest({
             wrangler: { configPath: "./wrangler.toml" },
-            miniflare: { serviceBindings: { DISK: { disk: { path: testBlobs(), writable: true } } } },
+            miniflare: {
+              serviceBindings: { DISK: { disk: { path: testBlobs(), writable: true } } },
+              bindings: { WEBHOOK_PRIVATE_KEY: btoa("0123456789abcdef0123456789abcdef") },
+            },
           }),
         ],
         test: {
           name: "objects",
+          testTimeout: 20_000,
           provide: { indexMigrations: await readD1Migrations("db/index/migrations") },
           include: ["edge/**/*.test.ts"],
           exclude: ["edge/host/**", "**/node_modules/**"],

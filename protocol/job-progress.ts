@@ -14,6 +14,14 @@ export interface JobPlan {
   replicas: number;
 }
 
+export interface Grant {
+  runner: RunnerId;
+  shards: readonly number[];
+  at_ms: number;
+  /** The fact that made it: what came before what is told by facts, as one millisecond holds many. */
+  seq: number;
+}
+
 export interface HeldLease {
   id: LeaseId;
   runner: RunnerId;
@@ -71,7 +79,7 @@ export interface JobProgress {
   seq: number;
   shards: readonly ShardProgress[];
   /** Who was granted which shards by which grant, to tell a late answer from a stranger's. */
-  grants: ReadonlyMap<string, { runner: RunnerId; shards: readonly number[]; at_ms: number }>;
+  grants: ReadonlyMap<string, Grant>;
   providers: ReadonlyMap<RunnerId, ProviderTally>;
   /** Providers outvoted by a quorum: they get no more of this job, and their undecided commitments do not count. */
   convicted: ReadonlySet<RunnerId>;
@@ -127,19 +135,19 @@ export function applyFact(progress: JobProgress, fact: JobFact, seq: number, at_
   const next = { ...progress, seq };
   switch (fact.kind) {
     case "leased":
-      return enter(applyLeased(next, fact, at_ms), "running", at_ms);
+      return enter(applyLeased(next, fact, seq, at_ms), "running", at_ms);
     case "committed":
       return applyCommitted(next, fact, seq, at_ms);
     case "returned":
       return applyReturned(next, fact, at_ms);
     case "succeeded":
-      return { ...enter(next, "succeeded", at_ms), result: fact.result };
+      return { ...end(next, "succeeded", at_ms), result: fact.result };
     case "failed":
-      return { ...enter(next, "failed", at_ms), error: fact.error };
+      return { ...end(next, "failed", at_ms), error: fact.error };
     case "canceled":
-      return enter(next, "canceled", at_ms);
+      return end(next, "canceled", at_ms);
     case "expired":
-      return { ...enter(next, "expired", at_ms), error: fact.error };
+      return { ...end(next, "expired", at_ms), error: fact.error };
     default:
       return fact satisfies never;
   }
@@ -161,7 +169,13 @@ function enter(progress: JobProgress, state: JobState, at_ms: number): JobProgre
   return { ...progress, state, timestamps: { ...progress.timestamps, [state]: at_ms } };
 }
 
-function applyLeased(progress: JobProgress, fact: LeasedFact, at_ms: number): JobProgress {
+/** With the job end its leases. */
+function end(progress: JobProgress, state: JobState, at_ms: number): JobProgress {
+  const shards = progress.shards.map((shard) => (shard.leases.length > 0 ? { ...shard, leases: [] } : shard));
+  return enter({ ...progress, shards }, state, at_ms);
+}
+
+function applyLeased(progress: JobProgress, fact: LeasedFact, seq: number, at_ms: number): JobProgress {
   const partition = partitionOf(progress.plan.job_id);
   const shards = [...progress.shards];
   for (const [n, shard] of fact.shards.entries()) {
@@ -170,7 +184,7 @@ function applyLeased(progress: JobProgress, fact: LeasedFact, at_ms: number): Jo
     const before = shardAt(shards, shard);
     shards[shard] = { ...before, leases: [...before.leases, lease] };
   }
-  const grant = { runner: fact.runner, shards: fact.shards, at_ms };
+  const grant = { runner: fact.runner, shards: fact.shards, at_ms, seq };
   return { ...progress, shards, grants: new Map(progress.grants).set(fact.grant, grant) };
 }
 
@@ -179,6 +193,7 @@ function applyCommitted(progress: JobProgress, fact: CommittedFact, seq: number,
   const tally = { ...(progress.providers.get(fact.runner) ?? NOTHING) };
   for (const result of fact.results) {
     const before = shardAt(shards, result.shard);
+    const counting = validCommitments(progress, before).length;
     const commitment: Commitment = {
       runner: fact.runner,
       at_ms,
@@ -191,15 +206,14 @@ function applyCommitted(progress: JobProgress, fact: CommittedFact, seq: number,
     };
     tally.shards_committed += 1;
     tally.rows_committed += shardRowCount(progress.plan, result.shard);
-    tally.latency_ms_total += Math.max(0, at_ms - leasedAt(progress, fact.runner, result.shard, at_ms));
+    tally.latency_ms_total += Math.max(0, at_ms - leasedAt(progress, fact.runner, result.shard));
     tally.compute_ms_total += result.compute_ms;
     shards[result.shard] = {
       ...before,
       // Whoever was computing beside the first answer (a hedge) was not chosen after it, so cannot vouch for it.
-      leases:
-        before.commitments.length === 0 ? [] : before.leases.filter((lease) => lease.runner !== fact.runner),
+      leases: counting === 0 ? [] : before.leases.filter((lease) => lease.runner !== fact.runner),
       commitments: [...before.commitments, commitment],
-      disputed: before.disputed || result.agrees_with.length < before.commitments.length,
+      disputed: before.disputed || result.agrees_with.length < counting,
     };
   }
   const providers = new Map(progress.providers).set(fact.runner, tally);
@@ -245,6 +259,8 @@ function applyReturned(progress: JobProgress, fact: ReturnedFact, at_ms: number)
   for (const shard of fact.shards) {
     const before = shardAt(shards, shard);
     const leases = before.leases.filter((lease) => lease.runner !== fact.runner);
+    // What is given back must be held: else one machine could report a failure again and again until the job gives up.
+    if (leases.length === before.leases.length) continue;
     const { runner, code, detail } = fact;
     const failures =
       code === null ? before.failures : [...before.failures, { runner, at_ms, code, detail: detail ?? "" }];
@@ -267,9 +283,14 @@ export function shardAt(shards: readonly ShardProgress[], shard: number): ShardP
   return found;
 }
 
-function leasedAt(progress: JobProgress, runner: RunnerId, shard: number, fallback: number): number {
-  const lease = progress.shards[shard]?.leases.find((held) => held.runner === runner);
-  return lease?.granted_ms ?? fallback;
+/** When a runner was last given a shard, held or lost since: an answer after its lease has ended was slow, not instant. */
+function leasedAt(progress: JobProgress, runner: RunnerId, shard: number): number {
+  const lease = shardAt(progress.shards, shard).leases.find((held) => held.runner === runner);
+  if (lease !== undefined) return lease.granted_ms;
+  const grants = [...progress.grants.values()];
+  const last = grants.findLast((grant) => grant.runner === runner && grant.shards.includes(shard));
+  if (last === undefined) throw new Error(`${runner} was never given shard ${shard}`);
+  return last.at_ms;
 }
 
 function bump(providers: Map<RunnerId, ProviderTally>, runner: RunnerId, key: keyof ProviderTally): void {

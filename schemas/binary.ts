@@ -8,7 +8,9 @@ import type { Bytes } from "./digest.ts";
 export const BINARY_TYPE = "application/cbor";
 
 export function encodeBinary(value: unknown): Bytes {
-  return encode(value);
+  // cborg may give a Buffer, whose slice() is a view: nobody behind this line should have to know.
+  const { buffer, byteOffset, byteLength } = encode(value);
+  return new Uint8Array(buffer, byteOffset, byteLength);
 }
 
 /**

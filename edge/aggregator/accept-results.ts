@@ -1,12 +1,11 @@
 import { classifyAnswer, decideVerdict } from "@infernet/protocol/submission-rules";
 import { encodeBinary } from "@infernet/schemas/binary";
-import { InfernetError } from "@infernet/schemas/errors";
 import type { JobId, RunnerId } from "@infernet/schemas/ids";
 import type { CommittedFact } from "@infernet/schemas/job-fact";
 import { LIMITS } from "@infernet/schemas/limits";
 import type { ShardFailed, ShardHandedBack, ShardResult, SubmissionReceipt } from "@infernet/schemas/runner";
 import { compareOutput } from "./compare-output.ts";
-import { type AggregatorContext, findJob, record } from "./context.ts";
+import { type AggregatorContext, lookUpJob, record } from "./context.ts";
 import type { OpenJob } from "./open-job.ts";
 import { type PreparedOutput, prepareOutput } from "./prepare-output.ts";
 import { settleJob } from "./settle-job.ts";
@@ -33,13 +32,9 @@ async function acceptForJob(
   job_id: JobId,
   results: readonly ShardResult[],
 ): Promise<SubmissionReceipt[]> {
-  let job: OpenJob;
-  try {
-    job = findJob(ctx, job_id);
-  } catch (error) {
-    if (!(error instanceof InfernetError)) throw error;
-    return results.map((result) => refuse(result, "lease_unknown", error.message));
-  }
+  const job = lookUpJob(ctx, job_id);
+  if (job === null)
+    return results.map((result) => refuse(result, "lease_unknown", `there is no job ${job_id}`));
   const decided = job.queue.then(() => decideResults(ctx, job, runner, results));
   job.queue = decided.catch(() => undefined);
   return decided;

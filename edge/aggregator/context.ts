@@ -15,7 +15,7 @@ export interface AggregatorContext {
   readonly env: Env;
   readonly db: AggregatorDb;
   readonly lease_ms: number;
-  /** Jobs in memory: all that are not final, and those that were asked for of late. */
+  /** Jobs in memory: all that are not final or still owe a message. */
   readonly jobs: Map<JobId, OpenJob>;
   /** Idempotency keys of requests that are being prepared, with the time they stop blocking others. */
   readonly inFlight: Map<string, number>;
@@ -30,12 +30,20 @@ export interface AggregatorContext {
   readonly announce: (job: JobId) => void;
 }
 
-/** The job, from memory or from the store. */
+/** The job, from memory or folded from its log; null when there is none. Only what can still change stays in memory. */
+export function lookUpJob(ctx: AggregatorContext, id: JobId): OpenJob | null {
+  const known = ctx.jobs.get(id);
+  if (known !== undefined) return known;
+  const stored = openStoredJob(ctx.db, id, ctx.now());
+  if (stored !== null && (!isFinal(stored.progress.state) || stored.outbox.length > 0))
+    ctx.jobs.set(id, stored);
+  return stored;
+}
+
 export function findJob(ctx: AggregatorContext, id: JobId): OpenJob {
-  const known = ctx.jobs.get(id) ?? openStoredJob(ctx.db, id, ctx.now());
-  if (known === null) throw new InfernetError("not_found", `there is no job ${id}`);
-  ctx.jobs.set(id, known);
-  return known;
+  const job = lookUpJob(ctx, id);
+  if (job === null) throw new InfernetError("not_found", `there is no job ${id}`);
+  return job;
 }
 
 /**

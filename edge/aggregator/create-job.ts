@@ -8,6 +8,7 @@ import type { AggregatorContext } from "./context.ts";
 import { drainOutbox } from "./drain-outbox.ts";
 import { createOpenJob, type OpenJob } from "./open-job.ts";
 import { settleJob } from "./settle-job.ts";
+import { tickOf } from "./sweep.ts";
 
 /**
  * Starts an idempotent request: the job that an earlier request of this key made, as it was then, or null and the key
@@ -48,7 +49,7 @@ export async function createJob(ctx: AggregatorContext, job: NewJob): Promise<Jo
   ctx.jobs.set(job.record.id, open);
   settleJob(ctx, open);
   ctx.defer(drainOutbox(ctx, open));
-  await ctx.wakeBy(job.record.deadline_ms);
+  await ctx.wakeBy(Math.min(job.record.deadline_ms, ctx.now() + tickOf(ctx)));
   return renderJob(job.record, open.progress);
 }
 

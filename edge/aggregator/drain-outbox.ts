@@ -17,6 +17,7 @@ export async function drainOutbox(ctx: AggregatorContext, job: OpenJob): Promise
   if (!isFinal(state)) return;
   job.outbox = [];
   writeOutbox(ctx.db, job.record.id, job.outbox);
+  ctx.jobs.delete(job.record.id);
 }
 
 async function send(ctx: AggregatorContext, job: OpenJob, kind: OutboxKind): Promise<void> {

@@ -3,7 +3,7 @@ import { countReady, decideLeases } from "@infernet/protocol/lease-rules";
 import { formatGrant, formatLeaseId, type JobId, partitionOf, type RunnerId } from "@infernet/schemas/ids";
 import type { Lease, LeaseInput } from "@infernet/schemas/runner";
 import { sliceRows } from "@infernet/schemas/tensor-rows";
-import { type AggregatorContext, findJob, record } from "./context.ts";
+import { type AggregatorContext, lookUpJob, record } from "./context.ts";
 import { expireLeases } from "./expire-leases.ts";
 import { inlineInputs, type OpenJob } from "./open-job.ts";
 
@@ -23,8 +23,8 @@ export interface Grant {
 
 /** Gives a runner leases on shards of one job: one fact, so one row, for all of them. */
 export function grantLeases(ctx: AggregatorContext, request: GrantRequest): Grant {
-  const job = findJob(ctx, request.job_id);
-  if (isFinal(job.progress.state)) return { leases: [], ready: 0 };
+  const job = lookUpJob(ctx, request.job_id);
+  if (job === null || isFinal(job.progress.state)) return { leases: [], ready: 0 };
   expireLeases(ctx, job);
   const now_ms = ctx.now();
   const { deadline_ms } = job.record;

@@ -18,8 +18,7 @@ const FORGOTTEN_PER_SWEEP = 100;
 export async function sweep(ctx: AggregatorContext): Promise<void> {
   for (const job of [...ctx.jobs.values()]) {
     if (isFinal(job.progress.state)) {
-      if (job.outbox.length > 0) ctx.defer(drainOutbox(ctx, job));
-      else ctx.jobs.delete(job.record.id);
+      ctx.defer(drainOutbox(ctx, job));
       continue;
     }
     expireLeases(ctx, job);
@@ -41,8 +40,8 @@ export function nextWake(ctx: AggregatorContext): number | null {
   const now_ms = ctx.now();
   const times: number[] = [];
   for (const job of ctx.jobs.values()) {
-    if (!isFinal(job.progress.state)) times.push(now_ms + tickOf(ctx), job.record.deadline_ms);
-    else if (job.outbox.length > 0) times.push(now_ms + tickOf(ctx));
+    times.push(now_ms + tickOf(ctx));
+    if (!isFinal(job.progress.state)) times.push(job.record.deadline_ms);
   }
   for (const { next_ms } of listPendingDeliveries(ctx.db))
     if (next_ms !== null) times.push(Math.max(next_ms, now_ms));

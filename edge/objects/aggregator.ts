@@ -21,7 +21,7 @@ import { type Grant, type GrantRequest, grantLeases } from "../aggregator/grant-
 import { JobNews } from "../aggregator/job-news.ts";
 import { findOwnJob, listEvents } from "../aggregator/read-job.ts";
 import { renewLeases } from "../aggregator/renew-leases.ts";
-import { nextWake, sweep, tickOf } from "../aggregator/sweep.ts";
+import { nextWake, sweep } from "../aggregator/sweep.ts";
 import { type Answer, answer } from "../rpc.ts";
 import { ObjectStore } from "./object-store.ts";
 
@@ -63,9 +63,7 @@ export class Aggregator extends DurableObject<Env> {
 
   async create(job: NewJob): Promise<Job> {
     await this.#store.create();
-    const created = await createJob(this.#context, job);
-    await this.#wakeBy(Date.now() + tickOf(this.#context));
-    return created;
+    return createJob(this.#context, job);
   }
 
   /** The job; with `wait_ms`, as it is when it has ended or the time is over. */
@@ -130,7 +128,6 @@ export class Aggregator extends DurableObject<Env> {
 
   lease(request: GrantRequest): Grant {
     if (!this.#store.exists) return { leases: [], ready: 0 };
-    findJob(this.#context, request.job_id);
     return grantLeases(this.#context, request);
   }
 
@@ -177,5 +174,5 @@ function leaseTime(env: Env): number {
 
 /** Deferred work is repeated by the next alarm; its failure is still worth a line. */
 function logFailure(error: unknown): void {
-  console.error(JSON.stringify({ event: "aggregator.deferred_failed", error: String(error) }));
+  console.error(JSON.stringify({ event: "aggregator.deferred_failed", error: String(error instanceof Error && error.cause ? error.cause : error) }));
 }

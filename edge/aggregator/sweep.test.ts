@@ -1,0 +1,102 @@
+import { env, evictDurableObject, reset, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
+import { LIMITS } from "@infernet/schemas/limits";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { unwrap } from "../rpc.ts";
+import { migrateIndex } from "../testing/migrate-index.ts";
+import { aggregator, answerLease, CLIENT, newJob, runnerId, takeLeases, workOff } from "./testing/network.ts";
+
+beforeEach(migrateIndex);
+afterEach(async () => {
+  vi.useRealTimers();
+  await reset();
+});
+
+const [anna, bert] = [runnerId(1), runnerId(2)];
+
+/** Moves the clock of the runtime that test and objects share. */
+function passTime(ms: number): void {
+  vi.setSystemTime(Date.now() + ms);
+}
+
+describe("what time alone brings about", () => {
+  it("ends a job at its deadline with no traffic at all, and says why", async () => {
+    vi.useFakeTimers({ toFake: ["Date"] });
+    const job = newJob({ deadline_ms: Date.now() + 60_000 });
+    await aggregator().create(job);
+    passTime(60_001);
+    expect(await runDurableObjectAlarm(aggregator())).toBe(true);
+    const view = unwrap(await aggregator().read(CLIENT, job.record.id));
+    expect(view).toMatchObject({ state: "expired", error: { code: "deadline_exceeded" } });
+    expect(view.error?.detail).toContain("no runner took any");
+  });
+
+  it("gives the shards of a runner that fell silent to another, and still takes its answer when it comes first", async () => {
+    vi.useFakeTimers({ toFake: ["Date"] });
+    const job = newJob({ rows: 2 });
+    await aggregator().create(job);
+    const [lost] = await takeLeases(job, anna);
+    passTime(LIMITS.lease_ms_default + 1);
+    await runDurableObjectAlarm(aggregator());
+    const view = unwrap(await aggregator().read(CLIENT, job.record.id));
+    expect(view.progress.shards_leased).toBe(0);
+    expect(await takeLeases(job, bert)).toHaveLength(1);
+    const [receipt] = await aggregator().submit(anna, [answerLease(lost ?? expect.fail("no lease"))]);
+    expect(receipt?.status).toBe("accepted");
+  });
+
+  it("keeps a lease alive as long as heartbeats come, and tells when it is lost", async () => {
+    vi.useFakeTimers({ toFake: ["Date"] });
+    const job = newJob({ rows: 2 });
+    await aggregator().create(job);
+    const [lease] = await takeLeases(job, anna);
+    const held = [{ lease_id: lease?.id ?? expect.fail("no lease"), job_id: job.record.id }];
+    for (let beat = 0; beat < 5; beat += 1) {
+      passTime(LIMITS.lease_ms_default - 1_000);
+      expect((await aggregator().heartbeat(anna, held)).renewed).toHaveLength(1);
+      await runDurableObjectAlarm(aggregator());
+    }
+    passTime(LIMITS.lease_ms_default + 1);
+    await runDurableObjectAlarm(aggregator());
+    expect((await aggregator().heartbeat(anna, held)).lost).toEqual([lease?.id]);
+  });
+
+  it("gives leases one more lease time after a restart, since renewals are not stored", async () => {
+    vi.useFakeTimers({ toFake: ["Date"] });
+    const job = newJob({ rows: 2 });
+    await aggregator().create(job);
+    await takeLeases(job, anna);
+    passTime(LIMITS.lease_ms_default - 1);
+    await evictDurableObject(aggregator());
+    passTime(LIMITS.lease_ms_default - 1);
+    await runDurableObjectAlarm(aggregator());
+    const leased = async () => unwrap(await aggregator().read(CLIENT, job.record.id)).progress.shards_leased;
+    expect(await leased()).toBe(1);
+    passTime(2 * LIMITS.lease_ms_default);
+    await runDurableObjectAlarm(aggregator());
+    expect(await leased()).toBe(0);
+  });
+
+  it("offers waiting shards again after a restart of everything", async () => {
+    const job = newJob();
+    await aggregator().create(job);
+    for (const bucket of [env.DISPATCHER.getByName("bucket-0")]) await evictDurableObject(bucket);
+    await evictDurableObject(aggregator());
+    await runDurableObjectAlarm(aggregator());
+    await expect.poll(async () => (await env.DISPATCHER.getByName("bucket-0").stats()).offers).toBe(1);
+  });
+
+  it("forgets a job, its log and its deliveries when its retention is over", async () => {
+    vi.useFakeTimers({ toFake: ["Date"] });
+    const job = newJob({ rows: 2 });
+    await aggregator().create(job);
+    await workOff(job, anna);
+    expect(unwrap(await aggregator().read(CLIENT, job.record.id, 5_000)).state).toBe("succeeded");
+    passTime(LIMITS.job_retention_ms + 60_000);
+    await runDurableObjectAlarm(aggregator());
+    expect(await aggregator().read(CLIENT, job.record.id)).toMatchObject({ ok: false, code: "not_found" });
+    const left = await runInDurableObject(aggregator(), (_, state) =>
+      state.storage.sql.exec("SELECT (SELECT count(*) FROM facts) + (SELECT count(*) FROM jobs) AS n").one(),
+    );
+    expect(left).toEqual({ n: 0 });
+  });
+});
