@@ -1,10 +1,14 @@
 import { InfernetError } from "@infernet/schemas/errors";
 import { methodNotAllowed } from "hono/method-not-allowed";
 import { createRouter } from "./http/create-router.ts";
+import { reportMissingSettings } from "./http/missing-settings.ts";
 import { problemResponse } from "./http/render-error.ts";
 import { assignRequestId } from "./http/request-id.ts";
 import { accounts } from "./routes/accounts.ts";
 import { blobs } from "./routes/blobs.ts";
+import { createDocs } from "./routes/docs.ts";
+import { errors } from "./routes/errors.ts";
+import { health } from "./routes/health.ts";
 import { jobDeliveries } from "./routes/job-deliveries.ts";
 import { jobEvents } from "./routes/job-events.ts";
 import { jobResult } from "./routes/job-result.ts";
@@ -19,6 +23,7 @@ import { webhooks } from "./routes/webhooks.ts";
 export const app = createRouter();
 
 app.use(assignRequestId);
+app.use(reportMissingSettings);
 app.use(
   methodNotAllowed({
     app,
@@ -44,3 +49,6 @@ app.route("/", runner);
 app.route("/", models);
 app.route("/", providers);
 app.route("/", webhooks);
+app.route("/", health);
+app.route("/", errors);
+app.route("/", createDocs(app));
