@@ -1,5 +1,6 @@
 import type { RunnerId } from "@infernet/schemas/ids";
 import type { Job, JobProvider } from "@infernet/schemas/job";
+import type { Verdict } from "@infernet/schemas/job-fact";
 
 /** What one runner did for the job. */
 export interface ProviderReport {
@@ -7,9 +8,11 @@ export interface ProviderReport {
   name: string;
   rows: number;
   shards: number;
-  /** Shards on which the quorum agreed with it, and on which it was outvoted. */
+  /** Shards on which a quorum agreed with it, and on which one outvoted it. */
   shards_agreed: number;
   shards_outvoted: number;
+  /** Answers that counted for nothing, because it was caught before a second one came. */
+  shards_set_aside: number;
   /** Whether the job stopped giving it work because it was outvoted. */
   caught: boolean;
 }
@@ -29,14 +32,22 @@ export interface DemoReport {
   webhook: { verified: boolean };
 }
 
-export function reportProvider(provider: JobProvider, name: string): ProviderReport {
+/** @param verdicts all of the job's */
+export function reportProvider(
+  provider: JobProvider,
+  name: string,
+  verdicts: readonly Verdict[],
+): ProviderReport {
+  const { id, rows_committed, shards_committed, shards_outvoted } = provider;
+  const shards_agreed = verdicts.filter(({ agreed }) => agreed.includes(id)).length;
   return {
-    id: provider.id,
+    id,
     name,
-    rows: provider.rows_committed,
-    shards: provider.shards_committed,
-    shards_agreed: provider.shards_committed - provider.shards_outvoted,
-    shards_outvoted: provider.shards_outvoted,
+    rows: rows_committed,
+    shards: shards_committed,
+    shards_agreed,
+    shards_outvoted,
+    shards_set_aside: shards_committed - shards_agreed - shards_outvoted,
     caught: provider.convicted,
   };
 }

@@ -30,7 +30,7 @@ ${renderCaught(report.providers)}`;
 }
 
 function renderProviders(providers: readonly ProviderReport[]): string {
-  const header = ["runner", "id", "rows", "shards", "agreed", "outvoted"];
+  const header = ["runner", "id", "rows", "shards", "agreed", "outvoted", "set aside"];
   const lines = providers.map((provider) => [
     provider.name,
     `${provider.id.slice(0, "run_".length + ID_CHARS)}…`,
@@ -38,6 +38,7 @@ function renderProviders(providers: readonly ProviderReport[]): string {
     whole.format(provider.shards),
     whole.format(provider.shards_agreed),
     whole.format(provider.shards_outvoted),
+    whole.format(provider.shards_set_aside),
   ]);
   const widths = header.map((title, i) =>
     Math.max(title.length, ...lines.map((line) => line[i]?.length ?? 0)),
@@ -53,12 +54,14 @@ function renderProviders(providers: readonly ProviderReport[]): string {
 function renderCaught(providers: readonly ProviderReport[]): string {
   const caught = providers.filter((provider) => provider.caught);
   if (caught.length === 0) return red("Nobody was caught.");
-  return caught
-    .map(
-      (provider) =>
-        `${green("Caught:")} ${provider.name}. Its answer differed from two others on ${plural(provider.shards_outvoted, "shard")}; it got no more work from this job and is marked in GET /providers.`,
-    )
-    .join("\n");
+  return caught.map(explainCaught).join("\n");
+}
+
+function explainCaught({ name, shards_outvoted, shards_set_aside }: ProviderReport): string {
+  const aside =
+    shards_set_aside === 0 ? "" : ` Its ${plural(shards_set_aside, "other answer")} counted for nothing.`;
+  return `${green("Caught:")} ${name}, outvoted by two others on ${plural(shards_outvoted, "shard")}.${aside}
+It got no more work from this job, and GET /providers shows it as marked.`;
 }
 
 const plural = (count: number, noun: string): string =>

@@ -1,4 +1,5 @@
 import type { Job } from "@infernet/schemas/job";
+import type { Verdict } from "@infernet/schemas/job-fact";
 import type { Tensor } from "@infernet/schemas/tensor";
 import { GLYPH_BYTES, glyphsModel, imageShape, readGlyphs } from "../fixtures/glyphs-model.ts";
 import { followJob } from "../network/follow-job.ts";
@@ -43,7 +44,7 @@ export async function runDemoJob(
     metadata: { from: "demo" },
   });
   const nameOf = (id: string) => runners.find((runner) => runner.id === id)?.name ?? id;
-  await showProgress(network, submitted, audience.onSubmitted(submitted), nameOf);
+  const verdicts = await showProgress(network, submitted, audience.onSubmitted(submitted), nameOf);
 
   const job = await client.getJob(submitted.id);
   if (job.state !== "succeeded") throw new Error(`The job ended as ${job.state}: ${job.error?.detail ?? ""}`);
@@ -62,7 +63,11 @@ export async function runDemoJob(
       shards: job.progress.shards,
       wall_ms,
       price_quoted_micro: job.price.quoted_micro,
-      providers: job.providers.map((provider) => reportProvider(provider, nameOf(provider.id))),
+      providers: runners.flatMap(({ id, name }) =>
+        job.providers
+          .filter((provider) => provider.id === id)
+          .map((provider) => reportProvider(provider, name, verdicts)),
+      ),
       webhook: { verified },
     },
   };
@@ -73,13 +78,16 @@ async function showProgress(
   job: Job,
   progress: Progress,
   nameOf: (id: string) => string,
-): Promise<void> {
+): Promise<Verdict[]> {
   const caught = new Set<string>();
+  const verdicts: Verdict[] = [];
   try {
     for await (const event of followJob(client, job.id)) {
+      verdicts.push(...event.verdicts);
       for (const { outvoted } of event.verdicts) for (const id of outvoted) caught.add(nameOf(id));
       progress.show(event, [...caught]);
     }
+    return verdicts;
   } finally {
     progress.stop();
   }

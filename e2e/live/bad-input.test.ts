@@ -45,7 +45,7 @@ const cases: Case[] = [
   },
   {
     what: "a datatype that does not widen to the model's",
-    body: input({ datatype: "INT64" }),
+    body: input({ datatype: "INT64", data: Array(8).fill(0) }),
     status: 422,
     code: "input_mismatch",
     pointer: "/input/tensors/0/datatype",

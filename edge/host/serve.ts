@@ -22,6 +22,7 @@ async function serve(flags: ServeOptions): Promise<void> {
   const variables = passedVariables(process.env);
   const host = await startWorkerHost({
     root: ROOT,
+    dist: join(ROOT, "dist"),
     folder,
     host: flags.host,
     port,

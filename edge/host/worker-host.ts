@@ -1,4 +1,3 @@
-import { readdirSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -6,10 +5,13 @@ import { convertV4MiniflareOptions, Log, LogLevel, Miniflare, MiniflareCoreError
 import { unstable_getMiniflareWorkerOptions as readWorkerOptions } from "wrangler";
 import { z } from "zod";
 import type { StateFolder } from "./state-folder.ts";
+import { listWorkerModules } from "./worker-modules.ts";
 
 export interface WorkerHostOptions {
-  /** Folder of wrangler.toml and of the built Worker in dist/. */
+  /** Folder of wrangler.toml. */
   root: string;
+  /** Folder of the built Worker. */
+  dist: string;
   folder: Pick<StateFolder, "resources" | "blobs" | "workerdPidFile">;
   host: string;
   port: number;
@@ -48,9 +50,9 @@ const PUBLIC_NETWORK = {
  * entry Worker, made for development, costs 0.3 to 0.5 ms of CPU a request. Its options named `unsafe` stay in this file.
  */
 export async function startWorkerHost(options: WorkerHostOptions): Promise<WorkerHost> {
-  const { workerOptions } = readWorkerOptions(join(options.root, "wrangler.toml"));
-  const dist = join(options.root, "dist");
-  const texts = readdirSync(dist).filter((name) => name.endsWith(".sql"));
+  const config = join(options.root, "wrangler.toml");
+  const { dist } = options;
+  const { workerOptions } = readWorkerOptions(config);
   // Without this guard a killed server leaves workerd running, listening, and holding the state folder.
   if (process.platform !== "win32") {
     process.env.MINIFLARE_WORKERD_PATH = fileURLToPath(new URL("workerd-guard.sh", import.meta.url));
@@ -74,10 +76,7 @@ export async function startWorkerHost(options: WorkerHostOptions): Promise<Worke
           ...workerOptions,
           name: "infernet",
           modulesRoot: dist,
-          modules: [
-            { type: "ESModule", path: join(dist, "index.js") },
-            ...texts.map((name) => ({ type: "Text" as const, path: join(dist, name) })),
-          ],
+          modules: listWorkerModules(config, dist),
           bindings: { ...Variables.parse(workerOptions.bindings), ...options.bindings },
           serviceBindings: { DISK: { disk: { path: options.folder.blobs, writable: true } } },
           unsafeDirectSockets: [{ host: options.host, port: options.port }],
