@@ -103,7 +103,7 @@ test("a private address and an oversized body are never sent", async () => {
 
 test("without a signing key nothing is sent unsigned", async () => {
   const received = receiver(() => new Response());
-  const report = await attemptWebhook({ ...env }, message, NOW_MS);
+  const report = await attemptWebhook({ ...env, WEBHOOK_PRIVATE_KEY: "" }, message, NOW_MS);
   expect(report).toMatchObject({
     outcome: "retry",
     attempt: { error: expect.stringContaining("WEBHOOK_PRIVATE_KEY") },

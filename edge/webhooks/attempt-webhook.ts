@@ -61,16 +61,24 @@ export async function attemptWebhook(
 
 async function send(env: Env, { id, url, body }: WebhookMessage, now_ms: number): Promise<Response> {
   const headers = await signWebhook(await loadSigningKey(env), { id, body, now_ms });
-  const response = await fetch(url, {
-    method: "POST",
-    headers: { ...headers, "Content-Type": "application/json", "User-Agent": "infernet-webhooks" },
-    body,
-    redirect: "manual",
-    signal: AbortSignal.timeout(LIMITS.webhook_timeout_ms),
-  });
-  // Nothing that a receiver says is read: an endless answer costs nothing.
-  await response.body?.cancel();
-  return response;
+  const timeout = new AbortController();
+  const reason = new DOMException("", "TimeoutError");
+  // Not AbortSignal.timeout: its timer would keep the object awake, and billed, long after the answer.
+  const timer = setTimeout(() => timeout.abort(reason), LIMITS.webhook_timeout_ms);
+  try {
+    const response = await fetch(url, {
+      method: "POST",
+      headers: { ...headers, "Content-Type": "application/json", "User-Agent": "infernet-webhooks" },
+      body,
+      redirect: "manual",
+      signal: timeout.signal,
+    });
+    // Nothing that a receiver says is read: an endless answer costs nothing.
+    await response.body?.cancel();
+    return response;
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 function refusalText({ status, headers }: Response): string {
