@@ -10,6 +10,7 @@ import { callEdge, json, OPERATOR } from "../testing/call-edge.ts";
 import { createTestAccount } from "../testing/test-account.ts";
 import { createTestRunner } from "../testing/test-runner.ts";
 import { createRouter } from "./create-router.ts";
+import { applyRateLimit } from "./rate-limit-headers.ts";
 import { readBinary } from "./read-binary.ts";
 import { requireAccount } from "./require-account.ts";
 import { requireAccountOrRunner } from "./require-account-or-runner.ts";
@@ -24,6 +25,15 @@ probe.post("/probe/runner", requireRunner, async (c) =>
   c.json({ runner: c.var.runner, body: await readBinary(c, PollRequest) }),
 );
 probe.get("/probe/runner", requireRunner, (c) => c.json({ runner: c.var.runner }));
+probe.get("/probe/exhausted", (c) => {
+  applyRateLimit(c, "account", {
+    bucket: { tokens: 0, at_ms: 0 },
+    allowed: false,
+    remaining: 0,
+    reset_seconds: 7,
+  });
+  return c.text("not reached");
+});
 probe.get("/probe/broken", () => {
   throw new Error("the password is hunter2");
 });
@@ -158,6 +168,14 @@ describe("an account's key", () => {
       `"account";q=${LIMITS.requests_per_minute_account};w=60`,
     );
     expect(answer.headers.get("RateLimit")).toMatch(/^"account";r=\d+;t=\d+$/);
+  });
+
+  test("that has used up its rate is told when to come back", async () => {
+    const answer = await callEdge("/probe/exhausted");
+    expect(answer.status).toBe(429);
+    expect(answer.headers.get("Retry-After")).toBe("7");
+    expect(answer.headers.get("RateLimit")).toBe('"account";r=0;t=7');
+    expect(await problemOf(answer)).toMatchObject({ code: "rate_limited", retryable: true });
   });
 
   test.each([

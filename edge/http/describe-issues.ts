@@ -27,7 +27,7 @@ export function describeIssues(issues: readonly Issue[]): PointedDetail[] {
   return issues.flatMap((issue) => describeIssue(issue, [])).slice(0, LIMITS.problem_errors_max);
 }
 
-export const formatPointer = (path: readonly PropertyKey[]): string =>
+const formatPointer = (path: readonly PropertyKey[]): string =>
   path.map((part) => `/${String(part).replaceAll("~", "~0").replaceAll("/", "~1")}`).join("");
 
 function describeUnknownKey(key: string, known: readonly string[]): string {

@@ -48,7 +48,7 @@ test("a blob is read in part, by its head, and not at all when the caller has it
 
   const part = await callEdge(path, { headers: { ...headers, Range: "bytes=6-10" } });
   expect([part.status, part.headers.get("Content-Range")]).toEqual([206, `bytes 6-10/${bytes.length}`]);
-  expect(await part.text()).toBe("bytes");
+  expect(new TextDecoder().decode(await part.arrayBuffer())).toBe("bytes");
 
   const outside = await callEdge(path, { headers: { ...headers, Range: "bytes=1000-" } });
   expect([outside.status, outside.headers.get("Content-Range")]).toEqual([416, `bytes */${bytes.length}`]);
