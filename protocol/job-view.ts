@@ -74,6 +74,7 @@ function renderProviders(progress: JobProgress): JobProvider[] {
     id,
     shards_committed: tally.shards_committed,
     rows_committed: tally.rows_committed,
+    shards_agreed: tally.shards_agreed,
     shards_outvoted: tally.shards_outvoted,
     shards_failed: tally.shards_failed,
     convicted: progress.convicted.has(id),

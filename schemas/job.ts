@@ -108,7 +108,8 @@ export const JobProvider = z
     id: RunnerId,
     shards_committed: z.int(),
     rows_committed: z.int(),
-    /** Shards on which the quorum outvoted this provider. */
+    /** Shards on which a quorum agreed with this provider, and on which one outvoted it. */
+    shards_agreed: z.int(),
     shards_outvoted: z.int(),
     shards_failed: z.int(),
     /** Whether the job no longer gives it work, because a quorum outvoted it. */

@@ -77,6 +77,8 @@ export const LIMITS = {
   problem_errors_max: 20,
   /** A provider's row in the search index follows its ledger after this long, whatever happened meanwhile. */
   provider_projection_ms: 5_000,
+  /** A busy provider's row in the search index is written no more often than this. */
+  provider_projection_pause_ms: 60_000,
   /** Names among which one that was meant is looked for. */
   name_suggestions_max: 1_000,
   /** How long a Worker may go on using what a model name pointed to. */

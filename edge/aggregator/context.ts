@@ -1,12 +1,14 @@
 import { appendFact } from "@infernet/db/aggregator/facts";
 import { finishJob, type OutboxKind } from "@infernet/db/aggregator/jobs";
 import type { AggregatorDb } from "@infernet/db/aggregator/store";
+import { renderEvent } from "@infernet/protocol/job-events";
 import { applyFact, isFinal } from "@infernet/protocol/job-progress";
 import { renderJob } from "@infernet/protocol/job-view";
 import type { Bytes } from "@infernet/schemas/digest";
 import { InfernetError } from "@infernet/schemas/errors";
 import type { JobId } from "@infernet/schemas/ids";
 import type { JobFact } from "@infernet/schemas/job-fact";
+import { LIMITS } from "@infernet/schemas/limits";
 import { type OpenJob, openStoredJob } from "./open-job.ts";
 import { queueWebhook } from "./queue-webhook.ts";
 
@@ -61,6 +63,7 @@ export function record(
   const progress = applyFact(job.progress, fact, seq, at_ms);
   appendFact(ctx.db, job.record.id, { seq, at_ms, fact }, payload);
   job.progress = progress;
+  job.recent = [...job.recent, renderEvent(progress, fact, at_ms)].slice(-LIMITS.event_page_items_max);
   if (isFinal(progress.state)) {
     const owed: OutboxKind[] = progress.providers.size > 0 ? ["index", "reputation"] : ["index"];
     const view = renderJob(job.record, progress);

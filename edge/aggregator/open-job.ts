@@ -4,6 +4,7 @@ import type { AggregatorDb } from "@infernet/db/aggregator/store";
 import { applyFact, createProgress, type HeldLease, type JobProgress } from "@infernet/protocol/job-progress";
 import type { JobId, LeaseId } from "@infernet/schemas/ids";
 import { replicasOf } from "@infernet/schemas/job";
+import type { JobEvent } from "@infernet/schemas/job-event";
 import type { JobRecord } from "@infernet/schemas/job-record";
 import type { Tensor } from "@infernet/schemas/tensor";
 import { decodeTensors } from "@infernet/schemas/tensors-binary";
@@ -17,6 +18,8 @@ export interface OpenJob {
   readonly renewals: Map<LeaseId, number>;
   /** When this object took the job into memory: no lease ends before this plus one lease time. */
   readonly opened_ms: number;
+  /** The last events since the job came into memory, so that following a long job does not read its log again each time. */
+  recent: JobEvent[];
   /** Leases the dispatcher last heard the job to be open for. */
   offered: number;
   /** Submissions to one job are decided one after the other. */
@@ -40,6 +43,7 @@ export function createOpenJob(record: JobRecord, outbox: readonly OutboxKind[], 
     outbox,
     renewals: new Map(),
     opened_ms,
+    recent: [],
     offered: 0,
     queue: Promise.resolve(),
     completing: false,

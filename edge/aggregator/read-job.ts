@@ -16,11 +16,13 @@ export function findOwnJob(ctx: AggregatorContext, account: AccountId, id: JobId
 }
 
 /**
- * A job's events after number `after` (-1 for all), in order, at most a page of them. They are folded from the log each
- * time: nothing is stored for them.
+ * A job's events after number `after` (-1 for all), in order, at most a page of them. Nothing is stored for them: the
+ * last ones are in memory, older ones are folded from the log.
  */
 export function listEvents(ctx: AggregatorContext, job: OpenJob, after: number): JobEvent[] {
   if (after >= job.progress.seq) return [];
+  const [oldest] = job.recent;
+  if (oldest !== undefined && oldest.seq <= after + 1) return job.recent.filter((event) => event.seq > after);
   const { plan } = job.progress;
   let progress = createProgress(plan, job.record.created_ms);
   const events = after < 0 ? [renderQueuedEvent(progress)] : [];

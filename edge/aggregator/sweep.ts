@@ -1,10 +1,11 @@
 import { deleteJob } from "@infernet/db/aggregator/delete-job";
 import { listPendingDeliveries } from "@infernet/db/aggregator/deliveries";
 import { listJobsFinishedBefore, readOldestFinish } from "@infernet/db/aggregator/jobs";
+import { deleteJobSummary } from "@infernet/db/index/jobs";
 import { isFinal } from "@infernet/protocol/job-progress";
 import { listSlow } from "@infernet/protocol/lease-rules";
 import { LIMITS } from "@infernet/schemas/limits";
-import type { AggregatorContext } from "./context.ts";
+import { type AggregatorContext, findJob } from "./context.ts";
 import { deliverWebhooks } from "./deliver-webhooks.ts";
 import { drainOutbox } from "./drain-outbox.ts";
 import { expireLeases } from "./expire-leases.ts";
@@ -29,8 +30,9 @@ export async function sweep(ctx: AggregatorContext): Promise<void> {
   }
   for (const [key, until_ms] of ctx.inFlight) if (until_ms <= ctx.now()) ctx.inFlight.delete(key);
   for (const id of listJobsFinishedBefore(ctx.db, ctx.now() - LIMITS.job_retention_ms, FORGOTTEN_PER_SWEEP)) {
+    const { account_id, created_ms } = findJob(ctx, id).record;
+    await deleteJobSummary(ctx.env.INDEX, account_id, created_ms, id);
     deleteJob(ctx.db, id);
-    ctx.jobs.delete(id);
   }
   await deliverWebhooks(ctx);
 }

@@ -174,5 +174,10 @@ function leaseTime(env: Env): number {
 
 /** Deferred work is repeated by the next alarm; its failure is still worth a line. */
 function logFailure(error: unknown): void {
-  console.error(JSON.stringify({ event: "aggregator.deferred_failed", error: String(error instanceof Error && error.cause ? error.cause : error) }));
+  console.error(
+    JSON.stringify({
+      event: "aggregator.deferred_failed",
+      error: String(error instanceof Error && error.cause ? error.cause : error),
+    }),
+  );
 }

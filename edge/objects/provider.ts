@@ -19,6 +19,7 @@ import { ObjectStore } from "./object-store.ts";
 export class Provider extends DurableObject<Env> {
   readonly #store: ObjectStore;
   #stored: StoredProvider | null = null;
+  #projected_ms = 0;
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
@@ -64,6 +65,7 @@ export class Provider extends DurableObject<Env> {
     if (!provider) return;
     try {
       await upsertProvider(this.env.INDEX, provider);
+      this.#projected_ms = Date.now();
     } catch (error) {
       console.warn(
         JSON.stringify({
@@ -84,7 +86,8 @@ export class Provider extends DurableObject<Env> {
   }
 
   #projectLater(): Promise<void> {
-    return this.ctx.storage.setAlarm(Date.now() + LIMITS.provider_projection_ms);
+    const rested_ms = this.#projected_ms + LIMITS.provider_projection_pause_ms;
+    return this.ctx.storage.setAlarm(Math.max(Date.now() + LIMITS.provider_projection_ms, rested_ms));
   }
 
   #load(): StoredProvider | null {
