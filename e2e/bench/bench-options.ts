@@ -35,7 +35,8 @@ export function parseBenchOptions(argv: readonly string[]): BenchOptions {
   });
   const parts = positionals.map((name) => {
     const part = PartName.safeParse(name);
-    if (!part.success) throw new Error(`There is no part "${name}"; there are ${PartName.options.join(", ")}.`);
+    if (!part.success)
+      throw new Error(`There is no part "${name}"; there are ${PartName.options.join(", ")}.`);
     return part.data;
   });
   return { parts: parts.length > 0 ? parts : [...PartName.options], ...values };

@@ -51,7 +51,9 @@ let options: BenchOptions;
 try {
   options = parseBenchOptions(process.argv.slice(2));
 } catch (error) {
-  console.error(`${error instanceof Error ? error.message : error}\nnpm run bench -- --help shows the options.`);
+  console.error(
+    `${error instanceof Error ? error.message : error}\nnpm run bench -- --help shows the options.`,
+  );
   process.exit(EXIT_USAGE);
 }
 if (options.help) {
