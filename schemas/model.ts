@@ -48,7 +48,7 @@ export const ModelManifest = z
       .min(0)
       .max(2 ** 40)
       .default(0),
-    /** Expected time of one row on one CPU core, in microseconds: sizes the shards until the network has measured it. */
+    /** Time of one row on one CPU core, in microseconds: sizes the shards and the price. */
     row_cost_us: z.int().min(1).max(3_600_000_000).default(1_000),
   })
   .refine((m) => m.files.some((file) => file.path === m.entry), {

@@ -43,7 +43,13 @@ export async function planJob(env: Env, request: JobRequest, now_ms: number): Pr
   const replicas = replicasOf(request.verification);
   const { row_cost_us } = manifest;
   const runners = fleet.runners_capable;
-  const shard_rows = chooseShardRows({ rows, row_cost_us, runners, replicas, asked: request.shard_rows ?? null });
+  const shard_rows = chooseShardRows({
+    rows,
+    row_cost_us,
+    runners,
+    replicas,
+    asked: request.shard_rows ?? null,
+  });
   const micro_per_core_hour = BigInt(env.PRICE_MICRO_PER_CORE_HOUR);
   const quoted = quotePrice({ rows, row_cost_us, replicas, micro_per_core_hour });
   assertOffer(request, quoted);

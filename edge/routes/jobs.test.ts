@@ -1,0 +1,237 @@
+import { reset } from "cloudflare:test";
+import { BINARY_TYPE, decodeBinary, encodeBinary } from "@infernet/schemas/binary";
+import { sha256 } from "@infernet/schemas/digest";
+import { Job, Quote } from "@infernet/schemas/job";
+import { PollResponse, type ShardDone } from "@infernet/schemas/runner";
+import type { Tensor } from "@infernet/schemas/tensor";
+import { decodeTensors } from "@infernet/schemas/tensors-binary";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { callEdge, json } from "../testing/call-edge.ts";
+import { migrateIndex } from "../testing/migrate-index.ts";
+import { createTestAccount, type TestAccount } from "../testing/test-account.ts";
+import { createTestRunner, type TestRunner } from "../testing/test-runner.ts";
+
+let account: TestAccount;
+let runner: TestRunner;
+
+beforeEach(async () => {
+  await migrateIndex();
+  account = await createTestAccount();
+  runner = await createTestRunner();
+  await registerModel();
+});
+afterEach(reset);
+
+/** Registers `echo`: rows of two floats in, the same out. */
+async function registerModel(): Promise<void> {
+  const file = new Uint8Array(
+    new TextEncoder().encode("stands for a model; the runner here is worked by hand"),
+  );
+  const digest = await sha256(file);
+  await callEdge(`/blobs/${digest}`, {
+    method: "PUT",
+    body: file,
+    headers: { ...account.headers, "Content-Length": String(file.length) },
+  });
+  const manifest = {
+    engine: "onnx",
+    entry: "m.onnx",
+    files: [{ path: "m.onnx", sha256: digest, bytes: file.length }],
+    inputs: [{ name: "x", datatype: "FP32", shape: [null, 2] }],
+    outputs: [{ name: "x", datatype: "FP32", shape: [null, 2] }],
+  };
+  const answer = await callEdge("/models", json({ name: "echo", manifest }, account.headers));
+  expect(answer.status).toBe(201);
+}
+
+const request = (changes: object = {}) => ({
+  model: "echo",
+  input: { tensors: [{ name: "x", datatype: "FP32", shape: [4, 2], data: [1, 2, 3, 4, 5, 6, 7, 8] }] },
+  verification: { mode: "none" },
+  shard_rows: 2,
+  ...changes,
+});
+
+const post = (body: object, headers: Record<string, string> = {}) =>
+  callEdge("/jobs", json(body, { ...account.headers, ...headers }));
+
+const get = (path: string, headers: Record<string, string> = {}) =>
+  callEdge(path, { headers: { ...account.headers, ...headers } });
+
+async function submit(body: object = request()): Promise<Job> {
+  const answer = await post(body);
+  expect(answer.status).toBe(202);
+  return Job.parse(await answer.json());
+}
+
+/** Registers the runner, takes what there is and echoes it. */
+async function work(): Promise<void> {
+  const engines = [{ engine: "onnx", version: "1", execution_provider: "cpu", formats: ["onnx"] }];
+  const capability = { engines, memory_bytes: 2 ** 30, cpu_cores: 1, gpus: [] };
+  await runner.call("/runner/register", json({ version: "0.1.0", capability }));
+  for (;;) {
+    const answer = await runner.call("/runner/poll", json({ leases_max: 16, wait_ms: 0 }));
+    const { leases } = PollResponse.parse(decodeBinary(new Uint8Array(await answer.arrayBuffer())));
+    if (leases.length === 0) return;
+    const results: ShardDone[] = leases.map((lease) => ({
+      lease_id: lease.id,
+      job_id: lease.job_id,
+      shard: lease.shard,
+      outcome: "done",
+      execution_class: "onnx/1/cpu/fp32" as ShardDone["execution_class"],
+      compute_ms: 1,
+      outputs: lease.inputs.filter((input): input is Tensor => "data" in input),
+    }));
+    const body = encodeBinary({ results });
+    await runner.call("/runner/results", { method: "POST", body, headers: { "Content-Type": BINARY_TYPE } });
+  }
+}
+
+describe("POST /jobs", () => {
+  it("answers 202 with the Job and where it is", async () => {
+    const answer = await post(request());
+    const job = Job.parse(await answer.json());
+    expect(answer.headers.get("Location")).toBe(`/jobs/${job.id}`);
+    expect(job).toMatchObject({ state: "queued", rows: 4, progress: { shards: 2 }, model: { name: "echo" } });
+  });
+
+  it("waits for the end when asked to, and says that it did", async () => {
+    const waiting = post(request(), { Prefer: "wait=10" });
+    await expect.poll(async () => (await get("/health")).json()).toMatchObject({ dispatch: { offers: 1 } });
+    await work();
+    const answer = await waiting;
+    expect(answer.status).toBe(200);
+    expect(answer.headers.get("Preference-Applied")).toBe("wait=10");
+    expect(Job.parse(await answer.json()).state).toBe("succeeded");
+  });
+
+  it("gives the first answer again to the same Idempotency-Key, and refuses it for another payload", async () => {
+    const first = await post(request(), { "Idempotency-Key": "a" });
+    const again = await post(request(), { "Idempotency-Key": "a" });
+    expect(again.status).toBe(202);
+    expect(again.headers.get("Idempotency-Replayed")).toBe("true");
+    expect(await again.json()).toEqual(await first.json());
+    const other = await post(request({ shard_rows: 1 }), { "Idempotency-Key": "a" });
+    expect(await other.json()).toMatchObject({ status: 422, code: "idempotency_mismatch" });
+  });
+
+  it("frees the Idempotency-Key of a request that was refused", async () => {
+    const refused = await post(request({ model: "nothing" }), { "Idempotency-Key": "b" });
+    expect(await refused.json()).toMatchObject({ code: "model_unknown" });
+    expect((await post(request(), { "Idempotency-Key": "b" })).status).toBe(202);
+  });
+
+  it("makes one job of many equal requests at once", async () => {
+    const answers = await Promise.all(
+      Array.from({ length: 8 }, () => post(request(), { "Idempotency-Key": "c" })),
+    );
+    const bodies = await Promise.all(answers.map((answer) => answer.json<{ id?: string; code?: string }>()));
+    const made = new Set(bodies.flatMap((body) => body.id ?? []));
+    expect(made.size).toBe(1);
+    for (const { id, code } of bodies) expect(id ?? code).toBe(id ?? "idempotency_in_flight");
+  });
+
+  it.each([
+    ["an offer that is no number", { offer: { max_micro: "NaN" } }, "request_invalid", "/offer/max_micro"],
+    ["a deadline that is past", { deadline: "2020-01-01T00:00:00Z" }, "deadline_invalid", "/deadline"],
+    ["an unknown member", { colour: "red" }, "request_invalid", "/colour"],
+    ["an offer under the price", { offer: { max_micro: "0" } }, "offer_too_low", "/offer/max_micro"],
+  ])("refuses %s, and points at it", async (_, changes, code, pointer) => {
+    const problem = await (await post(request(changes))).json<{
+      code: string;
+      errors: { pointer: string }[];
+    }>();
+    expect(problem.code).toBe(code);
+    expect(problem.errors.map((error) => error.pointer)).toContain(pointer);
+  });
+});
+
+describe("POST /jobs/quote", () => {
+  it("prices a job, and says why nobody can take it now", async () => {
+    const body = request({ verification: { mode: "quorum", replicas: 2 } });
+    const quote = Quote.parse(await (await callEdge("/jobs/quote", json(body, account.headers))).json());
+    expect(quote).toMatchObject({ rows: 4, shards: 2, replicas: 2, runners_capable: 0, is_possible: false });
+    expect(quote.reasons.join(" ")).toContain("needs 2 runners");
+    expect(Number(quote.price.quoted_micro)).toBeGreaterThan(0);
+  });
+});
+
+describe("a finished job", () => {
+  it("has its result as JSON, or as the bytes that its sha256 names", async () => {
+    const { id } = await submit();
+    expect(await (await get(`/jobs/${id}/result`)).json()).toMatchObject({ code: "job_not_finished" });
+    await work();
+    await expect.poll(async () => Job.parse(await (await get(`/jobs/${id}`)).json()).state).toBe("succeeded");
+    const tensors = await (await get(`/jobs/${id}/result`)).json();
+    expect(tensors).toMatchObject({
+      outputs: [{ name: "x", shape: [4, 2], data: [1, 2, 3, 4, 5, 6, 7, 8] }],
+    });
+    const binary = await get(`/jobs/${id}/result`, { Accept: BINARY_TYPE });
+    const bytes = new Uint8Array(await binary.arrayBuffer());
+    const job = Job.parse(await (await get(`/jobs/${id}`)).json());
+    expect(await sha256(bytes)).toBe(job.result?.sha256);
+    expect(decodeTensors(bytes)).toMatchObject([{ name: "x", shape: [4, 2] }]);
+  });
+
+  it.each([
+    ["list", [{ x: [1, 2] }, { x: [3, 4] }, { x: [5, 6] }, { x: [7, 8] }]],
+    ["sum", { outputs: [{ name: "x", datatype: "FP64", shape: [1, 2], data: [16, 20] }] }],
+    ["mean", { outputs: [{ name: "x", datatype: "FP64", shape: [1, 2], data: [4, 5] }] }],
+  ])("can be merged as %s", async (merge, expected) => {
+    const { id } = await submit(request({ merge }));
+    await work();
+    await expect.poll(async () => Job.parse(await (await get(`/jobs/${id}`)).json()).state).toBe("succeeded");
+    expect(await (await get(`/jobs/${id}/result`)).json()).toEqual(expected);
+  });
+
+  it("tells its events over SSE, and goes on after Last-Event-ID", async () => {
+    const { id } = await submit();
+    await work();
+    await expect.poll(async () => Job.parse(await (await get(`/jobs/${id}`)).json()).state).toBe("succeeded");
+    const whole = await (await get(`/jobs/${id}/events`)).text();
+    const ids = [...whole.matchAll(/^id: (\d+)$/gm)].map(([, seq]) => Number(seq));
+    expect(ids).toEqual(ids.map((_, index) => index));
+    expect(whole).toMatch(/event: job\.succeeded\n.*\nid: \d+\n\n$/);
+    const rest = await (await get(`/jobs/${id}/events`, { "Last-Event-ID": "1" })).text();
+    expect([...rest.matchAll(/^id: (\d+)$/gm)].map(([, seq]) => Number(seq))).toEqual(ids.slice(2));
+  });
+
+  it("is listed, newest first, a page at a time", async () => {
+    const jobs = [await submit(), await submit(), await submit()];
+    await expect
+      .poll(async () => (await (await get("/jobs")).json<{ data: unknown[] }>()).data.length)
+      .toBe(jobs.length);
+    const first = await get("/jobs?limit=2");
+    const page = await first.json<{ data: { id: string }[]; next_cursor: string }>();
+    const rest = await (await get(`/jobs?limit=2&cursor=${page.next_cursor}`)).json<typeof page>();
+    expect(first.headers.get("Link")).toContain('rel="next"');
+    const listed = [...page.data, ...rest.data].map(({ id }) => id);
+    expect(new Set(listed)).toEqual(new Set(jobs.map(({ id }) => id)));
+  });
+});
+
+describe("a runner", () => {
+  it("that has not registered is told to", async () => {
+    const answer = await runner.call("/runner/poll", json({ leases_max: 1, wait_ms: 0 }));
+    expect(await answer.json()).toMatchObject({ status: 409, code: "runner_unregistered" });
+  });
+
+  it("that sends garbage is told what is wrong with it, and nothing breaks", async () => {
+    const garbage = {
+      method: "POST",
+      body: new Uint8Array([0xff, 0]),
+      headers: { "Content-Type": BINARY_TYPE },
+    };
+    expect(await (await runner.call("/runner/results", garbage)).json()).toMatchObject({
+      code: "request_malformed",
+    });
+    const unfit = {
+      method: "POST",
+      body: encodeBinary({ results: [{}] }),
+      headers: { "Content-Type": BINARY_TYPE },
+    };
+    expect(await (await runner.call("/runner/results", unfit)).json()).toMatchObject({
+      code: "request_invalid",
+    });
+  });
+});
