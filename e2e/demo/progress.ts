@@ -16,7 +16,7 @@ export function createProgress(rows: number, out: NodeJS.WriteStream): Progress 
 
 const describe = (event: JobEvent, caught: readonly string[]): string =>
   [
-    `${event.progress.shards_accepted}/${event.progress.shards} shards agreed on`,
+    `${event.progress.shards_accepted} of ${event.progress.shards} shards agreed on`,
     ...(caught.length > 0 ? [`caught: ${caught.join(", ")}`] : []),
   ].join(", ");
 
@@ -25,7 +25,7 @@ function createBar(rows: number, out: NodeJS.WriteStream): Progress {
     format: "  {bar}  {percentage} %  {value}/{total} rows  {duration_formatted}  {note}",
     barCompleteChar: "█",
     barIncompleteChar: "░",
-    barsize: 24,
+    barsize: 20,
     hideCursor: true,
     stream: out,
   });
