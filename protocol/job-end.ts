@@ -7,7 +7,7 @@ import {
   type ShardProgress,
   validCommitments,
 } from "./job-progress.ts";
-import { largestAgreement } from "./lease-rules.ts";
+import { isExhausted, largestAgreement } from "./lease-rules.ts";
 
 export type JobEnd =
   /** Every shard is accepted: merge and succeed. */
@@ -20,21 +20,27 @@ export function decideEnd(progress: JobProgress, now_ms: number, deadline_ms: nu
   if (isFinal(progress.state)) return null;
   if (progress.shards.every((shard) => shard.accepted !== null)) return { kind: "complete" };
   for (const [index, shard] of progress.shards.entries()) {
-    const lost = shard.accepted === null ? explainLoss(progress, shard, index) : null;
+    const lost = shard.accepted === null ? explainLoss(progress, shard, index, now_ms) : null;
     if (lost !== null) return lost;
   }
   if (now_ms < deadline_ms) return null;
   return { kind: "expired", code: "deadline_exceeded", detail: explainExpiry(progress) };
 }
 
-function explainLoss(progress: JobProgress, shard: ShardProgress, index: number): JobEnd | null {
-  const last = shard.failures.at(-1);
-  if (last !== undefined && isHopeless(shard.failures)) {
-    const runners = new Set(shard.failures.map((failure) => failure.runner)).size;
+function explainLoss(
+  progress: JobProgress,
+  shard: ShardProgress,
+  index: number,
+  now_ms: number,
+): JobEnd | null {
+  const failures = shard.failures.filter(({ runner }) => !progress.convicted.has(runner));
+  const last = failures.at(-1);
+  if (last !== undefined && isHopeless(progress, shard, failures, now_ms)) {
+    const runners = new Set(failures.map((failure) => failure.runner)).size;
     return {
       kind: "failed",
       code: "shard_failed",
-      detail: `shard ${index} failed ${shard.failures.length} times on ${runners} runner(s), last with ${last.code}: ${last.detail}`,
+      detail: `shard ${index} failed ${failures.length} times on ${runners} runner(s), last with ${last.code}: ${last.detail}`,
     };
   }
   const answers = validCommitments(progress, shard).length;
@@ -49,12 +55,36 @@ function explainLoss(progress: JobProgress, shard: ShardProgress, index: number)
   return null;
 }
 
-/** The same fault on two machines is the job's own; one machine alone gets as many tries as the limit says. */
-function isHopeless(failures: readonly ShardFailure[]): boolean {
+/**
+ * The same permanent fault on two machines is the job's own, and so is any fault on as many machines as the limit says.
+ * One machine that fails that often on a shard ends the job only when none that could try has shown up of late.
+ */
+function isHopeless(
+  progress: JobProgress,
+  shard: ShardProgress,
+  failures: readonly ShardFailure[],
+  now_ms: number,
+): boolean {
   const last = failures.at(-1);
-  if (failures.length >= LIMITS.shard_failures_max) return true;
-  return failures.some(
+  const isRepeated = failures.some(
     (failure) => failure.code === last?.code && failure.runner !== last.runner && isPermanent(failure),
+  );
+  const runners = new Set(failures.map((failure) => failure.runner));
+  if (isRepeated || runners.size >= LIMITS.shard_failures_max) return true;
+  return [...runners].some((runner) => isExhausted(shard, runner)) && !hasOthers(progress, shard, now_ms);
+}
+
+/** Whether a machine that holds shards of the job, or got some of late, may still answer to this one. */
+function hasOthers(progress: JobProgress, shard: ShardProgress, now_ms: number): boolean {
+  const holders = progress.shards.flatMap(({ leases }) => leases.map((lease) => lease.runner));
+  const recent = [...progress.grants.values()].filter(
+    (grant) => now_ms - grant.at_ms < LIMITS.runner_unseen_ms_max,
+  );
+  return [...holders, ...recent.map((grant) => grant.runner)].some(
+    (runner) =>
+      !progress.convicted.has(runner) &&
+      !isExhausted(shard, runner) &&
+      !shard.commitments.some((commitment) => commitment.runner === runner),
   );
 }
 
@@ -67,7 +97,8 @@ const isPermanent = ({ code }: ShardFailure): boolean =>
 function explainExpiry(progress: JobProgress): string {
   const accepted = progress.shards.filter((shard) => shard.accepted !== null).length;
   const answered = progress.shards.filter((shard) => shard.commitments.length > 0).length;
-  const failure = progress.shards.flatMap((shard) => shard.failures).at(-1);
+  const failures = progress.shards.flatMap((shard) => shard.failures);
+  const failure = failures.toSorted((a, b) => a.at_ms - b.at_ms).at(-1);
   const parts = [
     `${accepted} of ${progress.plan.shards} shards were accepted and ${answered} had an answer at the deadline`,
   ];

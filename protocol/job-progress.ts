@@ -53,6 +53,8 @@ export interface ShardProgress {
   leases: readonly HeldLease[];
   commitments: readonly Commitment[];
   failures: readonly ShardFailure[];
+  /** When each runner last failed on it, handed it back or let its lease expire, in Unix ms. */
+  returned: ReadonlyMap<RunnerId, number>;
   /** The runner whose output stands. */
   accepted: RunnerId | null;
   /** Whether two providers ever differed on it. */
@@ -88,7 +90,14 @@ export interface JobProgress {
   error: Problem | null;
 }
 
-const FRESH: ShardProgress = { leases: [], commitments: [], failures: [], accepted: null, disputed: false };
+const FRESH: ShardProgress = {
+  leases: [],
+  commitments: [],
+  failures: [],
+  returned: new Map(),
+  accepted: null,
+  disputed: false,
+};
 
 const NOTHING: ProviderTally = {
   shards_committed: 0,
@@ -264,7 +273,8 @@ function applyReturned(progress: JobProgress, fact: ReturnedFact, at_ms: number)
     const { runner, code, detail } = fact;
     const failures =
       code === null ? before.failures : [...before.failures, { runner, at_ms, code, detail: detail ?? "" }];
-    shards[shard] = { ...before, leases, failures };
+    const returned = new Map(before.returned).set(runner, at_ms);
+    shards[shard] = { ...before, leases, failures, returned };
     if (fact.reason === "failed") bump(providers, fact.runner, "shards_failed");
     if (fact.reason === "expired") bump(providers, fact.runner, "shards_expired");
   }

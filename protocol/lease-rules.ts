@@ -2,7 +2,10 @@ import type { RunnerId } from "@infernet/schemas/ids";
 import { LIMITS } from "@infernet/schemas/limits";
 import { isFinal, type JobProgress, type ShardProgress, shardAt, validCommitments } from "./job-progress.ts";
 
-/** Time that must pass before a runner that failed on a shard is given it again, in ms; others may have it at once. */
+/**
+ * Time that must pass before a runner that failed on a shard, handed it back or lost it is given it again, in ms; others
+ * may have it at once. Without it a runner that gives back and asks again at once would keep a shard from all others.
+ */
 const RETRY_SAME_RUNNER_MS = 2_000;
 /** A shard is leased a second time when its lease is older than this many typical latencies. */
 const HEDGE_LATENCIES = 3;
@@ -22,10 +25,14 @@ export interface LeaseRequest {
  * computes the second cannot know that it will be compared with a friend's.
  */
 export function openLeases(progress: JobProgress, shard: ShardProgress): number {
+  return Math.max(0, wantedLeases(progress, shard) - shard.leases.length);
+}
+
+/** Leases that should be out on a shard: those beyond are hedges. */
+function wantedLeases(progress: JobProgress, shard: ShardProgress): number {
   if (shard.accepted !== null) return 0;
-  const commitments = validCommitments(progress, shard);
-  const wanted = commitments.length === 0 ? 1 : progress.plan.replicas - largestAgreement(progress, shard);
-  return Math.max(0, wanted - shard.leases.length);
+  const answered = validCommitments(progress, shard).length > 0;
+  return answered ? progress.plan.replicas - largestAgreement(progress, shard) : 1;
 }
 
 /** Size of the largest group of commitments to a shard that say the same. */
@@ -47,7 +54,7 @@ export function countReady(progress: JobProgress): number {
 
 /**
  * Chooses the shards that a runner gets: in row order, those nobody failed on first, a fair part of what is ready
- * (half of an equal share, so that the tail is spread), and when nothing is ready a second lease on slow ones.
+ * (half of an equal share, so that the tail is spread), and when it can take none of them one lease more on slow ones.
  */
 export function decideLeases(progress: JobProgress, request: LeaseRequest): number[] {
   if (isFinal(progress.state) || progress.convicted.has(request.runner)) return [];
@@ -60,19 +67,26 @@ export function decideLeases(progress: JobProgress, request: LeaseRequest): numb
     if (slots === 0 || !mayTake(shard, request)) continue;
     (shard.failures.length === 0 ? open : retries).push(index);
   }
+  const chosen = takeShare([...open, ...retries], ready, request);
+  return chosen.length > 0 ? chosen : decideHedges(progress, request);
+}
+
+function takeShare(shards: readonly number[], ready: number, request: LeaseRequest): number[] {
   const share = Math.max(1, Math.ceil(ready / (2 * Math.max(1, request.runners))));
-  const chosen = [...open, ...retries].slice(0, Math.min(request.leases_max, share));
-  return chosen.length > 0 ? chosen : decideHedges(progress, request).slice(0, 1);
+  return shards.slice(0, Math.min(request.leases_max, share));
 }
 
 /** Slow shards that this runner may compute beside their holder. */
 function decideHedges(progress: JobProgress, request: LeaseRequest): number[] {
-  return listSlow(progress, request.now_ms, request.deadline_ms).filter((index) =>
-    mayTake(shardAt(progress.shards, index), request),
-  );
+  const slow = listSlow(progress, request.now_ms, request.deadline_ms);
+  const mine = slow.filter((index) => mayTake(shardAt(progress.shards, index), request));
+  return takeShare(mine, slow.length, request);
 }
 
-/** Shards worth a second lease: stragglers, and all that are out as the deadline nears. */
+/**
+ * Shards worth one lease more: stragglers, and all that are out as the deadline nears. A hedge that is slow itself is
+ * hedged in turn, each time later, so that no number of runners that only send heartbeats holds a shard for good.
+ */
 export function listSlow(progress: JobProgress, now_ms: number, deadline_ms: number): number[] {
   if (isFinal(progress.state)) return [];
   const latency_ms = typicalLatency(progress);
@@ -80,9 +94,10 @@ export function listSlow(progress: JobProgress, now_ms: number, deadline_ms: num
   const hurried = deadline_ms - now_ms < 2 * Math.max(latency_ms, HEDGE_AGE_MS_MIN);
   const slow: number[] = [];
   for (const [index, shard] of progress.shards.entries()) {
-    const [lease, second] = shard.leases;
-    if (lease === undefined || second !== undefined || shard.accepted !== null) continue;
-    if (hurried || now_ms - lease.granted_ms > age_ms) slow.push(index);
+    const hedges = shard.leases.length - wantedLeases(progress, shard);
+    if (shard.leases.length === 0 || hedges < 0) continue;
+    const old = shard.leases.filter((lease) => now_ms - lease.granted_ms > (1 + hedges) * age_ms);
+    if ((hurried && hedges === 0) || old.length > hedges) slow.push(index);
   }
   return slow;
 }
@@ -98,10 +113,17 @@ function typicalLatency(progress: JobProgress): number {
   return count === 0 ? LIMITS.lease_ms_default / HEDGE_LATENCIES : total / count;
 }
 
-/** One provider speaks once on a shard, and waits before it tries again what it failed on. */
+/** Whether a runner has failed on a shard so often that it gets it no more. */
+export function isExhausted(shard: ShardProgress, runner: RunnerId): boolean {
+  const failures = shard.failures.filter((failure) => failure.runner === runner);
+  return failures.length >= LIMITS.shard_failures_max;
+}
+
+/** One provider speaks once on a shard, and waits before it tries again what it gave back. */
 function mayTake(shard: ShardProgress, { runner, now_ms }: LeaseRequest): boolean {
   if (shard.leases.some((lease) => lease.runner === runner)) return false;
   if (shard.commitments.some((commitment) => commitment.runner === runner)) return false;
-  const failed = shard.failures.findLast((failure) => failure.runner === runner);
-  return failed === undefined || now_ms - failed.at_ms >= RETRY_SAME_RUNNER_MS;
+  if (isExhausted(shard, runner)) return false;
+  const returned_ms = shard.returned.get(runner);
+  return returned_ms === undefined || now_ms - returned_ms >= RETRY_SAME_RUNNER_MS;
 }

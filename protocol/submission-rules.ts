@@ -32,7 +32,7 @@ export function classifyAnswer(
   if (progress.convicted.has(runner))
     return { kind: "late", why: "a quorum has outvoted this runner in this job" };
   const first = validCommitments(progress, held)[0];
-  if (first !== undefined && grant.at_ms < first.at_ms) {
+  if (first !== undefined && grant.seq < first.seq) {
     return {
       kind: "late",
       why: `another answer to shard ${shard} came first, and a second one is drawn only after it`,
