@@ -1,0 +1,14 @@
+import { AccountId, JobId, RunnerId } from "@infernet/schemas/ids";
+
+const ALPHABET = "abcdefghijklmnopqrstuvwxyz234567";
+
+/** The n-th sample runner, for n below 32 x 32. */
+export function sampleRunner(n: number): RunnerId {
+  const letters = `${ALPHABET[Math.floor(n / 32)]}${ALPHABET[n % 32]}`;
+  return RunnerId.parse(`run_${"a".repeat(50)}${letters}`);
+}
+
+const sampleUuid = (n: number): string => n.toString(16).padStart(32, "0");
+
+export const sampleJob = (n: number): JobId => JobId.parse(`job_001_${sampleUuid(n)}`);
+export const sampleAccount = (n: number): AccountId => AccountId.parse(`acct_${sampleUuid(n)}`);
