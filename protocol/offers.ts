@@ -11,7 +11,7 @@ export interface Offer {
   ready: number;
   /** Runners that got nothing from this offer; forgotten when the job offers again. */
   declined: ReadonlySet<RunnerId>;
-  /** Turn at which the job was last served: the smallest comes next. */
+  /** Turn at which the job was last served or, before that, offered: the smallest comes next. */
   served_turn: number;
 }
 
@@ -26,12 +26,12 @@ export interface WaitingRunner {
  *
  * @param clientTurns the turn at which each client was last served; a client not in it has never been
  */
-export function pickOffer(
-  offers: Iterable<Offer>,
+export function pickOffer<Known extends Offer>(
+  offers: Iterable<Known>,
   clientTurns: ReadonlyMap<AccountId, number>,
   runner: WaitingRunner,
-): Offer | null {
-  let best: Offer | null = null;
+): Known | null {
+  let best: Known | null = null;
   for (const offer of offers) {
     if (!fits(offer, runner)) continue;
     if (best === null || comesBefore(offer, best, clientTurns)) best = offer;

@@ -29,11 +29,13 @@ interface OpenOffer extends Offer {
   declined: Set<RunnerId>;
   /** Runners that could take it, counted when it was made. */
   runners: number;
+  /** Questions to the job that are out: until they are answered `ready` is an estimate. */
+  asking: number;
 }
 
 interface Waiter {
   runner: WaitingRunner;
-  wake: () => void;
+  wake: (offer: OpenOffer) => void;
   giveUp: () => void;
 }
 
@@ -85,29 +87,42 @@ export class Exchange {
     seen.seen_ms = this.#now();
     const until_ms = this.#now() + wait_ms;
     const waiting = { id: runner, capability: seen.capability };
+    let woken: OpenOffer | null = null;
     for (;;) {
-      const offer = pickOffer(this.#offers.values(), this.#clientTurns, waiting) as OpenOffer | null;
+      const offer = pickOffer(this.#offers.values(), this.#clientTurns, waiting);
+      // Who was called for one job and serves another leaves the first to somebody else.
+      if (woken !== null && woken !== offer && this.#offers.get(woken.job_id) === woken) this.#wakeFor(woken);
+      woken = null;
       if (offer !== null) {
         const leases = await this.#ask(offer, runner, leases_max);
         if (leases.length > 0) return leases;
         continue;
       }
       const left_ms = until_ms - this.#now();
-      if (left_ms <= 0 || !(await this.#park(waiting, left_ms))) return [];
+      if (left_ms <= 0) return [];
+      woken = await this.#park(waiting, left_ms);
+      if (woken === null) return [];
     }
   }
 
   /** Opens a job's shards to runners, or says anew how many there are. */
   offer({ job_id, account_id, need, ready }: NewOffer): { runners_capable: number } {
     const runners = this.#countCapable(need);
-    const served_turn = this.#offers.get(job_id)?.served_turn ?? -1;
-    const offer = { job_id, account_id, need, ready, declined: new Set<RunnerId>(), served_turn, runners };
+    const served_turn = this.#offers.get(job_id)?.served_turn ?? this.#turn;
+    const declined = new Set<RunnerId>();
+    const offer = { job_id, account_id, need, ready, declined, served_turn, runners, asking: 0 };
     this.#offers.set(job_id, offer);
     const [oldest] = this.#offers.keys();
     if (this.#offers.size > LIMITS.offers_per_dispatcher_max && oldest !== undefined)
       this.#offers.delete(oldest);
     this.#wakeFor(offer);
     return { runners_capable: runners };
+  }
+
+  /** Forgets a runner that goes. Its request may still be parked: nobody tells when a client hangs up. */
+  leave(runner: RunnerId): void {
+    this.#waiting.get(runner)?.giveUp();
+    this.#runners.delete(runner);
   }
 
   withdraw(job_id: JobId): void {
@@ -132,21 +147,50 @@ export class Exchange {
     return { runners_seen: this.#runners.size, parked: this.#waiting.size, offers: this.#offers.size };
   }
 
+  /** Asks a job for leases. A job that cannot be asked loses its offer: its aggregator makes it again. */
   async #ask(offer: OpenOffer, runner: RunnerId, leases_max: number): Promise<Lease[]> {
     const { job_id, runners } = offer;
     const served = ++this.#turn;
     offer.served_turn = served;
-    this.#clientTurns.set(offer.account_id, served);
+    this.#noteClient(offer.account_id, served);
     // What this runner will probably get is no longer there for the others that look meanwhile.
     offer.ready -= Math.min(leases_max, Math.max(1, Math.ceil(offer.ready / (2 * runners))));
-    const grant = await this.#lease({ job_id, runner, leases_max, runners });
-    const current = this.#offers.get(job_id);
-    if (current !== undefined) {
-      if (grant.leases.length === 0) current.declined.add(runner);
-      current.ready = grant.ready;
-      if (grant.ready > 0) this.#wakeFor(current);
+    offer.asking += 1;
+    try {
+      const grant = await this.#lease({ job_id, runner, leases_max, runners });
+      offer.asking -= 1;
+      this.#learn(offer, runner, grant);
+      return grant.leases;
+    } catch (error) {
+      console.error(JSON.stringify({ event: "dispatcher.lease_failed", job_id, error: String(error) }));
+      if (this.#offers.get(job_id) === offer) this.withdraw(job_id);
+      return [];
     }
-    return grant.leases;
+  }
+
+  /** Remembers when a client was served; of too many, the one served longest ago is forgotten. */
+  #noteClient(account: AccountId, served: number): void {
+    this.#clientTurns.delete(account);
+    this.#clientTurns.set(account, served);
+    const [oldest] = this.#clientTurns.keys();
+    if (this.#clientTurns.size > LIMITS.offers_per_dispatcher_max && oldest !== undefined)
+      this.#clientTurns.delete(oldest);
+  }
+
+  /** Takes in how many leases a job is still open for. An offer without any is dropped. */
+  #learn(asked: OpenOffer, runner: RunnerId, grant: { leases: Lease[]; ready: number }): void {
+    const current = this.#offers.get(asked.job_id);
+    if (current === undefined) return;
+    if (current === asked) {
+      current.ready = grant.ready;
+      if (grant.leases.length === 0) current.declined.add(runner);
+    } else {
+      // An offer came while the question was out, and which of the two is newer is not known: too many wakes somebody
+      // in vain, too few would leave work lying.
+      current.ready = Math.max(current.ready, grant.ready);
+    }
+    if (current.ready > 0) this.#wakeFor(current);
+    else if (current.asking === 0) this.withdraw(current.job_id);
   }
 
   /** Wakes as many fitting runners as the offer has leases for. */
@@ -156,21 +200,21 @@ export class Exchange {
       if (wanted <= 0) return;
       if (!fits(offer, runner)) continue;
       wanted -= 1;
-      wake();
+      wake(offer);
     }
   }
 
-  /** @returns false when the time is over, or the runner has asked anew and this request was given up */
-  #park(runner: WaitingRunner, wait_ms: number): Promise<boolean> {
-    const { promise, resolve } = Promise.withResolvers<boolean>();
+  /** @returns the offer to look at; null when the time is over, or the runner has asked anew and this request was given up */
+  #park(runner: WaitingRunner, wait_ms: number): Promise<OpenOffer | null> {
+    const { promise, resolve } = Promise.withResolvers<OpenOffer | null>();
     this.#waiting.get(runner.id)?.giveUp();
-    const leave = (woken: boolean): void => {
+    const leave = (woken: OpenOffer | null): void => {
       clearTimeout(timer);
       if (this.#waiting.get(runner.id) === waiter) this.#waiting.delete(runner.id);
       resolve(woken);
     };
-    const timer = setTimeout(() => leave(false), wait_ms);
-    const waiter: Waiter = { runner, wake: () => leave(true), giveUp: () => leave(false) };
+    const timer = setTimeout(() => leave(null), wait_ms);
+    const waiter: Waiter = { runner, wake: leave, giveUp: () => leave(null) };
     this.#waiting.set(runner.id, waiter);
     return promise;
   }
