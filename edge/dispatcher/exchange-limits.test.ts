@@ -1,0 +1,23 @@
+import { sampleAccount, sampleJob } from "@infernet/protocol/testing/sample-ids";
+import { LIMITS } from "@infernet/schemas/limits";
+import { expect, test } from "vitest";
+import { TestExchange } from "../testing/test-exchange.ts";
+
+test("a full dispatcher takes no new runners, goes on with its own, and has room when some are gone", () => {
+  const net = new TestExchange();
+  const full = LIMITS.runners_per_dispatcher_max;
+  net.introduce(full);
+  expect(() => net.introduce(1, full)).toThrow(`this dispatcher holds ${full} runners, which is its limit`);
+  net.introduce(1);
+  net.now_ms += LIMITS.runner_unseen_ms_max + 1;
+  net.introduce(1, full);
+  expect(net.exchange.stats().runners_seen).toBe(1);
+}, 30_000);
+
+test("too many offers push out the oldest", () => {
+  const { exchange } = new TestExchange();
+  const need = { engine: "onnx", format: "onnx", memory_bytes: 1 } as const;
+  for (let job = 0; job <= LIMITS.offers_per_dispatcher_max; job += 1)
+    exchange.offer({ job_id: sampleJob(job), account_id: sampleAccount(1), need, ready: 1 });
+  expect(exchange.stats().offers).toBe(LIMITS.offers_per_dispatcher_max);
+});

@@ -1,0 +1,76 @@
+import { InfernetError, renderProblem } from "@infernet/schemas/errors";
+import { JobEvent } from "@infernet/schemas/job-event";
+import { expect, test } from "vitest";
+import { renderEvent, renderQueuedEvent } from "./job-events.ts";
+import { JobStory } from "./testing/job-story.ts";
+import { ann, bob } from "./testing/sample-runners.ts";
+
+function lastEvent(story: JobStory): JobEvent {
+  const last = story.facts.at(-1);
+  if (last === undefined) throw new Error("nothing has happened");
+  return JobEvent.parse(renderEvent(story.progress, last.fact, last.at_ms));
+}
+
+test("a job's stream opens with event 0: it is queued", () => {
+  const { progress } = new JobStory({ shards: 3 });
+  expect(JobEvent.parse(renderQueuedEvent(progress))).toMatchObject({
+    seq: 0,
+    type: "job.queued",
+    state: "queued",
+    at: "1970-01-01T00:16:40.000Z",
+    progress: { shards: 3, shards_leased: 0 },
+  });
+});
+
+test("a grant is told with its runner, its shards and the progress after it", () => {
+  const story = new JobStory({ shards: 3 }).pass(1_000);
+  story.lease(ann, [0, 2]);
+  expect(lastEvent(story)).toMatchObject({
+    seq: 1,
+    at: "1970-01-01T00:16:41.000Z",
+    type: "shards.leased",
+    state: "running",
+    runner: ann,
+    shards: [0, 2],
+    progress: { shards_leased: 2 },
+  });
+});
+
+test("a commitment is told with the verdict that it made possible", () => {
+  const story = new JobStory({ replicas: 2 });
+  story.commit(ann, 0, "x");
+  expect(lastEvent(story)).toMatchObject({ type: "shards.committed", runner: ann, verdicts: [] });
+  story.commit(bob, 0, "x");
+  const verdict = { shard: 0, accepted: ann, agreed: [ann, bob], outvoted: [] };
+  expect(lastEvent(story)).toMatchObject({ seq: 4, runner: bob, shards: [0], verdicts: [verdict] });
+});
+
+test("a return is told with its reason", () => {
+  const story = new JobStory();
+  story.tryAndFail(ann, 0);
+  expect(lastEvent(story)).toMatchObject({
+    type: "shards.returned",
+    runner: ann,
+    shards: [0],
+    reason: "failed",
+  });
+  story.lease(bob, [0]);
+  story.handBack(bob, [0]);
+  expect(lastEvent(story)).toMatchObject({ runner: bob, reason: "handed_back" });
+  story.lease(bob, [0]);
+  story.pass(15_000).expire();
+  expect(lastEvent(story)).toMatchObject({ runner: bob, reason: "expired" });
+});
+
+const error = renderProblem(new InfernetError("deadline_exceeded", "the time is over"), null);
+const ends = [{ kind: "failed", error }, { kind: "expired", error }, { kind: "canceled" }] as const;
+test.each(ends)("the end $kind is the last event, without runner or shards", (fact) => {
+  const story = new JobStory();
+  story.record(fact);
+  expect(lastEvent(story)).toMatchObject({
+    type: `job.${fact.kind}`,
+    state: fact.kind,
+    runner: null,
+    shards: [],
+  });
+});
