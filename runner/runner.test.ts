@@ -337,6 +337,21 @@ describe("a runner", () => {
     });
   });
 
+  it("when drained, says that it goes before it hands anything back", async () => {
+    const model = await echoModel(60_000);
+    offerRow(model);
+    await start(50);
+    await expect.poll(() => logged("model.loaded")).toHaveLength(1);
+    edge.intercept("leave", async (proceed) => {
+      expect(edge.results).toEqual([]);
+      await proceed();
+    });
+    runner.drain();
+    await ended;
+    expect(edge.hasLeft).toBe(true);
+    expect(edge.results).toMatchObject([{ outcome: "handed_back" }]);
+  });
+
   it("when the grace is over, hands back what the engine has not finished", async () => {
     const model = await echoModel(60_000);
     offerRow(model);

@@ -95,6 +95,8 @@ export const LIMITS = {
   /** The longest Retry-After a runner heeds. */
   runner_retry_after_ms_max: 60_000,
   runner_drain_ms_max: 20_000,
+  /** How long a stopping runner tries to tell the edge that it goes. */
+  runner_leave_ms_max: 2_000,
   /** How long a stopping runner tries to send what is finished or handed back. */
   runner_flush_ms_max: 5_000,
   runner_cache_bytes_default: 10 * 1024 ** 3,

@@ -19,22 +19,6 @@ async function addHeldRunner(name: string) {
   return { ...runner, release: () => rmSync(file) };
 }
 
-test("a shard whose runner is killed in the middle of it is given to another", async () => {
-  const victim = await addHeldRunner("victim");
-  const job = await live.client.createJob(tinyJob(4));
-  await victim.program.waitFor("engine.held");
-  await victim.program.kill();
-  const heir = await live.addRunner("heir");
-
-  const events = await collectEvents(live.client, job.id);
-  const [first] = events.filter(({ type }) => type === "shards.returned");
-  expect(first).toMatchObject({ runner: victim.id, reason: "expired", shards: [0] });
-  expect(events.at(-1)?.type).toBe("job.succeeded");
-  const done = await live.client.getJob(job.id);
-  expect(done.providers.find(({ id }) => id === heir.id)).toMatchObject({ rows_committed: 4 });
-  expect(await heir.program.stop()).toBe(0);
-});
-
 test("a runner asked to stop hands back what it cannot finish in time, and ends in order", async () => {
   const leaver = await addHeldRunner("leaver");
   const job = await live.client.createJob(tinyJob(4));
@@ -43,9 +27,8 @@ test("a runner asked to stop hands back what it cannot finish in time, and ends 
   await leaver.program.waitFor("shard.handed_back");
   const heir = await live.addRunner("second-heir");
 
-  const returned = (await collectEvents(live.client, job.id)).filter(
-    ({ type }) => type === "shards.returned",
-  );
+  const events = await collectEvents(live.client, job.id);
+  const returned = events.filter(({ type }) => type === "shards.returned");
   expect(returned).toMatchObject([{ runner: leaver.id, reason: "handed_back", shards: [0] }]);
   expect((await live.client.getJob(job.id)).state).toBe("succeeded");
   expect(await heir.program.stop()).toBe(0);
@@ -61,4 +44,20 @@ test("a runner asked to stop finishes the shard it is at, takes no other, and en
   expect(await stopped).toBe(0);
   expect(finisher.program.lines.at(-1)).toMatchObject({ event: "stopped", shards_done: 1, unsent: 0 });
   expect((await live.client.getJob(job.id)).state).toBe("succeeded");
+});
+
+test("a shard whose runner is killed in the middle of it is given to another", async () => {
+  const victim = await addHeldRunner("victim");
+  const job = await live.client.createJob(tinyJob(4));
+  await victim.program.waitFor("engine.held");
+  await victim.program.kill();
+  const heir = await live.addRunner("heir");
+
+  const events = await collectEvents(live.client, job.id);
+  const [first] = events.filter(({ type }) => type === "shards.returned");
+  expect(first).toMatchObject({ runner: victim.id, reason: "expired", shards: [0] });
+  expect(events.at(-1)?.type).toBe("job.succeeded");
+  const done = await live.client.getJob(job.id);
+  expect(done.providers.find(({ id }) => id === heir.id)).toMatchObject({ rows_committed: 4 });
+  expect(await heir.program.stop()).toBe(0);
 });

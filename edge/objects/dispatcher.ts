@@ -24,6 +24,10 @@ export class Dispatcher extends DurableObject<Env> {
     return this.#exchange.poll(runner, leases_max, wait_ms);
   }
 
+  leave(runner: RunnerId): void {
+    this.#exchange.leave(runner);
+  }
+
   offer(offer: NewOffer): { runners_capable: number } {
     return this.#exchange.offer(offer);
   }

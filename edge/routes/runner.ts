@@ -1,4 +1,4 @@
-import { createRoute } from "@hono/zod-openapi";
+import { createRoute, z } from "@hono/zod-openapi";
 import { BINARY_TYPE, encodeBinary } from "@infernet/schemas/binary";
 import { InfernetError } from "@infernet/schemas/errors";
 import { partitionOf } from "@infernet/schemas/ids";
@@ -78,6 +78,22 @@ runner.openapi(poll, async (c) => {
   }
   const response: PollResponse = { leases, now_ms: Date.now() };
   return c.body(encodeBinary(response), 200, { "Content-Type": BINARY_TYPE });
+});
+
+const leave = createRoute({
+  ...signed,
+  method: "post",
+  path: "/runner/leave",
+  summary: "Say that this machine takes no more work",
+  description: "A poll that is still parked ends with no leases. Registering again undoes it.",
+  request: { body: { required: true, content: { "application/json": { schema: z.strictObject({}) } } } },
+  responses: { 204: { description: "Noted" }, ...problems },
+});
+
+runner.openapi(leave, async (c) => {
+  const id = c.get("runner");
+  await bucketOf(c.env, id).leave(id);
+  return c.body(null, 204);
 });
 
 const heartbeat = createRoute({

@@ -19,6 +19,8 @@ import type {
 export interface EdgeClient {
   register(registration: RunnerRegistration, signal: AbortSignal): Promise<RunnerWelcome>;
   poll(request: PollRequest, signal: AbortSignal): Promise<PollResponse>;
+  /** Takes no more work: what is parked at the edge for this runner ends. Tries once. */
+  leave(signal: AbortSignal): Promise<void>;
   /** Tries once: the next heartbeat is the retry. Rejects with `EdgeUnreachable` too. */
   heartbeat(heartbeat: Heartbeat, signal: AbortSignal): Promise<HeartbeatResponse>;
   submit(submission: Submission, signal: AbortSignal): Promise<SubmissionResponse>;

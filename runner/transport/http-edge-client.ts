@@ -50,6 +50,10 @@ export function createHttpEdgeClient(options: HttpEdgeOptions): EdgeClient {
       const call = { ...json("/runner/poll", request), timeout_ms };
       return exchange.patiently(call, readBinary(PollResponse), signal, "forever");
     },
+    leave: (signal) => {
+      const call = { ...json("/runner/leave", {}), timeout_ms: LIMITS.runner_leave_ms_max };
+      return exchange.once(call, discard, signal);
+    },
     heartbeat: (heartbeat, signal) =>
       exchange.once(json("/runner/heartbeat", heartbeat), readJson(HeartbeatResponse), signal),
     submit: (submission, signal) => {

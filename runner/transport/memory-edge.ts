@@ -38,6 +38,8 @@ export class MemoryEdge implements EdgeClient {
   /** Leases that the next heartbeat is told are lost. */
   readonly lost = new Set<LeaseId>();
   registrations = 0;
+  /** Whether the runner has said that it takes no more work. */
+  hasLeft = false;
   /** How far the edge's clock is ahead of this machine's. */
   clock_ahead_ms = 0;
   readonly #manifests = new Map<Sha256, ModelManifest>();
@@ -115,6 +117,11 @@ export class MemoryEdge implements EdgeClient {
       }
       const leases = this.#offered.splice(0, request.leases_max);
       return { leases, now_ms: Date.now() + this.clock_ahead_ms };
+    });
+
+  leave: EdgeClient["leave"] = () =>
+    this.#through("leave", async () => {
+      this.hasLeft = true;
     });
 
   heartbeat: EdgeClient["heartbeat"] = (heartbeat) =>

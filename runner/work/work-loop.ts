@@ -85,7 +85,7 @@ export class WorkLoop {
     if (this.#draining.signal.aborted) return;
     this.#options.log({ event: "draining", leases: this.#held.size, grace_ms: this.#options.drain_ms_max });
     this.#draining.abort(new LeaseEnded("handed_back"));
-    this.#handBack("preparing");
+    this.#wake();
   }
 
   /** Drops everything at once; the edge will find the leases expired. */
@@ -269,6 +269,9 @@ export class WorkLoop {
 
   /** What is in the engine within the grace, then what is to be sent within a shorter one. */
   async #finish(): Promise<void> {
+    // First of all, or what is handed back would be leased to this runner's own poll, which the edge still holds.
+    await this.#options.client.leave(this.#stopping.signal).catch(() => undefined);
+    this.#handBack("preparing");
     await within(
       this.#options.drain_ms_max,
       this.#until(() => !this.#isWorking()),
