@@ -59,13 +59,9 @@ async function decideResults(
     const prepared = await prepareOutput(ctx, job, result);
     if (prepared.ok) outputs.push(prepared.output);
     else {
-      receipts.push(refuse(result, prepared.error.code, prepared.error.message));
-      fail(ctx, job, runner, {
-        ...result,
-        outcome: "failed",
-        code: "output_mismatch",
-        detail: prepared.error.message,
-      });
+      const { code, message: detail } = prepared.error;
+      receipts.push(refuse(result, code, detail));
+      giveBack(ctx, job, runner, { ...result, outcome: "failed", code: "output_mismatch", detail });
     }
   }
   receipts.push(...(await commit(ctx, job, runner, outputs)));
@@ -104,6 +100,7 @@ async function commit(
   // From here on nothing awaits: what was wanted is judged again and stored in one go.
   const receipts: SubmissionReceipt[] = [];
   const fact: CommittedFact = { kind: "committed", runner, results: [], verdicts: [] };
+  let { progress } = job;
   for (const [n, output] of outputs.entries()) {
     const receipt = judge(job, runner, output.result);
     if (receipt !== null) {
@@ -122,8 +119,12 @@ async function commit(
       compute_ms,
       agrees_with,
     });
-    const verdict = decideVerdict(job.progress, shard, runner, agrees_with);
-    if (verdict !== null) fact.verdicts.push(verdict);
+    const verdict = decideVerdict(progress, shard, runner, agrees_with);
+    if (verdict !== null) {
+      fact.verdicts.push(verdict);
+      // Whom this verdict convicts has no say in the next one.
+      progress = { ...progress, convicted: new Set([...progress.convicted, ...verdict.outvoted]) };
+    }
     receipts.push({ lease_id, status: "accepted", code: null, detail: null });
   }
   const kept = inline.filter((output) => fact.results.some((result) => result.shard === output.result.shard));
@@ -132,27 +133,22 @@ async function commit(
   return receipts;
 }
 
+/** Sends a shard that the runner holds back to the queue; what it does not hold any more is no longer its to return. */
 function giveBack(
   ctx: AggregatorContext,
   job: OpenJob,
   runner: RunnerId,
   result: ShardFailed | ShardHandedBack,
 ): SubmissionReceipt {
-  const held = job.progress.shards[result.shard]?.leases.some((lease) => lease.id === result.lease_id);
-  if (!held)
-    return { lease_id: result.lease_id, status: "late", code: null, detail: "the lease was lost before" };
-  if (result.outcome === "failed") fail(ctx, job, runner, result);
-  else {
-    const shards = [result.shard];
-    record(ctx, job, { kind: "returned", runner, reason: "handed_back", shards, code: null, detail: null });
-  }
-  return { lease_id: result.lease_id, status: "accepted", code: null, detail: null };
-}
-
-function fail(ctx: AggregatorContext, job: OpenJob, runner: RunnerId, result: ShardFailed): void {
-  const { shard, code } = result;
-  const detail = result.detail.slice(0, LIMITS.failure_detail_chars_max);
-  record(ctx, job, { kind: "returned", runner, reason: "failed", shards: [shard], code, detail });
+  const { lease_id, shard, outcome } = result;
+  const isHeld = job.progress.shards[shard]?.leases.some((lease) => lease.id === lease_id);
+  if (!isHeld) return { lease_id, status: "late", code: null, detail: "the lease was lost before" };
+  const reason =
+    outcome === "failed"
+      ? { code: result.code, detail: result.detail.slice(0, LIMITS.failure_detail_chars_max) }
+      : { code: null, detail: null };
+  record(ctx, job, { kind: "returned", runner, reason: outcome, shards: [shard], ...reason });
+  return { lease_id, status: "accepted", code: null, detail: null };
 }
 
 function refuse(result: ShardResult, code: string, detail: string): SubmissionReceipt {

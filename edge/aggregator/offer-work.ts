@@ -1,4 +1,4 @@
-import { countReady } from "@infernet/protocol/lease-rules";
+import { countReady, listSlow } from "@infernet/protocol/lease-rules";
 import type { Need } from "@infernet/protocol/match";
 import type { JobRecord } from "@infernet/schemas/job-record";
 import { listBuckets, shuffled } from "../dispatcher/buckets.ts";
@@ -16,11 +16,17 @@ export function needOf(record: Pick<JobRecord, "engine" | "memory_bytes" | "requ
   };
 }
 
+/** Leases that runners may ask for: on shards that wait, or else second ones on shards that are slow. */
+export function countOpen(ctx: AggregatorContext, { progress, record }: OpenJob): number {
+  return countReady(progress) || listSlow(progress, ctx.now(), record.deadline_ms).length;
+}
+
 /** Tells a dispatcher that the job is open for more leases than it knows of. Lost offers come again with the alarm. */
-export function offerWork(ctx: AggregatorContext, job: OpenJob, ready = countReady(job.progress)): void {
-  if (ready <= job.offered) return;
+export function offerWork(ctx: AggregatorContext, job: OpenJob): void {
+  const ready = countOpen(ctx, job);
+  const isMore = ready > job.offered;
   job.offered = ready;
-  ctx.defer(sendOffer(ctx, job, ready));
+  if (isMore) ctx.defer(sendOffer(ctx, job, ready));
 }
 
 async function sendOffer(ctx: AggregatorContext, job: OpenJob, ready: number): Promise<void> {

@@ -3,13 +3,11 @@ import { listPendingDeliveries } from "@infernet/db/aggregator/deliveries";
 import { listJobsFinishedBefore, readOldestFinish } from "@infernet/db/aggregator/jobs";
 import { deleteJobSummary } from "@infernet/db/index/jobs";
 import { isFinal } from "@infernet/protocol/job-progress";
-import { listSlow } from "@infernet/protocol/lease-rules";
 import { LIMITS } from "@infernet/schemas/limits";
 import { type AggregatorContext, findJob } from "./context.ts";
 import { deliverWebhooks } from "./deliver-webhooks.ts";
 import { drainOutbox } from "./drain-outbox.ts";
 import { expireLeases } from "./expire-leases.ts";
-import { offerWork } from "./offer-work.ts";
 import { settleJob } from "./settle-job.ts";
 
 /** Jobs that one sweep forgets at most, so that it stays short. */
@@ -25,8 +23,6 @@ export async function sweep(ctx: AggregatorContext): Promise<void> {
     expireLeases(ctx, job);
     job.offered = 0;
     settleJob(ctx, job);
-    const slow = listSlow(job.progress, ctx.now(), job.record.deadline_ms);
-    if (slow.length > 0) offerWork(ctx, job, slow.length);
   }
   for (const [key, until_ms] of ctx.inFlight) if (until_ms <= ctx.now()) ctx.inFlight.delete(key);
   for (const id of listJobsFinishedBefore(ctx.db, ctx.now() - LIMITS.job_retention_ms, FORGOTTEN_PER_SWEEP)) {

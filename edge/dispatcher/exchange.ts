@@ -80,6 +80,10 @@ export class Exchange {
     this.#runners.set(runner, { capability, seen_ms: this.#now() });
   }
 
+  knows(runner: RunnerId): boolean {
+    return this.#runners.has(runner);
+  }
+
   /** Leases for a runner, as soon as there are any; none when the wait is over; null when the runner is not known. */
   async poll(runner: RunnerId, leases_max: number, wait_ms: number): Promise<Lease[] | null> {
     const seen = this.#runners.get(runner);

@@ -19,6 +19,7 @@ export class Dispatcher extends DurableObject<Env> {
 
   /** @param wait_ms how long to stay parked when there is no work */
   async poll(runner: RunnerId, leases_max: number, wait_ms: number): Promise<Lease[] | null> {
+    if (!this.#exchange.knows(runner)) return null;
     const event = this.#uptime.see(runner, Date.now());
     if (event !== null) this.ctx.waitUntil(this.env.PROVIDER.getByName(runner).record([event]));
     return this.#exchange.poll(runner, leases_max, wait_ms);
