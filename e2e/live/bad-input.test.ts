@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import { LIMITS } from "@infernet/schemas/limits";
 import { Problem } from "@infernet/schemas/problem";
 import { beforeAll, expect, test } from "vitest";
@@ -134,13 +135,14 @@ test("a blob whose bytes have another sha256 is refused and not kept", async () 
   expect((await live.client.fetch("GET", `/blobs/${NOBODY}`)).status).toBe(404);
 });
 
-test("a body over the limit is 413", async () => {
-  const response = await live.client.fetch("POST", "/jobs", {
-    headers: { "Content-Type": "application/json" },
-    body: " ".repeat(LIMITS.json_body_bytes_max + 1),
-  });
-  expect(response.status).toBe(413);
-  expect(Problem.parse(await response.json()).code).toBe("body_too_large");
+test("a body over the limit is 413", () => {
+  // The edge answers before it has read everything and hangs up; fetch then reports a broken pipe, curl the answer.
+  const { stdout } = spawnSync(
+    "curl",
+    ["-s", `${live.edge.url}/jobs`, "-H", `Authorization: Bearer ${live.client.key}`, "--data-binary", "@-"],
+    { input: " ".repeat(LIMITS.json_body_bytes_max + 1), encoding: "utf8" },
+  );
+  expect(Problem.parse(JSON.parse(stdout))).toMatchObject({ status: 413, code: "body_too_large" });
 });
 
 test("a model whose file is not there is not registered", async () => {

@@ -2,18 +2,23 @@ import { spawnSync } from "node:child_process";
 import { readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { parseServeOptions } from "@infernet/edge/host/serve-options";
+import { Problem } from "@infernet/schemas/problem";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { createAccount } from "../network/account.ts";
 import { Cleanup } from "../network/cleanup.ts";
 import { type EdgeProcess, startEdge } from "../network/edge-process.ts";
 import { createTempFolder } from "../network/temp-folder.ts";
 import { until } from "../network/until.ts";
+import { tinyJob, uploadTinyModel } from "./tiny-job.ts";
 
 const SERVE = fileURLToPath(new URL("../../edge/host/serve.ts", import.meta.url));
 const cleanup = new Cleanup();
 let edge: EdgeProcess;
 
 const start = async (state: string, port?: number) => {
-  const started = await startEdge({ state, ...(port ? { port } : {}) });
+  const environment = { ALLOW_PRIVATE_WEBHOOKS: "" };
+  const started = await startEdge({ state, environment, ...(port ? { port } : {}) });
   cleanup.add(started.program.kill);
   return started;
 };
@@ -59,12 +64,29 @@ test("a taken port is named", () => {
   expect(stderr).toContain(`Port ${edge.port} on 127.0.0.1 is taken`);
 });
 
-test.each([["--prot"], ["--port=x"], ["--port=70000"], ["--public-url=nowhere"]])(
-  "%s is a usage error with exit code 2",
+test("options it cannot use are a usage error with exit code 2 and the reason", () => {
+  const { status, stderr } = serve("--port=x");
+  expect({ status, stderr }).toMatchObject({
+    status: 2,
+    stderr: expect.stringContaining("--port: is not a number"),
+  });
+});
+
+test.each([["--prot"], ["--port=70000"], ["--port=1.5"], ["--public-url=nowhere"], ["--state="]])(
+  "%s cannot be used",
   (arg) => {
-    expect(serve(arg).status).toBe(2);
+    expect(() => parseServeOptions([arg])).toThrow();
   },
 );
+
+test("webhooks to this machine are refused unless development asks for them", async () => {
+  const client = await createAccount(edge, "serve");
+  await uploadTinyModel(client);
+  for (const url of ["http://example.com/", "https://127.0.0.1/", "https://[::1]/", "https://localhost/"]) {
+    const { status, body } = await client.send("POST", "/jobs", tinyJob(1, { webhook: { url } }));
+    expect({ status, code: Problem.parse(body).code }).toEqual({ status: 422, code: "webhook_refused" });
+  }
+});
 
 test.skipIf(process.platform !== "linux")(
   "workerd ends with the server, even one that is killed",

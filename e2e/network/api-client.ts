@@ -36,16 +36,16 @@ export class ApiProblem extends Error {
 /** The HTTP API of an edge with one account's key. Methods throw `ApiProblem`; `send` gives any answer as it is. */
 export class ApiClient {
   readonly url: string;
-  readonly #key: string;
+  readonly key: string;
 
   constructor(url: string, key: string) {
     this.url = url;
-    this.#key = key;
+    this.key = key;
   }
 
   async fetch(method: string, path: string, init: RequestInit = {}): Promise<Response> {
     const headers = new Headers(init.headers);
-    if (!headers.has("Authorization")) headers.set("Authorization", `Bearer ${this.#key}`);
+    if (!headers.has("Authorization")) headers.set("Authorization", `Bearer ${this.key}`);
     return fetch(`${this.url}${path}`, { ...init, method, headers });
   }
 
