@@ -12,6 +12,7 @@ const EXIT_USAGE = 2;
 const EXIT_INTERRUPTED = 130;
 
 const cleanup = new Cleanup();
+let exitCodeOnSignal = EXIT_INTERRUPTED;
 
 async function demo(options: DemoOptions): Promise<void> {
   const out = options.json ? process.stderr : process.stdout;
@@ -30,6 +31,7 @@ async function demo(options: DemoOptions): Promise<void> {
   if (options.labels === null) say(`\n${renderReadings(read)}`);
   if (options.keep) {
     say(`\n${renderKept(network, report.job_id)}`);
+    exitCodeOnSignal = 0;
   } else {
     await cleanup.run();
     say(`\n${renderNextSteps()}`);
@@ -62,7 +64,7 @@ try {
 if (options.help) {
   console.log(DEMO_USAGE);
 } else {
-  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => void stop(EXIT_INTERRUPTED));
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => void stop(exitCodeOnSignal));
   try {
     await demo(options);
   } catch (error) {

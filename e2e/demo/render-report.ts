@@ -53,7 +53,8 @@ function renderProviders(providers: readonly ProviderReport[]): string {
 
 function renderCaught(providers: readonly ProviderReport[]): string {
   const caught = providers.filter((provider) => provider.caught);
-  if (caught.length === 0) return red("Nobody was caught.");
+  if (caught.length === 0)
+    return red(`Nobody was caught: ${DISHONEST} got too little of this job to be wrong in.`);
   return caught.map(explainCaught).join("\n");
 }
 
