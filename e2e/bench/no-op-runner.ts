@@ -8,15 +8,18 @@ import { createHandRunner, shardDone } from "../network/hand-runner.ts";
 export interface NoOpRunnerOptions {
   edgeUrl: string;
   leases_max: number;
-  /** Answers each lease in a submission of its own, as a runner does whose shards take long. */
-  one_by_one?: boolean;
+  /** Whether each lease is answered in a submission of its own, as when shards take long; asked at each poll. */
+  isOneByOne?: () => boolean;
   signal: AbortSignal;
   /** Leases as they arrive, before they are answered. */
   onLeases?: (leases: readonly Lease[], at_ms: number) => void;
 }
 
+/** Hexadecimal digits of a job's id that a 32-bit float holds exactly. */
+const JOB_DIGITS = 6;
+
 /**
- * A runner of the tiny model that computes nothing: it registers, polls, and answers every lease at once with zeros, over HTTP and signed
+ * A runner of the tiny model that computes nothing: it registers, polls, and answers every lease at once with a number made from the job's id, over HTTP and signed
  * as a real one. Resolves when it is registered; works until the signal.
  */
 export async function startNoOpRunner(options: NoOpRunnerOptions): Promise<void> {
@@ -28,8 +31,8 @@ export async function startNoOpRunner(options: NoOpRunnerOptions): Promise<void>
       const { leases } = await edge.poll({ leases_max, wait_ms: LIMITS.poll_wait_ms_max }, signal);
       onLeases?.(leases, performance.now());
       if (leases.length === 0) continue;
-      const results = leases.map((lease) => shardDone(lease, [zeros(lease.rows.count)]));
-      if (!options.one_by_one) await edge.submit({ results }, signal);
+      const results = leases.map((lease) => shardDone(lease, [answer(lease)]));
+      if (!options.isOneByOne?.()) await edge.submit({ results }, signal);
       else for (const result of results) await edge.submit({ results: [result] }, signal);
     }
   };
@@ -38,7 +41,14 @@ export async function startNoOpRunner(options: NoOpRunnerOptions): Promise<void>
   });
 }
 
-function zeros(rows: number): Tensor {
-  const data = new Uint8Array(rows * TINY_SHAPE.outputs * Float32Array.BYTES_PER_ELEMENT);
-  return { name: "y", datatype: "FP32", shape: [rows, TINY_SHAPE.outputs], data };
+/** The same from every runner, for a quorum; another for every job, or all results would be one and the same blob. */
+function answer({ job_id, rows }: Lease): Tensor {
+  const values = new Float32Array(rows.count * TINY_SHAPE.outputs);
+  values.fill(Number.parseInt(job_id.slice(-JOB_DIGITS), 16));
+  return {
+    name: "y",
+    datatype: "FP32",
+    shape: [rows.count, TINY_SHAPE.outputs],
+    data: new Uint8Array(values.buffer),
+  };
 }

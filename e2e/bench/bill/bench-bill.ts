@@ -1,4 +1,5 @@
 import type { Verification } from "@infernet/schemas/job";
+import { LIMITS } from "@infernet/schemas/limits";
 import { uploadTinyModel } from "../../live/tiny-job.ts";
 import { createAccount } from "../../network/account.ts";
 import { startWebhookReceiver } from "../../network/webhook-receiver.ts";
@@ -6,10 +7,11 @@ import type { BenchContext, BenchResult } from "../bench-part.ts";
 import { startNoOpRunner } from "../no-op-runner.ts";
 import { PRICES } from "../prices.ts";
 import { type Cost, costPerMillion } from "./cost.ts";
-import { type BilledWork, measureBill } from "./measure-bill.ts";
+import { type Bill, type BilledWork, measureBill } from "./measure-bill.ts";
 import { renderBill } from "./render-bill.ts";
 import { startMeteredEdge } from "./start-metered-edge.ts";
 import type { Usage } from "./usage.ts";
+import { warmPartitions } from "./warm-partitions.ts";
 
 const SHARDS_PER_JOB = [1, 8, 32, 128];
 const RUNNERS = 4;
@@ -27,17 +29,14 @@ export interface BillReport {
   submissions: Submissions;
   webhook: boolean;
   per_job: Usage & { cpu_ms: number };
+  /** As counted, for all jobs, by `kind by`. */
+  metered: Record<string, number>;
   usd_per_million_jobs: Cost;
   usd_per_million_shards: number;
 }
 
 /** Exact counts of what the platform bills for a job, and the dollars that follow from its price list. */
-export async function benchBill(context: BenchContext): Promise<BenchResult> {
-  const reports = [...(await benchFleet(context, "together")), ...(await benchFleet(context, "one by one"))];
-  return { report: { prices: PRICES, jobs: reports }, text: renderBill(reports) };
-}
-
-async function benchFleet({ cleanup, say }: BenchContext, submissions: Submissions): Promise<BillReport[]> {
+export async function benchBill({ cleanup, say }: BenchContext): Promise<BenchResult> {
   const edge = await startMeteredEdge(cleanup);
   const client = await createAccount(edge, "bench");
   await uploadTinyModel(client);
@@ -45,31 +44,47 @@ async function benchFleet({ cleanup, say }: BenchContext, submissions: Submissio
   cleanup.add(receiver.close);
   const stopping = new AbortController();
   cleanup.add(() => stopping.abort());
+  let submissions: Submissions = "together";
   for (let n = 0; n < RUNNERS; n += 1) {
-    const one_by_one = submissions === "one by one";
-    await startNoOpRunner({ edgeUrl: edge.url, leases_max: LEASES_MAX, one_by_one, signal: stopping.signal });
+    const isOneByOne = () => submissions === "one by one";
+    await startNoOpRunner({ edgeUrl: edge.url, leases_max: LEASES_MAX, isOneByOne, signal: stopping.signal });
   }
-  const works: BilledWork[] = [NONE, QUORUM].flatMap((verification) =>
-    SHARDS_PER_JOB.map((shards) => ({ shards, verification })),
-  );
-  if (submissions === "together") works.push({ shards: 1, verification: NONE, webhook: receiver.url });
+  say("making every partition's tables");
+  for (const partition of await warmPartitions(client))
+    await edge.sweep(partition, 2 * LIMITS.job_retention_ms);
   const reports: BillReport[] = [];
-  // The first job makes what later ones find there: objects' tables, the fleet's first events.
-  await measureBill(edge, client, { shards: 1, verification: QUORUM });
-  for (const work of works) {
-    say(`jobs of ${work.shards} shards, ${work.verification.mode}, submitted ${submissions}`);
-    const { usage, cpu_ms } = await measureBill(edge, client, work);
-    const cost = costPerMillion(usage, cpu_ms);
-    reports.push({
-      shards_per_job: work.shards,
-      verification: work.verification.mode,
-      submissions,
-      webhook: work.webhook !== undefined,
-      per_job: { ...usage, cpu_ms },
-      usd_per_million_jobs: cost,
-      usd_per_million_shards: cost.total / work.shards,
-    });
+  for (const work of listWorks(receiver.url)) {
+    say(`jobs of ${work.shards} shards, ${work.verification.mode}, submitted ${work.submissions}`);
+    submissions = work.submissions;
+    reports.push(reportBill(work, await measureBill(edge, client, work)));
   }
   await cleanup.run();
-  return reports;
+  return { report: { prices: PRICES, jobs: reports }, text: renderBill(reports) };
+}
+
+interface Work extends BilledWork {
+  submissions: Submissions;
+}
+
+function listWorks(webhook: string): Work[] {
+  const works = (["together", "one by one"] as const).flatMap((submissions) =>
+    [NONE, QUORUM].flatMap((verification) =>
+      SHARDS_PER_JOB.map((shards): Work => ({ shards, verification, submissions })),
+    ),
+  );
+  return [...works, { shards: 1, verification: NONE, submissions: "together", webhook }];
+}
+
+function reportBill(work: Work, { usage, cpu_ms, metered }: Bill): BillReport {
+  const cost = costPerMillion(usage, cpu_ms);
+  return {
+    shards_per_job: work.shards,
+    verification: work.verification.mode,
+    submissions: work.submissions,
+    webhook: work.webhook !== undefined,
+    per_job: { ...usage, cpu_ms },
+    metered,
+    usd_per_million_jobs: cost,
+    usd_per_million_shards: cost.total / work.shards,
+  };
 }

@@ -32,6 +32,7 @@ const SETTLE_MS = LIMITS.reoffer_ms + 1_500;
  * in its partition most of the time, so it pays for its alarms alone: the dearest case.
  */
 export async function measureBill(edge: MeteredEdge, client: ApiClient, work: BilledWork): Promise<Bill> {
+  await delay(SETTLE_MS);
   await edge.takeMeter();
   const cpu_before = treeCpuMs(process.pid) - ownCpuMs();
   const ids: JobId[] = [];

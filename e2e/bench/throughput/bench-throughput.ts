@@ -6,6 +6,7 @@ import { startRunner } from "../../network/runner-process.ts";
 import { stopAll } from "../../network/stop-all.ts";
 import { uploadModel } from "../../network/upload-model.ts";
 import type { BenchContext, BenchResult } from "../bench-part.ts";
+import { formatNumber } from "../format-number.ts";
 import { startBenchEdge } from "../start-bench-edge.ts";
 import { runOnNetwork } from "./network-run.ts";
 import { type RawEngines, startRawEngines } from "./raw-engines.ts";
@@ -57,8 +58,9 @@ async function benchWorkload(
     for (const { label, verification } of MODES) {
       const round = await runRound(raw, client, workload, verification, ++runs);
       rounds.set(label, [...(rounds.get(label) ?? []), round]);
+      const rate = (workload.rows * 1_000) / round.job_ms;
       say(
-        `${name}, ${label}, round ${n} of ${ROUNDS}: raw ${Math.round(round.raw_ms)} ms, network ${Math.round(round.job_ms)} ms`,
+        `${name}, ${label}, round ${n} of ${ROUNDS}: ${formatNumber(rate)} rows/s of ${formatNumber(round.raw_rows_per_second)}`,
       );
     }
   }
@@ -73,6 +75,6 @@ async function runRound(
   verification: Verification,
   n: number,
 ): Promise<Round> {
-  const raw_ms = await raw.run();
-  return { raw_ms, ...(await runOnNetwork(client, workload, verification, n)) };
+  const raw_rows_per_second = await raw.run();
+  return { raw_rows_per_second, ...(await runOnNetwork(client, workload, verification, n)) };
 }

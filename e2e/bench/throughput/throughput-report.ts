@@ -4,7 +4,7 @@ import type { Workload } from "./workload.ts";
 
 /** A raw run and the network run right after it. */
 export interface Round extends NetworkRun {
-  raw_ms: number;
+  raw_rows_per_second: number;
 }
 
 /** Medians over the rounds. */
@@ -31,7 +31,7 @@ export function summarizeRounds(
   verification: string,
   rounds: readonly Round[],
 ): ThroughputReport {
-  const ratios = rounds.map(({ raw_ms, job_ms }) => raw_ms / job_ms);
+  const ratios = rounds.map((round) => (rows * 1_000) / round.job_ms / round.raw_rows_per_second);
   const of = (figure: (round: Round) => number) => median(rounds.map(figure));
   return {
     model: model.name,
@@ -39,7 +39,7 @@ export function summarizeRounds(
     rows,
     shards: of((round) => round.shards),
     rounds: rounds.length,
-    raw_rows_per_second: of(({ raw_ms }) => (rows * 1_000) / raw_ms),
+    raw_rows_per_second: of((round) => round.raw_rows_per_second),
     network_rows_per_second: of(({ job_ms }) => (rows * 1_000) / job_ms),
     computed_rows_per_second: of(({ rows_computed, job_ms }) => (rows_computed * 1_000) / job_ms),
     ratio: median(ratios),
