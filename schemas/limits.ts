@@ -58,6 +58,8 @@ export const LIMITS = {
   lease_ms_default: 15_000,
   lease_ms_max: 120_000,
   shard_failures_max: 3,
+  /** Times that merging a job's outputs may fail for a reason of ours before the job does. */
+  merge_attempts_max: 5,
   replicas_min: 2,
   replicas_max: 5,
   /** A job's shards are offered again at this pace while any is unleased. */

@@ -29,13 +29,23 @@ export async function completeJob(ctx: AggregatorContext, job: OpenJob): Promise
     record(ctx, job, { kind: "succeeded", result });
     closeJob(ctx, job);
   } catch (error) {
-    if (!(error instanceof InfernetError)) throw error;
     if (isFinal(job.progress.state)) return;
-    record(ctx, job, { kind: "failed", error: renderProblem(error, null) });
+    record(ctx, job, { kind: "failed", error: renderProblem(explainMergeFailure(job, error), null) });
     closeJob(ctx, job);
   } finally {
     job.completing = false;
   }
+}
+
+/** A fault of ours is thrown again, for the next alarm to try anew, until it has been tried often enough. */
+function explainMergeFailure(job: OpenJob, error: unknown): InfernetError {
+  if (error instanceof InfernetError) return error;
+  job.merge_failures += 1;
+  if (job.merge_failures < LIMITS.merge_attempts_max) throw error;
+  return new InfernetError(
+    "internal",
+    `the shards are computed, but merging them failed ${job.merge_failures} times`,
+  );
 }
 
 async function mergeResult(ctx: AggregatorContext, job: OpenJob): Promise<JobResult> {

@@ -25,6 +25,7 @@ export interface OpenJob {
   /** Submissions to one job are decided one after the other. */
   queue: Promise<unknown>;
   completing: boolean;
+  merge_failures: number;
   /** Inline input, decoded at the first lease. */
   inputs: Tensor[] | null;
 }
@@ -47,6 +48,7 @@ export function createOpenJob(record: JobRecord, outbox: readonly OutboxKind[], 
     offered: 0,
     queue: Promise.resolve(),
     completing: false,
+    merge_failures: 0,
     inputs: null,
   };
 }

@@ -85,6 +85,24 @@ describe("what time alone brings about", () => {
     await expect.poll(async () => (await env.DISPATCHER.getByName("bucket-0").stats()).offers).toBe(1);
   });
 
+  it("fails a job whose outputs cannot be merged for a reason of ours, rather than hold it for good", async () => {
+    const job = newJob({ rows: 4 });
+    await aggregator().create(job);
+    const leases = [...(await takeLeases(job, anna, 1)), ...(await takeLeases(job, anna, 1))];
+    const [first, second] = leases.map((lease) => answerLease(lease));
+    await aggregator().submit(anna, [first ?? expect.fail("no lease")]);
+    await runInDurableObject(aggregator(), (_, state) =>
+      state.storage.sql.exec("UPDATE facts SET payload = x'ff'"),
+    );
+    await aggregator().submit(anna, [second ?? expect.fail("no lease")]);
+    const state = async () => unwrap(await aggregator().read(CLIENT, job.record.id)).state;
+    for (let alarm = 0; alarm < LIMITS.merge_attempts_max && (await state()) !== "failed"; alarm += 1) {
+      await runDurableObjectAlarm(aggregator());
+    }
+    await expect.poll(state).toBe("failed");
+    expect(unwrap(await aggregator().read(CLIENT, job.record.id)).error?.code).toBe("internal");
+  });
+
   it("forgets a job, its log and its deliveries when its retention is over", async () => {
     vi.useFakeTimers({ toFake: ["Date"] });
     const job = newJob({ rows: 2 });

@@ -13,8 +13,9 @@ const { values } = parseArgs({ options: { port: { type: "string", default: "8787
 const url = `http://127.0.0.1:${values.port}`;
 
 mkdirSync(state, { recursive: true, mode: 0o700 });
+const operatorKeyFile = join(state, "operator.key");
 const secrets = loadWorkerSecrets(
-  { operatorKeyFile: join(state, "operator.key"), webhookKeyFile: join(state, "webhook.key") },
+  { operatorKeyFile, webhookKeyFile: join(state, "webhook.key") },
   process.env,
 );
 const variables = { ...secrets, PUBLIC_URL: url, ALLOW_PRIVATE_WEBHOOKS: "true" };
@@ -37,12 +38,12 @@ if (migrated !== 0) process.exit(migrated);
 console.log(`Infernet edge in development on ${url}
 
   API reference   ${url}/docs
-  Operator key    ${secrets.INFERNET_OPERATOR_KEY}
+  Operator key    ${operatorKeyFile}
   State           ${relative(process.cwd(), state)}; remove the folder to start afresh
   Webhooks        private addresses are allowed
 
 Make an account; its API key is shown once:
-  curl -s ${url}/accounts -H "Authorization: Bearer ${secrets.INFERNET_OPERATOR_KEY}" \\
+  curl -s ${url}/accounts -H "Authorization: Bearer $(cat '${operatorKeyFile}')" \\
     -H "Content-Type: application/json" -d '{"name":"me"}'
 `);
 const server = spawnWrangler(ROOT, [

@@ -15,7 +15,7 @@ import type { Tensor } from "@infernet/schemas/tensor";
 import { encodeTensors } from "@infernet/schemas/tensors-binary";
 import { uuidv7 } from "uuidv7";
 
-export const PARTITION = formatPartition(7);
+const PARTITION = formatPartition(7);
 export const CLIENT: AccountId = formatAccountId(uuidv7());
 
 export const aggregator = () => env.AGGREGATOR.getByName(PARTITION);
