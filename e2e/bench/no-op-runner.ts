@@ -27,8 +27,11 @@ export async function startNoOpRunner(options: NoOpRunnerOptions): Promise<void>
   const { edge } = await createHandRunner(edgeUrl);
   setMaxListeners(Number.POSITIVE_INFINITY, signal);
   const work = async () => {
+    // Runners of a fleet started at different times: their polls do not end together.
+    let wait_ms = Math.floor(Math.random() * LIMITS.poll_wait_ms_max);
     for (;;) {
-      const { leases } = await edge.poll({ leases_max, wait_ms: LIMITS.poll_wait_ms_max }, signal);
+      const { leases } = await edge.poll({ leases_max, wait_ms }, signal);
+      wait_ms = LIMITS.poll_wait_ms_max;
       onLeases?.(leases, performance.now());
       if (leases.length === 0) continue;
       const results = leases.map((lease) => shardDone(lease, [answer(lease)]));

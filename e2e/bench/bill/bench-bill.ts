@@ -6,12 +6,12 @@ import { startWebhookReceiver } from "../../network/webhook-receiver.ts";
 import type { BenchContext, BenchResult } from "../bench-part.ts";
 import { startNoOpRunner } from "../no-op-runner.ts";
 import { PRICES } from "../prices.ts";
+import { warmPartitions } from "../warm-partitions.ts";
 import { type Cost, costPerMillion } from "./cost.ts";
 import { type Bill, type BilledWork, measureBill } from "./measure-bill.ts";
 import { renderBill } from "./render-bill.ts";
 import { startMeteredEdge } from "./start-metered-edge.ts";
 import type { Usage } from "./usage.ts";
-import { warmPartitions } from "./warm-partitions.ts";
 
 const SHARDS_PER_JOB = [1, 8, 32, 128];
 const RUNNERS = 4;

@@ -8,6 +8,7 @@ import { startNoOpRunner } from "../no-op-runner.ts";
 import { treeCpuMs } from "../process-cpu.ts";
 import { renderTable } from "../render-table.ts";
 import { startBenchEdge } from "../start-bench-edge.ts";
+import { warmPartitions } from "../warm-partitions.ts";
 import { submitUntil } from "./submit-until.ts";
 
 const SHARDS_PER_JOB = [1, 8, 32, 128];
@@ -31,10 +32,11 @@ interface JobsReport {
 /** The control plane alone: runners that answer at once, over the real HTTP interface. */
 export async function benchJobs({ cleanup, say }: BenchContext): Promise<BenchResult> {
   const { edge } = await startBenchEdge({ cleanup });
+  const owner = await createAccount(edge, "bench");
+  await uploadTinyModel(owner);
   const clients = await Promise.all(
     Array.from({ length: ACCOUNTS }, (_, n) => createAccount(edge, `bench ${n}`)),
   );
-  await Promise.all(clients.slice(0, 1).map(uploadTinyModel));
   const stopping = new AbortController();
   cleanup.add(() => stopping.abort());
   const { signal } = stopping;
@@ -42,6 +44,7 @@ export async function benchJobs({ cleanup, say }: BenchContext): Promise<BenchRe
     await startNoOpRunner({ edgeUrl: edge.url, leases_max: LEASES_MAX, signal });
   }
   const reports: JobsReport[] = [];
+  await warmPartitions(owner);
   for (const shards of SHARDS_PER_JOB) {
     say(`jobs of ${shards} shards for ${MEASURE_MS / 1_000} s`);
     reports.push(await measureJobs(clients, edge.program.pid, shards));

@@ -6,10 +6,11 @@ import { startNoOpRunner } from "../no-op-runner.ts";
 import { quantile } from "../quantile.ts";
 import { renderTable } from "../render-table.ts";
 import { startBenchEdge } from "../start-bench-edge.ts";
+import { warmPartitions } from "../warm-partitions.ts";
 import { LeaseWatch, measurePickup } from "./measure-pickup.ts";
 
 const PARKED = [1, 100, 1_000];
-const SAMPLES = 200;
+const SAMPLES = 400;
 const WARM_UP = 20;
 /** Runners that register at the same time: the edge makes an object for each. */
 const REGISTERING = 20;
@@ -49,6 +50,7 @@ async function benchFleet({ cleanup, say }: BenchContext, parked: number): Promi
     );
     await Promise.all(starting);
   }
+  await warmPartitions(client);
   await measurePickup(client, watch, WARM_UP);
   say(`${SAMPLES} jobs of one row, one at a time`);
   const latencies = await measurePickup(client, watch, SAMPLES);

@@ -1,7 +1,7 @@
 import { type Partition, partitionOf } from "@infernet/schemas/ids";
 import { LIMITS } from "@infernet/schemas/limits";
-import { tinyJob } from "../../live/tiny-job.ts";
-import type { ApiClient } from "../../network/api-client.ts";
+import { tinyJob } from "../live/tiny-job.ts";
+import type { ApiClient } from "../network/api-client.ts";
 
 const AT_ONCE = 16;
 
