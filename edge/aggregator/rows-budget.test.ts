@@ -1,0 +1,90 @@
+import { env, reset, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
+import { upsertJobSummary } from "@infernet/db/index/jobs";
+import { renderJob, summarizeJob } from "@infernet/protocol/job-view";
+import type { Verification } from "@infernet/schemas/job";
+import { LIMITS } from "@infernet/schemas/limits";
+import { afterEach, beforeEach, expect, it, vi } from "vitest";
+import { BillMeter } from "../metering/bill-meter.ts";
+import { meterDatabase } from "../metering/meter-database.ts";
+import { meterStorage } from "../metering/meter-storage.ts";
+import { unwrap } from "../rpc.ts";
+import { migrateIndex } from "../testing/migrate-index.ts";
+import { createOpenJob } from "./open-job.ts";
+import { aggregator, CLIENT, newJob, runnerId, workOff } from "./testing/network.ts";
+
+beforeEach(migrateIndex);
+afterEach(async () => {
+  vi.useRealTimers();
+  await reset();
+});
+
+const WAIT_MS = 10_000;
+const NONE: Verification = { mode: "none" };
+const QUORUM: Verification = { mode: "quorum", replicas: 2 };
+
+/**
+ * Rows that a partition may write for one job, from its creation to the end of its retention, alarms included. Rows
+ * written are most of the platform's bill: raise a figure only with a reason.
+ */
+const BUDGET: { verification: Verification; shards: number; rows: number }[] = [
+  { verification: NONE, shards: 1, rows: 12 },
+  { verification: NONE, shards: 8, rows: 24 },
+  { verification: NONE, shards: 32, rows: 32 },
+  { verification: NONE, shards: 128, rows: 56 },
+  { verification: QUORUM, shards: 1, rows: 16 },
+  { verification: QUORUM, shards: 8, rows: 40 },
+  { verification: QUORUM, shards: 32, rows: 56 },
+  { verification: QUORUM, shards: 128, rows: 104 },
+];
+
+it.each(BUDGET)("a job of $shards shards, $verification.mode, writes at most $rows rows", async (allowed) => {
+  const { verification, shards, rows } = allowed;
+  vi.useFakeTimers({ toFake: ["Date"] });
+  // An earlier job makes the partition's tables, which is done once.
+  await liveThrough(newJob(), WAIT_MS);
+  const meter = new BillMeter();
+  await runInDurableObject(aggregator(), (_, { storage }) => meterStorage(storage, "Aggregator", meter));
+
+  await liveThrough(newJob({ verification, rows: 2 * shards, shards }), WAIT_MS);
+  expect(meter.take()["rows_written Aggregator"]).toBeLessThanOrEqual(rows);
+});
+
+it("what a job reads from creation to its end does not grow with the finished jobs that the partition keeps", async () => {
+  const meter = new BillMeter();
+  const rowsRead: number[] = [];
+  await finish(newJob(), WAIT_MS);
+  await runInDurableObject(aggregator(), (_, { storage }) => meterStorage(storage, "Aggregator", meter));
+  for (let kept = 1; kept <= 40; kept += 1) {
+    await finish(newJob(), WAIT_MS);
+    rowsRead.push(meter.take()["rows_read Aggregator"] ?? 0);
+  }
+  expect(rowsRead.at(-1)).toBeLessThanOrEqual(Math.max(...rowsRead.slice(0, 5)));
+});
+
+it("a line of the search index is one row", async () => {
+  const meter = new BillMeter();
+  const { record } = newJob();
+  const summary = summarizeJob(renderJob(record, createOpenJob(record, [], 0).progress));
+  await upsertJobSummary(meterDatabase(env.INDEX, meter), CLIENT, summary);
+  await upsertJobSummary(meterDatabase(env.INDEX, meter), CLIENT, summary);
+  expect(meter.take()["d1_rows_written index"]).toBe(2);
+});
+
+/** From creation to its end, by two honest runners that take and hand in as much at once as they may. */
+async function finish(job: ReturnType<typeof newJob>, wait_ms: number): Promise<void> {
+  await aggregator().create(job);
+  await workOff(job, runnerId(1), runnerId(2));
+  const { state } = unwrap(await aggregator().read(CLIENT, job.record.id, wait_ms));
+  expect(state).toBe("succeeded");
+}
+
+/** And on, past every alarm, until it is forgotten. */
+async function liveThrough(job: ReturnType<typeof newJob>, wait_ms: number): Promise<void> {
+  await finish(job, wait_ms);
+  for (const ms of [LIMITS.reoffer_ms, LIMITS.job_retention_ms]) {
+    vi.setSystemTime(Date.now() + ms + 1);
+    await runDurableObjectAlarm(aggregator());
+  }
+  const forgotten = await aggregator().read(CLIENT, job.record.id);
+  expect(forgotten.ok).toBe(false);
+}
