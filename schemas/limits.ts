@@ -101,6 +101,8 @@ export const LIMITS = {
   runner_leave_ms_max: 2_000,
   /** How long a stopping runner tries to send what is finished or handed back. */
   runner_flush_ms_max: 5_000,
+  /** How long a finished shard waits for others of its job, to travel in one submission. */
+  submission_linger_ms: 500,
   runner_cache_bytes_default: 10 * 1024 ** 3,
   runner_models_loaded_max: 4,
   runner_manifests_max: 256,

@@ -1,6 +1,6 @@
 import { formatJobId, formatLeaseId, formatPartition } from "@infernet/schemas/ids";
 import { ExecutionClass } from "@infernet/schemas/runner";
-import { describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { RunnerEvent } from "../work/runner-event.ts";
 import { createHumanLog } from "./human-log.ts";
 
@@ -23,21 +23,47 @@ const done: RunnerEvent = {
 describe("the log for a person", () => {
   const open = () => {
     const lines: string[] = [];
-    const clock = { now_ms: 0 };
     const log = createHumanLog(
       (line) => lines.push(line),
-      () => new Date(clock.now_ms),
+      () => new Date(),
     );
-    return { lines, clock, log };
+    return { lines, log };
   };
 
+  beforeEach(() => void vi.useFakeTimers({ now: 0 }));
+  afterEach(() => void vi.useRealTimers());
+
   it("sums up steady work every ten seconds", () => {
-    const { lines, clock, log } = open();
-    for (const now_ms of [0, 5_000, 10_000]) {
-      clock.now_ms = now_ms;
+    const { lines, log } = open();
+    for (let now_ms = 0; now_ms <= 20_000; now_ms += 2_000) {
+      vi.setSystemTime(now_ms);
       log(done);
     }
-    expect(lines).toEqual(["00:00:10  computed 3 shards, 3,000 rows, 60 ms in the engine\n"]);
+    expect(lines).toEqual(["00:00:10  computed 6 shards, 6,000 rows, 120 ms in the engine\n"]);
+  });
+
+  it("tells the last work of an idle runner, once", () => {
+    const { lines, log } = open();
+    log(done);
+    vi.advanceTimersByTime(1_000);
+    log(done);
+    vi.advanceTimersByTime(2_999);
+    expect(lines).toEqual([]);
+    vi.advanceTimersByTime(60_000);
+    expect(lines).toEqual(["00:00:04  computed 2 shards, 2,000 rows, 40 ms in the engine\n"]);
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it("sums up at most every ten seconds, however the work comes and goes", () => {
+    const { lines, log } = open();
+    for (let n = 0; n < 6; n++) {
+      log(done);
+      vi.advanceTimersByTime(4_000);
+    }
+    expect(lines.map((line) => line.slice(0, 28))).toEqual([
+      "00:00:03  computed 1 shard, ",
+      "00:00:15  computed 3 shards,",
+    ]);
   });
 
   it("tells what is still untold before it stops", () => {

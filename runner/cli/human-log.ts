@@ -1,7 +1,9 @@
 import type { Log, RunnerEvent } from "../work/runner-event.ts";
 
-/** How often the work done is summed up in a line. */
+/** How often, at most, the work done is summed up in a line. */
 const SUMMARY_MS = 10_000;
+/** When no shard has finished for so long, the work done is told without waiting for more. */
+const IDLE_MS = 3_000;
 
 interface Tally {
   shards: number;
@@ -10,28 +12,36 @@ interface Tally {
   since_ms: number;
 }
 
-/** Lines for a person: what is new at once, the steady work summed up. */
+/** Lines for a person: what is new at once, the steady work summed up, and the last of it soon after. */
 export function createHumanLog(write: (line: string) => void, now: () => Date): Log {
   let tally: Tally | null = null;
+  let summed_ms = Number.NEGATIVE_INFINITY;
+  let timer: NodeJS.Timeout | undefined;
 
   const say = (text: string): void => write(`${now().toISOString().slice(11, 19)}  ${text}\n`);
   const sumUp = (): void => {
+    clearTimeout(timer);
     if (tally && tally.shards > 0) {
       const { shards, rows, compute_ms } = tally;
       say(
         `computed ${count(shards, "shard")}, ${count(rows, "row")}, ${compute_ms.toFixed(0)} ms in the engine`,
       );
+      summed_ms = now().getTime();
     }
     tally = null;
   };
 
   return (event) => {
     if (event.event === "shard.done") {
-      tally ??= { shards: 0, rows: 0, compute_ms: 0, since_ms: now().getTime() };
+      const now_ms = now().getTime();
+      tally ??= { shards: 0, rows: 0, compute_ms: 0, since_ms: now_ms };
       tally.shards += 1;
       tally.rows += event.rows;
       tally.compute_ms += event.compute_ms;
-      if (now().getTime() - tally.since_ms >= SUMMARY_MS) sumUp();
+      clearTimeout(timer);
+      if (now_ms - tally.since_ms >= SUMMARY_MS) sumUp();
+      // A summary is no reason for the process to stay.
+      else timer = setTimeout(sumUp, Math.max(IDLE_MS, summed_ms + SUMMARY_MS - now_ms)).unref();
       return;
     }
     if (event.event === "stopped" || event.event === "draining") sumUp();

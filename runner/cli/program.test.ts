@@ -35,7 +35,10 @@ describe("infernet-runner", () => {
     children = [];
     const runner_id = formatRunnerId(new Uint8Array(32));
     const welcome = { runner_id, now_ms: Date.now(), poll_wait_ms: 25_000, warnings: [] };
-    routes = { "/runner/register": (response) => void response.end(JSON.stringify(welcome)) };
+    routes = {
+      "/runner/register": (response) => void response.end(JSON.stringify(welcome)),
+      "/runner/leave": (response) => void response.writeHead(204).end(),
+    };
     // What has no route here is never answered.
     server = createServer((request, response) => {
       request.resume().on("end", () => routes[request.url ?? ""]?.(response));

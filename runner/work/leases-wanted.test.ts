@@ -15,6 +15,16 @@ describe("how many leases to ask for", () => {
     expect(decideLeasesWanted({ working: 0, held: 0, shard_ms_mean: 0.01 })).toBe(LIMITS.leases_per_poll_max);
   });
 
+  it("is a full answer at each poll while shards are short", () => {
+    const wanted = (working: number) => decideLeasesWanted({ working, held: working, shard_ms_mean: 5 });
+    expect([0, 16, 17, 32].map(wanted)).toEqual([16, 16, 0, 0]);
+  });
+
+  it("is a few when shards are long", () => {
+    const wanted = (working: number) => decideLeasesWanted({ working, held: working, shard_ms_mean: 800 });
+    expect([0, 2, 3].map(wanted)).toEqual([4, 2, 0]);
+  });
+
   it("waits until half of them are used up", () => {
     expect(decideLeasesWanted({ working: 3, held: 3, shard_ms_mean: 500 })).toBe(0);
     expect(decideLeasesWanted({ working: 2, held: 2, shard_ms_mean: 500 })).toBe(2);

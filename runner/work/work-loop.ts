@@ -33,6 +33,8 @@ interface Held {
   readonly control: AbortController;
   readonly taken_ms: number;
   stage: "preparing" | "running" | "finished";
+  /** By the edge's clock; heartbeats move it. */
+  expires_ms: number;
 }
 
 /** Weight of the newest shard in the mean time of a shard. */
@@ -66,6 +68,10 @@ export class WorkLoop {
           this.#stopping.signal,
         ),
       onReceipts: (receipts) => this.#settle(receipts),
+      situation: () => ({
+        jobs_at_work: new Set(this.#atWork().map(({ lease }) => lease.job_id)),
+        isDraining: this.#draining.signal.aborted,
+      }),
     });
   }
 
@@ -85,6 +91,7 @@ export class WorkLoop {
     if (this.#draining.signal.aborted) return;
     this.#options.log({ event: "draining", leases: this.#held.size, grace_ms: this.#options.drain_ms_max });
     this.#draining.abort(new LeaseEnded("handed_back"));
+    this.#outbox.review();
     this.#wake();
   }
 
@@ -119,7 +126,7 @@ export class WorkLoop {
     const { client, log } = this.#options;
     const { signal } = this.#draining;
     const leases_max = decideLeasesWanted({
-      working: [...this.#held.values()].filter(({ stage }) => stage !== "finished").length,
+      working: this.#atWork().length,
       held: this.#held.size,
       shard_ms_mean: this.#shard_ms_mean,
     });
@@ -143,13 +150,18 @@ export class WorkLoop {
     this.#clockOffset_ms = edgeNow_ms - Date.now();
   }
 
+  #edgeNow(): number {
+    return Date.now() + this.#clockOffset_ms;
+  }
+
   #take(leases: Lease[]): void {
     const fresh = leases.filter(({ id }) => !this.#held.has(id));
     if (fresh.length === 0) return;
     this.#options.log({ event: "leased", leases: fresh.map(describe) });
     for (const lease of fresh) {
       const control = new AbortController();
-      const held: Held = { lease, control, taken_ms: performance.now(), stage: "preparing" };
+      const { expires_ms } = lease;
+      const held: Held = { lease, control, taken_ms: performance.now(), stage: "preparing", expires_ms };
       this.#held.set(lease.id, held);
       void this.#work(held);
       if (this.#draining.signal.aborted) control.abort(new LeaseEnded("handed_back"));
@@ -161,7 +173,7 @@ export class WorkLoop {
     const { log } = this.#options;
     const { lease, control } = held;
     const ofLease = { lease_id: lease.id, job_id: lease.job_id, shard: lease.shard };
-    const edgeNow = (): number => Date.now() + this.#clockOffset_ms;
+    const edgeNow = (): number => this.#edgeNow();
     try {
       const done = await computeShard({ ...this.#options, edgeNow }, lease, control.signal, () => {
         held.stage = "running";
@@ -208,7 +220,7 @@ export class WorkLoop {
 
   #submit(held: Held, result: ShardResult): void {
     held.stage = "finished";
-    this.#outbox.add(result);
+    this.#outbox.add(result, held.expires_ms - this.#edgeNow());
     this.#wake();
   }
 
@@ -238,10 +250,14 @@ export class WorkLoop {
     }));
     try {
       if (leases.length > 0) {
-        const { lost } = await this.#registered(
+        const { renewed, lost } = await this.#registered(
           () => this.#options.client.heartbeat({ leases }, signal),
           signal,
         );
+        for (const { lease_id, expires_ms } of renewed) {
+          const held = this.#held.get(lease_id);
+          if (held) held.expires_ms = expires_ms;
+        }
         for (const id of lost) this.#lose(id);
       }
     } catch {
@@ -257,6 +273,7 @@ export class WorkLoop {
     if (!held || held.stage === "finished") return;
     this.#held.delete(id);
     held.control.abort(new LeaseEnded("lost"));
+    this.#outbox.review();
     this.#wake();
   }
 
@@ -274,12 +291,12 @@ export class WorkLoop {
     this.#handBack("preparing");
     await within(
       this.#options.drain_ms_max,
-      this.#until(() => !this.#isWorking()),
+      this.#until(() => this.#atWork().length === 0),
     );
     this.#handBack("running");
     await within(
       LIMITS.runner_flush_ms_max,
-      this.#until(() => !this.#isWorking() && this.#outbox.size === 0),
+      this.#until(() => this.#atWork().length === 0 && this.#outbox.size === 0),
     );
     const unsent = this.#outbox.size;
     clearTimeout(this.#heartbeat);
@@ -287,8 +304,8 @@ export class WorkLoop {
     this.#options.log({ event: "stopped", ...this.#counts, unsent });
   }
 
-  #isWorking(): boolean {
-    return [...this.#held.values()].some(({ stage }) => stage !== "finished");
+  #atWork(): Held[] {
+    return [...this.#held.values()].filter(({ stage }) => stage !== "finished");
   }
 
   async #until(isSo: () => boolean): Promise<void> {
