@@ -79,6 +79,11 @@ export function partitionOf(id: JobId | LeaseId): Partition {
   return Partition.parse(id.split("_")[1]);
 }
 
+/** When a job was made, in Unix ms: the first 48 bits of its UUIDv7 (RFC 9562 section 5.7). */
+export function createdMs(job: JobId): number {
+  return Number.parseInt(job.slice(-32, -20), 16);
+}
+
 /** @param publicKey a raw Ed25519 public key, 32 bytes */
 export function formatRunnerId(publicKey: Uint8Array): RunnerId {
   return RunnerId.parse(`run_${base32nopad.encode(publicKey).toLowerCase()}`);

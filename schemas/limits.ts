@@ -14,6 +14,8 @@ export const LIMITS = {
   submission_bytes_max: 2 * 1024 * 1024,
   /** Output of one shard, uploaded as a blob. */
   shard_output_bytes_max: 32 * 1024 * 1024,
+  /** A merged result kept beside its job; a larger one is stored as a blob. */
+  inline_result_bytes_max: 64 * 1024,
   /** A merged result. */
   result_bytes_max: 64 * 1024 * 1024,
   /** Aggregator objects that jobs are spread over. */

@@ -1,8 +1,8 @@
 import type { Bytes, Sha256 } from "@infernet/schemas/digest";
-import { JobId } from "@infernet/schemas/ids";
+import { AccountId, JobId } from "@infernet/schemas/ids";
 import { Job, JobState } from "@infernet/schemas/job";
 import { JobRecord } from "@infernet/schemas/job-record";
-import { and, eq, isNotNull, isNull, lt, ne, or } from "drizzle-orm";
+import { and, eq, gt, isNotNull, isNull, ne, or } from "drizzle-orm";
 import { z } from "zod";
 import { jobs } from "./schema.ts";
 import type { AggregatorDb } from "./store.ts";
@@ -105,25 +105,18 @@ export function writeOutbox(db: AggregatorDb, id: JobId, outbox: readonly Outbox
     .run();
 }
 
-/** @returns finished jobs older than the time, oldest first, at most `limit` */
-export function listJobsFinishedBefore(db: AggregatorDb, unix_ms: number, limit: number): JobId[] {
+/** Jobs after `after` in the order of their ids, with what the search index knows them by. */
+export function listJobKeys(
+  db: AggregatorDb,
+  after: string,
+  limit: number,
+): { id: JobId; account_id: AccountId; created_ms: number }[] {
   return db
-    .select({ id: jobs.id })
+    .select({ id: jobs.id, account_id: jobs.account_id, created_ms: jobs.created_ms })
     .from(jobs)
-    .where(and(lt(jobs.finished_ms, unix_ms), eq(jobs.outbox, "[]")))
-    .orderBy(jobs.finished_ms)
+    .where(gt(jobs.id, after))
+    .orderBy(jobs.id)
     .limit(limit)
     .all()
-    .map((row) => JobId.parse(row.id));
-}
-
-export function readOldestFinish(db: AggregatorDb): number | null {
-  const row = db
-    .select({ finished_ms: jobs.finished_ms })
-    .from(jobs)
-    .where(isNotNull(jobs.finished_ms))
-    .orderBy(jobs.finished_ms)
-    .limit(1)
-    .get();
-  return row?.finished_ms ?? null;
+    .map((row) => ({ ...row, id: JobId.parse(row.id), account_id: AccountId.parse(row.account_id) }));
 }

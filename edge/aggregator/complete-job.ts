@@ -2,7 +2,7 @@ import { isFinal, type JobProgress } from "@infernet/protocol/job-progress";
 import { jobUrl } from "@infernet/protocol/job-view";
 import { mergeOutputs } from "@infernet/protocol/merge";
 import { BINARY_TYPE } from "@infernet/schemas/binary";
-import { sha256 } from "@infernet/schemas/digest";
+import { type Bytes, sha256 } from "@infernet/schemas/digest";
 import { InfernetError, renderProblem } from "@infernet/schemas/errors";
 import { renderInstant } from "@infernet/schemas/instant";
 import type { JobResult } from "@infernet/schemas/job";
@@ -24,9 +24,9 @@ export async function completeJob(ctx: AggregatorContext, job: OpenJob): Promise
   if (job.completing) return;
   job.completing = true;
   try {
-    const result = await mergeResult(ctx, job);
+    const { result, beside } = await mergeResult(ctx, job);
     if (isFinal(job.progress.state)) return;
-    record(ctx, job, { kind: "succeeded", result });
+    record(ctx, job, { kind: "succeeded", result }, beside);
     closeJob(ctx, job);
   } catch (error) {
     if (isFinal(job.progress.state)) return;
@@ -48,7 +48,13 @@ function explainMergeFailure(job: OpenJob, error: unknown): InfernetError {
   );
 }
 
-async function mergeResult(ctx: AggregatorContext, job: OpenJob): Promise<JobResult> {
+interface Merged {
+  result: JobResult;
+  /** The result's bytes when they are few enough to be kept beside the job's last fact; they are a blob otherwise. */
+  beside: Bytes | null;
+}
+
+async function mergeResult(ctx: AggregatorContext, job: OpenJob): Promise<Merged> {
   const { record: stored } = job;
   const merged = mergeOutputs(stored.merge, stored.outputs, await readAcceptedOutputs(ctx, job));
   const bytes = merged.kind === "list" ? merged.json : encodeTensors(merged.tensors);
@@ -59,9 +65,10 @@ async function mergeResult(ctx: AggregatorContext, job: OpenJob): Promise<JobRes
     );
   }
   const digest = await sha256(bytes);
-  await storeBlob(createBlobStore(ctx.env), digest, bytes);
+  const isSmall = bytes.length <= LIMITS.inline_result_bytes_max;
+  if (!isSmall) await storeBlob(createBlobStore(ctx.env), digest, bytes);
   const tensors = merged.kind === "list" ? [] : merged.tensors;
-  return {
+  const result: JobResult = {
     url: `${jobUrl(stored)}/result`,
     sha256: digest,
     bytes: bytes.length,
@@ -69,6 +76,7 @@ async function mergeResult(ctx: AggregatorContext, job: OpenJob): Promise<JobRes
     outputs: tensors.map(({ name, datatype, shape }) => ({ name, datatype, shape })),
     expires_at: renderInstant(ctx.now() + LIMITS.job_retention_ms),
   };
+  return { result, beside: isSmall ? bytes : null };
 }
 
 /** The accepted output of every shard, in row order. Each fact's bytes are read once, whatever it holds. */

@@ -1,3 +1,4 @@
+import type { StoredDelivery } from "@infernet/db/aggregator/deliveries";
 import { appendFact } from "@infernet/db/aggregator/facts";
 import { finishJob, type OutboxKind } from "@infernet/db/aggregator/jobs";
 import type { AggregatorDb } from "@infernet/db/aggregator/store";
@@ -6,7 +7,7 @@ import { applyFact, isFinal } from "@infernet/protocol/job-progress";
 import { renderJob } from "@infernet/protocol/job-view";
 import type { Bytes } from "@infernet/schemas/digest";
 import { InfernetError } from "@infernet/schemas/errors";
-import type { JobId } from "@infernet/schemas/ids";
+import type { DeliveryId, JobId } from "@infernet/schemas/ids";
 import type { JobFact } from "@infernet/schemas/job-fact";
 import { LIMITS } from "@infernet/schemas/limits";
 import { type OpenJob, openStoredJob } from "./open-job.ts";
@@ -19,6 +20,12 @@ export interface AggregatorContext {
   readonly lease_ms: number;
   /** Jobs in memory: all that are not final or still owe a message. */
   readonly jobs: Map<JobId, OpenJob>;
+  /** Webhooks that have another attempt to come. */
+  readonly pending: Map<DeliveryId, StoredDelivery>;
+  /** Those of them whose attempt is under way. */
+  readonly sending: Set<DeliveryId>;
+  /** When the last job of this object's day is kept no longer, in Unix ms; null before the first. */
+  retire_ms: number | null;
   /** Idempotency keys of requests that are being prepared, with the time they stop blocking others. */
   readonly inFlight: Map<string, number>;
   readonly now: () => number;
@@ -28,6 +35,8 @@ export interface AggregatorContext {
   readonly defer: (work: Promise<unknown>) => void;
   /** Has the object woken by then at the latest. */
   readonly wakeBy: (unix_ms: number) => Promise<void>;
+  /** Empties the object's storage. */
+  readonly dropStorage: () => Promise<void>;
   /** Calls whoever waits for news of the job. */
   readonly announce: (job: JobId) => void;
 }

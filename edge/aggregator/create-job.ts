@@ -7,21 +7,25 @@ import { LIMITS } from "@infernet/schemas/limits";
 import type { AggregatorContext } from "./context.ts";
 import { drainOutbox } from "./drain-outbox.ts";
 import { createOpenJob, type OpenJob } from "./open-job.ts";
+import { retirementOf } from "./retire-day.ts";
 import { settleJob } from "./settle-job.ts";
 import { tickOf } from "./sweep.ts";
 
+/** The job that an earlier request of this key made, as it was then; null when there was none. */
+export function findRequest(ctx: AggregatorContext, key: string, request_sha256: string): Job | null {
+  const earlier = findIdempotent(ctx.db, key);
+  if (earlier === null) return null;
+  if (earlier.request_sha256 === request_sha256) return renderCreated(ctx, earlier.id);
+  throw new InfernetError("idempotency_mismatch", `the key made ${earlier.id} from another payload`);
+}
+
 /**
- * Starts an idempotent request: the job that an earlier request of this key made, as it was then, or null and the key
- * is taken until `createJob` or `abandonRequest`. A crash forgets the taking, as it ends the request.
+ * Starts an idempotent request: the job of an earlier one, or null and the key is taken until `createJob` or
+ * `abandonRequest`. A crash forgets the taking, as it ends the request.
  */
 export function beginRequest(ctx: AggregatorContext, key: string, request_sha256: string): Job | null {
-  const earlier = findIdempotent(ctx.db, key);
-  if (earlier !== null) {
-    if (earlier.request_sha256 !== request_sha256) {
-      throw new InfernetError("idempotency_mismatch", `the key made ${earlier.id} from another payload`);
-    }
-    return renderCreated(ctx, earlier.id);
-  }
+  const earlier = findRequest(ctx, key, request_sha256);
+  if (earlier !== null) return earlier;
   const now_ms = ctx.now();
   if ((ctx.inFlight.get(key) ?? 0) > now_ms) {
     throw new InfernetError(
@@ -45,6 +49,7 @@ export function abandonRequest(ctx: AggregatorContext, key: string): void {
 export async function createJob(ctx: AggregatorContext, job: NewJob): Promise<Job> {
   insertJob(ctx.db, job);
   if (job.idempotency !== null) ctx.inFlight.delete(job.idempotency.key);
+  ctx.retire_ms = retirementOf(job.record.id);
   const open = createOpenJob(job.record, ["index"], ctx.now());
   ctx.jobs.set(job.record.id, open);
   settleJob(ctx, open);

@@ -1,30 +1,22 @@
-import {
-  listPendingDeliveries,
-  type StoredDelivery,
-  updateDelivery,
-} from "@infernet/db/aggregator/deliveries";
+import { type StoredDelivery, updateDelivery } from "@infernet/db/aggregator/deliveries";
 import { nextAttemptAt } from "@infernet/protocol/webhook-retry";
 import { attemptWebhook } from "../webhooks/attempt-webhook.ts";
 import type { AggregatorContext } from "./context.ts";
 import { findJob } from "./context.ts";
 
-const sending = new WeakMap<AggregatorContext, Set<string>>();
-
 /** Attempts every delivery that is due, each one by itself: a slow receiver holds up nobody else's. */
 export async function deliverWebhooks(ctx: AggregatorContext): Promise<void> {
-  const busy = sending.get(ctx) ?? new Set();
-  sending.set(ctx, busy);
   const now_ms = ctx.now();
-  const due = listPendingDeliveries(ctx.db).filter(
-    ({ id, next_ms }) => !busy.has(id) && (next_ms ?? Infinity) <= now_ms,
+  const due = [...ctx.pending.values()].filter(
+    ({ id, next_ms }) => next_ms !== null && next_ms <= now_ms && !ctx.sending.has(id),
   );
   await Promise.all(
     due.map(async (delivery) => {
-      busy.add(delivery.id);
+      ctx.sending.add(delivery.id);
       try {
         await deliver(ctx, delivery);
       } finally {
-        busy.delete(delivery.id);
+        ctx.sending.delete(delivery.id);
       }
     }),
   );
@@ -39,6 +31,8 @@ export async function deliver(ctx: AggregatorContext, delivery: StoredDelivery):
   const state = outcome === "retry" ? (retry === null ? "failed" : "pending") : outcome;
   const next: StoredDelivery = { ...delivery, attempts, state, next_ms: retry };
   updateDelivery(ctx.db, next);
+  if (retry === null) ctx.pending.delete(next.id);
+  else ctx.pending.set(next.id, next);
   if (state === "disabled") {
     const { account_id } = findJob(ctx, delivery.job_id).record;
     await ctx.env.ACCOUNT.getByName(account_id).disableWebhook(delivery.url);

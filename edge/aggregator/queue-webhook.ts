@@ -1,4 +1,4 @@
-import { insertDelivery } from "@infernet/db/aggregator/deliveries";
+import { insertDelivery, type StoredDelivery } from "@infernet/db/aggregator/deliveries";
 import { formatDeliveryId } from "@infernet/schemas/ids";
 import { renderInstant } from "@infernet/schemas/instant";
 import type { Job } from "@infernet/schemas/job";
@@ -22,7 +22,7 @@ export function queueWebhook(ctx: AggregatorContext, job: Job): void {
       metadata: job.metadata,
     },
   };
-  insertDelivery(ctx.db, {
+  const delivery: StoredDelivery = {
     id: formatDeliveryId(ctx.uuid()),
     job_id: job.id,
     type,
@@ -31,5 +31,7 @@ export function queueWebhook(ctx: AggregatorContext, job: Job): void {
     body: JSON.stringify(event),
     attempts: [],
     next_ms: now_ms,
-  });
+  };
+  insertDelivery(ctx.db, delivery);
+  ctx.pending.set(delivery.id, delivery);
 }

@@ -1,8 +1,10 @@
 import { env, evictDurableObject, reset, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
+import { listJobs } from "@infernet/db/index/jobs";
 import { LIMITS } from "@infernet/schemas/limits";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { unwrap } from "../rpc.ts";
 import { migrateIndex } from "../testing/migrate-index.ts";
+import { retirementOf } from "./retire-day.ts";
 import { aggregator, answerLease, CLIENT, newJob, runnerId, takeLeases, workOff } from "./testing/network.ts";
 
 beforeEach(migrateIndex);
@@ -103,17 +105,24 @@ describe("what time alone brings about", () => {
     expect(unwrap(await aggregator().read(CLIENT, job.record.id)).error?.code).toBe("internal");
   });
 
-  it("forgets a job, its log and its deliveries when its retention is over", async () => {
+  it("forgets a day, its jobs and their place in the list, once the retention of its last job is over", async () => {
     vi.useFakeTimers({ toFake: ["Date"] });
     const job = newJob({ rows: 2 });
     await aggregator().create(job);
     await workOff(job, anna);
     expect(unwrap(await aggregator().read(CLIENT, job.record.id, 5_000)).state).toBe("succeeded");
-    passTime(LIMITS.job_retention_ms + 60_000);
+    const listed = async () => (await listJobs(env.INDEX, CLIENT, { limit: 10 })).data.length;
+    await expect.poll(listed).toBe(1);
+    passTime(LIMITS.job_retention_ms + 1);
+    await runDurableObjectAlarm(aggregator());
+    expect(unwrap(await aggregator().read(CLIENT, job.record.id)).state).toBe("succeeded");
+    passTime(retirementOf(job.record.id) - Date.now() + 1);
+    await evictDurableObject(aggregator());
     await runDurableObjectAlarm(aggregator());
     expect(await aggregator().read(CLIENT, job.record.id)).toMatchObject({ ok: false, code: "not_found" });
+    expect(await listed()).toBe(0);
     const left = await runInDurableObject(aggregator(), (_, state) =>
-      state.storage.sql.exec("SELECT (SELECT count(*) FROM facts) + (SELECT count(*) FROM jobs) AS n").one(),
+      state.storage.sql.exec("SELECT count(*) AS n FROM sqlite_master").one(),
     );
     expect(left).toEqual({ n: 0 });
   });

@@ -17,9 +17,14 @@ import { planJob } from "./plan-job.ts";
 
 export interface Submitter {
   account: AuthorizedAccount;
+  /** Where the client reaches this edge. */
   origin: string;
+}
+
+interface Placement {
   partition: Partition;
   idempotency: NewJob["idempotency"];
+  now_ms: number;
 }
 
 /** Turns a request into a job that only has to be stored: planned, its blobs present, its webhook allowed. */
@@ -27,7 +32,7 @@ export async function prepareJob(
   env: Env,
   request: JobRequest,
   by: Submitter,
-  now_ms: number,
+  { partition, idempotency, now_ms }: Placement,
 ): Promise<NewJob> {
   if (request.webhook !== undefined) {
     assertWebhookTarget(request.webhook.url, env);
@@ -37,7 +42,7 @@ export async function prepareJob(
   const stored = await storeInputs(env, plan.inputs);
   const { manifest, digest, names } = plan.model;
   const record: NewJob["record"] = {
-    id: formatJobId(by.partition, uuidv7()),
+    id: formatJobId(partition, uuidv7()),
     account_id: by.account.id,
     origin: by.origin,
     created_ms: now_ms,
@@ -59,7 +64,7 @@ export async function prepareJob(
     webhook: request.webhook ?? null,
     metadata: request.metadata,
   };
-  return { record, input: stored.inline, idempotency: by.idempotency };
+  return { record, input: stored.inline, idempotency };
 }
 
 function assertEnabled(url: string, account: AuthorizedAccount): void {

@@ -26,7 +26,7 @@ export default {
     const { pathname, searchParams } = new URL(request.url);
     if (pathname === "/meter") return Response.json(meter.take());
     if (pathname === "/meter/sweep") {
-      const object = env.AGGREGATOR.getByName(searchParams.get("partition") ?? "");
+      const object = env.AGGREGATOR.getByName(searchParams.get("object") ?? "");
       await later(Number(searchParams.get("ahead_ms")), () => fireAlarm(object));
       return Response.json({});
     }

@@ -1,9 +1,11 @@
 import { DurableObject } from "cloudflare:workers";
-import { listDeliveries, renderDelivery } from "@infernet/db/aggregator/deliveries";
-import { listOpenJobs, type NewJob } from "@infernet/db/aggregator/jobs";
+import { listDeliveries, listPendingDeliveries, renderDelivery } from "@infernet/db/aggregator/deliveries";
+import { readPayload } from "@infernet/db/aggregator/facts";
+import { listJobKeys, listOpenJobs, type NewJob } from "@infernet/db/aggregator/jobs";
 import migrations from "@infernet/db/aggregator/migrations";
 import { isFinal } from "@infernet/protocol/job-progress";
 import { renderJob } from "@infernet/protocol/job-view";
+import type { Bytes } from "@infernet/schemas/digest";
 import { InfernetError } from "@infernet/schemas/errors";
 import type { AccountId, DeliveryId, JobId, LeaseId, RunnerId } from "@infernet/schemas/ids";
 import type { Job } from "@infernet/schemas/job";
@@ -15,12 +17,13 @@ import { uuidv7 } from "uuidv7";
 import { acceptResults } from "../aggregator/accept-results.ts";
 import { cancelJob } from "../aggregator/cancel-job.ts";
 import { type AggregatorContext, findJob } from "../aggregator/context.ts";
-import { abandonRequest, beginRequest, createJob } from "../aggregator/create-job.ts";
+import { abandonRequest, beginRequest, createJob, findRequest } from "../aggregator/create-job.ts";
 import { deliver } from "../aggregator/deliver-webhooks.ts";
 import { type Grant, type GrantRequest, grantLeases } from "../aggregator/grant-leases.ts";
 import { JobNews } from "../aggregator/job-news.ts";
 import { findOwnJob, listEvents } from "../aggregator/read-job.ts";
 import { renewLeases } from "../aggregator/renew-leases.ts";
+import { retirementOf } from "../aggregator/retire-day.ts";
 import { nextWake, sweep } from "../aggregator/sweep.ts";
 import { type Answer, answer } from "../rpc.ts";
 import { ObjectStore } from "./object-store.ts";
@@ -40,12 +43,16 @@ export class Aggregator extends DurableObject<Env> {
       db: this.#store.db,
       lease_ms: leaseTime(env),
       jobs: new Map(),
+      pending: new Map(),
+      sending: new Set(),
+      retire_ms: null,
       inFlight: new Map(),
       now: Date.now,
       uuid: uuidv7,
       random: Math.random,
       defer: (work) => ctx.waitUntil(work.catch(logFailure)),
       wakeBy: (unix_ms) => this.#wakeBy(unix_ms),
+      dropStorage: () => this.#store.drop(),
       announce: (job) => this.#news.announce(job),
     };
     if (this.#store.exists) void ctx.blockConcurrencyWhile(() => this.#resume());
@@ -55,6 +62,11 @@ export class Aggregator extends DurableObject<Env> {
   async begin(key: string, request_sha256: string): Promise<Answer<Job | null>> {
     await this.#store.create();
     return answer(() => beginRequest(this.#context, key, request_sha256));
+  }
+
+  /** The same without taking the key: how a later day asks. */
+  findRequest(key: string, request_sha256: string): Promise<Answer<Job | null>> {
+    return answer(() => (this.#store.exists ? findRequest(this.#context, key, request_sha256) : null));
   }
 
   abandon(key: string): void {
@@ -97,6 +109,16 @@ export class Aggregator extends DurableObject<Env> {
       const events = listEvents(this.#context, job, after);
       const last = events.at(-1)?.seq ?? after;
       return { events, ended: isFinal(job.progress.state) && last >= job.progress.seq };
+    });
+  }
+
+  /** The job with its result's bytes, when these are kept beside it. */
+  result(account: AccountId, id: JobId): Promise<Answer<{ job: Job; bytes: Bytes | null }>> {
+    return answer(() => {
+      this.#assertStored(id);
+      const job = findOwnJob(this.#context, account, id);
+      const bytes = job.progress.result === null ? null : readPayload(this.#context.db, id, job.progress.seq);
+      return { job: renderJob(job.record, job.progress), bytes };
     });
   }
 
@@ -144,14 +166,23 @@ export class Aggregator extends DurableObject<Env> {
   override async alarm(): Promise<void> {
     this.#alarm_ms = null;
     await sweep(this.#context);
-    const wake_ms = nextWake(this.#context);
-    if (wake_ms !== null) await this.#wakeBy(wake_ms);
+    await this.#wakeInTime();
   }
 
   async #resume(): Promise<void> {
     this.#alarm_ms = await this.ctx.storage.getAlarm();
-    for (const id of listOpenJobs(this.#context.db)) findJob(this.#context, id);
+    const { db, pending } = this.#context;
+    for (const delivery of listPendingDeliveries(db)) pending.set(delivery.id, delivery);
+    for (const id of listOpenJobs(db)) findJob(this.#context, id);
+    const [first] = listJobKeys(db, "", 1);
+    if (first !== undefined) this.#context.retire_ms = retirementOf(first.id);
     if (this.#context.jobs.size > 0) await this.#wakeBy(Date.now());
+    await this.#wakeInTime();
+  }
+
+  async #wakeInTime(): Promise<void> {
+    const wake_ms = nextWake(this.#context);
+    if (wake_ms !== null) await this.#wakeBy(wake_ms);
   }
 
   /** An alarm is a row on the bill: it is only ever moved forward in time. */

@@ -1,7 +1,8 @@
 import { DurableObject } from "cloudflare:workers";
 import type { Need } from "@infernet/protocol/match";
-import { type JobId, partitionOf, type RunnerId } from "@infernet/schemas/ids";
+import type { JobId, RunnerId } from "@infernet/schemas/ids";
 import type { Capability, Lease } from "@infernet/schemas/runner";
+import { aggregatorOf } from "../aggregator/aggregator-of.ts";
 import { Exchange, type Fleet, type NewOffer } from "../dispatcher/exchange.ts";
 import { UptimeLog } from "../dispatcher/uptime-log.ts";
 
@@ -10,7 +11,7 @@ export class Dispatcher extends DurableObject<Env> {
   readonly #uptime = new UptimeLog();
   readonly #exchange = new Exchange({
     now: Date.now,
-    lease: (question) => this.env.AGGREGATOR.getByName(partitionOf(question.job_id)).lease(question),
+    lease: (question) => aggregatorOf(this.env, question.job_id).lease(question),
   });
 
   introduce(runner: RunnerId, capability: Capability): void {

@@ -11,12 +11,14 @@ type Migrations = Parameters<typeof migrate>[1];
 export class ObjectStore {
   readonly db: BaseSQLiteDatabase<"sync", unknown, Record<string, unknown>>;
   readonly #migrate: () => Promise<void>;
+  readonly #deleteAll: () => Promise<void>;
   #exists: boolean;
 
   constructor(ctx: DurableObjectState, migrations: Migrations) {
     const database = drizzle(ctx.storage);
     this.db = database;
     this.#migrate = () => migrate(database, migrations);
+    this.#deleteAll = () => ctx.storage.deleteAll();
     this.#exists = hasTables(ctx.storage.sql);
     if (this.#exists) void ctx.blockConcurrencyWhile(this.#migrate);
   }
@@ -24,6 +26,12 @@ export class ObjectStore {
   /** Whether anything was ever stored here. */
   get exists(): boolean {
     return this.#exists;
+  }
+
+  /** Drops everything, as if nothing had ever been stored. */
+  async drop(): Promise<void> {
+    this.#exists = false;
+    await this.#deleteAll();
   }
 
   /** Makes the tables, once. */

@@ -1,7 +1,8 @@
 import { createRoute, z } from "@hono/zod-openapi";
-import { DeliveryId, JobId, partitionOf } from "@infernet/schemas/ids";
+import { DeliveryId, JobId } from "@infernet/schemas/ids";
 import { pageOf } from "@infernet/schemas/page";
 import { Delivery } from "@infernet/schemas/webhook";
+import { aggregatorOf } from "../aggregator/aggregator-of.ts";
 import { createRouter } from "../http/create-router.ts";
 import { problemAnswers } from "../http/problem-answers.ts";
 import { requireAccount } from "../http/require-account.ts";
@@ -28,7 +29,7 @@ const list = createRoute({
 
 jobDeliveries.openapi(list, async (c) => {
   const { id } = c.req.valid("param");
-  const data = unwrap(await c.env.AGGREGATOR.getByName(partitionOf(id)).deliveries(c.get("account").id, id));
+  const data = unwrap(await aggregatorOf(c.env, id).deliveries(c.get("account").id, id));
   return c.json({ data, next_cursor: null }, 200);
 });
 
@@ -52,6 +53,6 @@ const replay = createRoute({
 
 jobDeliveries.openapi(replay, async (c) => {
   const { id, delivery } = c.req.valid("param");
-  const aggregator = c.env.AGGREGATOR.getByName(partitionOf(id));
+  const aggregator = aggregatorOf(c.env, id);
   return c.json(unwrap(await aggregator.replay(c.get("account").id, id, delivery)), 200);
 });

@@ -1,9 +1,10 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import { InfernetError } from "@infernet/schemas/errors";
-import { JobId, partitionOf } from "@infernet/schemas/ids";
+import { JobId } from "@infernet/schemas/ids";
 import { JobEvent } from "@infernet/schemas/job-event";
 import { LIMITS } from "@infernet/schemas/limits";
 import { streamSSE } from "hono/streaming";
+import { aggregatorOf } from "../aggregator/aggregator-of.ts";
 import { createRouter } from "../http/create-router.ts";
 import { problemAnswers } from "../http/problem-answers.ts";
 import { requireAccount } from "../http/require-account.ts";
@@ -37,7 +38,7 @@ const events = createRoute({
 jobEvents.openapi(events, async (c) => {
   const { id } = c.req.valid("param");
   const account = c.get("account").id;
-  const aggregator = c.env.AGGREGATOR.getByName(partitionOf(id));
+  const aggregator = aggregatorOf(c.env, id);
   let after = parseLastEventId(c.req.header("Last-Event-ID"));
   // Asked for before the stream opens, so that an unknown job is a 404 and not an empty stream.
   let page = unwrap(await aggregator.events(account, id, after, 0));

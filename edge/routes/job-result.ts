@@ -2,11 +2,12 @@ import { createRoute, z } from "@hono/zod-openapi";
 import { isFinal } from "@infernet/protocol/job-progress";
 import { BINARY_TYPE } from "@infernet/schemas/binary";
 import { InfernetError } from "@infernet/schemas/errors";
-import { JobId, partitionOf } from "@infernet/schemas/ids";
+import { JobId } from "@infernet/schemas/ids";
 import { TensorJson } from "@infernet/schemas/tensor";
 import { renderTensorJson } from "@infernet/schemas/tensor-json";
 import { decodeTensors } from "@infernet/schemas/tensors-binary";
 import { accepts } from "hono/accepts";
+import { aggregatorOf } from "../aggregator/aggregator-of.ts";
 import { createBlobStore } from "../blobs/create-blob-store.ts";
 import { createRouter } from "../http/create-router.ts";
 import { problemAnswers } from "../http/problem-answers.ts";
@@ -51,21 +52,22 @@ const result = createRoute({
 
 jobResult.openapi(result, async (c) => {
   const { id } = c.req.valid("param");
-  const job = unwrap(await c.env.AGGREGATOR.getByName(partitionOf(id)).read(c.get("account").id, id));
+  const { job, bytes } = unwrap(await aggregatorOf(c.env, id).result(c.get("account").id, id));
   if (!isFinal(job.state)) throw new InfernetError("job_not_finished", `${id} is ${job.state}`);
   if (job.result === null) throw new InfernetError("job_has_no_result", `${id} is ${job.state}`);
-  const blob = await createBlobStore(c.env).get(job.result.sha256);
-  if (blob === null)
+  const stored = bytes ?? (await createBlobStore(c.env).get(job.result.sha256))?.body;
+  if (stored === undefined)
     throw new InfernetError("result_expired", `the result of ${id} was kept until ${job.result.expires_at}`);
   c.header("ETag", `"${job.result.sha256}"`);
+  const { content_type } = job.result;
   const wanted = accepts(c, {
     header: "Accept",
     supports: ["application/json", BINARY_TYPE],
     default: "application/json",
   });
-  if (job.result.content_type === wanted || job.result.content_type === "application/json") {
-    return c.body(blob.body, 200, { "Content-Type": job.result.content_type });
+  if (content_type === wanted || content_type === "application/json") {
+    return c.body(stored, 200, { "Content-Type": content_type });
   }
-  const tensors = decodeTensors(new Uint8Array(await new Response(blob.body).arrayBuffer()));
+  const tensors = decodeTensors(new Uint8Array(await new Response(stored).arrayBuffer()));
   return c.json({ outputs: tensors.map(renderTensorJson) }, 200);
 });

@@ -1,8 +1,11 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import { isFinal } from "@infernet/protocol/job-progress";
-import { sha256 } from "@infernet/schemas/digest";
+import { type Sha256, sha256 } from "@infernet/schemas/digest";
 import { Job, JobRequest, Quote } from "@infernet/schemas/job";
 import { LIMITS } from "@infernet/schemas/limits";
+import type { Context } from "hono";
+import { aggregatorOf } from "../aggregator/aggregator-of.ts";
+import type { AppEnv } from "../http/app-env.ts";
 import { createRouter } from "../http/create-router.ts";
 import { limitBody } from "../http/limit-body.ts";
 import { originOf } from "../http/origin.ts";
@@ -10,10 +13,9 @@ import { parseIdempotencyKey } from "../http/parse-idempotency-key.ts";
 import { parsePrefer, renderAppliedWait } from "../http/parse-prefer.ts";
 import { problemAnswers } from "../http/problem-answers.ts";
 import { requireAccount } from "../http/require-account.ts";
-import { choosePartition } from "../jobs/choose-partition.ts";
 import { planJob } from "../jobs/plan-job.ts";
-import { prepareJob } from "../jobs/prepare-job.ts";
 import { renderQuote } from "../jobs/render-quote.ts";
+import { submitJob } from "../jobs/submit-job.ts";
 import { unwrap } from "../rpc.ts";
 
 export const jobsCreate = createRouter();
@@ -73,36 +75,16 @@ jobsCreate.openapi(create, async (c) => {
   const request = c.req.valid("json");
   const account = c.get("account");
   const key = parseIdempotencyKey(c.req.header("Idempotency-Key"));
-  const partition = await choosePartition(account.id, key);
-  const aggregator = c.env.AGGREGATOR.getByName(partition);
-  const submit = async (
-    idempotency: { key: string; request_sha256: Awaited<ReturnType<typeof sha256>> } | null,
-  ) => {
-    const by = { account, origin: originOf(c), partition, idempotency };
-    return aggregator.create(await prepareJob(c.env, request, by, Date.now()));
-  };
-  let job: Job;
-  if (key === null) {
-    job = await submit(null);
-  } else {
-    const idempotency = {
-      key: `${account.id}:${key}`,
-      request_sha256: await sha256(new Uint8Array(await c.req.arrayBuffer())),
-    };
-    const earlier = unwrap(await aggregator.begin(idempotency.key, idempotency.request_sha256));
-    if (earlier !== null) c.header("Idempotency-Replayed", "true");
-    try {
-      job = earlier ?? (await submit(idempotency));
-    } catch (error) {
-      await aggregator.abandon(idempotency.key);
-      throw error;
-    }
-  }
+  const idempotency =
+    key === null ? null : { key: `${account.id}:${key}`, request_sha256: await digestBody(c) };
+  const by = { account, origin: originOf(c) };
+  const { job, replayed } = await submitJob(c.env, request, by, idempotency);
+  if (replayed) c.header("Idempotency-Replayed", "true");
   c.header("Location", `/jobs/${job.id}`);
   const { wait_seconds } = parsePrefer(c.req.header("Prefer"));
   if (wait_seconds === null) return c.json(job, 202);
   c.header("Preference-Applied", renderAppliedWait(wait_seconds));
-  const waited = unwrap(await aggregator.read(account.id, job.id, wait_seconds * 1_000));
+  const waited = unwrap(await aggregatorOf(c.env, job.id).read(account.id, job.id, wait_seconds * 1_000));
   return isFinal(waited.state) ? c.json(waited, 200) : c.json(waited, 202);
 });
 
@@ -126,3 +108,8 @@ jobsCreate.openapi(quote, async (c) => {
   const { offer: _, ...request } = c.req.valid("json");
   return c.json(renderQuote(await planJob(c.env, request, Date.now())), 200);
 });
+
+/** Tells one payload from another. Hono has read the body before and keeps it. */
+async function digestBody(c: Context<AppEnv>): Promise<Sha256> {
+  return sha256(new Uint8Array(await c.req.arrayBuffer()));
+}

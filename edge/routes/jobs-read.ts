@@ -1,9 +1,10 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import { listJobs } from "@infernet/db/index/jobs";
-import { JobId, partitionOf } from "@infernet/schemas/ids";
+import { JobId } from "@infernet/schemas/ids";
 import { parseInstant } from "@infernet/schemas/instant";
 import { Job, JobState, JobSummary } from "@infernet/schemas/job";
 import { PageQuery, pageOf } from "@infernet/schemas/page";
+import { aggregatorOf } from "../aggregator/aggregator-of.ts";
 import { createRouter } from "../http/create-router.ts";
 import { linkNextPage } from "../http/link-next-page.ts";
 import { problemAnswers } from "../http/problem-answers.ts";
@@ -31,7 +32,7 @@ const read = createRoute({
 
 jobsRead.openapi(read, async (c) => {
   const { id } = c.req.valid("param");
-  return c.json(unwrap(await c.env.AGGREGATOR.getByName(partitionOf(id)).read(c.get("account").id, id)), 200);
+  return c.json(unwrap(await aggregatorOf(c.env, id).read(c.get("account").id, id)), 200);
 });
 
 const cancel = createRoute({
@@ -48,10 +49,7 @@ const cancel = createRoute({
 
 jobsRead.openapi(cancel, async (c) => {
   const { id } = c.req.valid("param");
-  return c.json(
-    unwrap(await c.env.AGGREGATOR.getByName(partitionOf(id)).cancel(c.get("account").id, id)),
-    200,
-  );
+  return c.json(unwrap(await aggregatorOf(c.env, id).cancel(c.get("account").id, id)), 200);
 });
 
 const list = createRoute({

@@ -1,7 +1,6 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import { BINARY_TYPE, encodeBinary } from "@infernet/schemas/binary";
 import { InfernetError } from "@infernet/schemas/errors";
-import { partitionOf } from "@infernet/schemas/ids";
 import { LIMITS } from "@infernet/schemas/limits";
 import {
   Heartbeat,
@@ -13,6 +12,7 @@ import {
   Submission,
   SubmissionResponse,
 } from "@infernet/schemas/runner";
+import { groupByAggregator } from "../aggregator/aggregator-of.ts";
 import { bucketOf } from "../dispatcher/buckets.ts";
 import { createRouter } from "../http/create-router.ts";
 import { problemAnswers } from "../http/problem-answers.ts";
@@ -115,9 +115,7 @@ runner.openapi(heartbeat, async (c) => {
   const { leases } = c.req.valid("json");
   const id = c.get("runner");
   const answers = await Promise.all(
-    [...Map.groupBy(leases, (lease) => partitionOf(lease.job_id))].map(([partition, held]) =>
-      c.env.AGGREGATOR.getByName(partition).heartbeat(id, held),
-    ),
+    groupByAggregator(c.env, leases).map(([aggregator, held]) => aggregator.heartbeat(id, held)),
   );
   const renewed = answers.flatMap((answer) => answer.renewed);
   return c.json({ renewed, lost: answers.flatMap((answer) => answer.lost) }, 200);
@@ -143,9 +141,7 @@ runner.openapi(results, async (c) => {
   const submission = await readBinary(c, Submission);
   const id = c.get("runner");
   const receipts = await Promise.all(
-    [...Map.groupBy(submission.results, (result) => partitionOf(result.job_id))].map(
-      ([partition, ofPartition]) => c.env.AGGREGATOR.getByName(partition).submit(id, ofPartition),
-    ),
+    groupByAggregator(c.env, submission.results).map(([aggregator, own]) => aggregator.submit(id, own)),
   );
   return c.json({ receipts: receipts.flat() }, 200);
 });

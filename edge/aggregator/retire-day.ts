@@ -1,0 +1,30 @@
+import { listJobKeys } from "@infernet/db/aggregator/jobs";
+import { deleteJobSummary } from "@infernet/db/index/jobs";
+import type { JobId } from "@infernet/schemas/ids";
+import { LIMITS } from "@infernet/schemas/limits";
+import { dayEnd } from "./aggregator-of.ts";
+import type { AggregatorContext } from "./context.ts";
+
+/** Jobs that are taken out of the search index between two pauses. */
+const JOBS_PER_PAGE = 100;
+
+/** When the last job that can be made on a job's day is kept no longer, in Unix ms. */
+export const retirementOf = (job: JobId): number =>
+  dayEnd(job) + LIMITS.job_deadline_ms_max + LIMITS.job_retention_ms;
+
+/**
+ * Forgets a whole day once the retention of its last job is over: its jobs leave the search index, then the object's
+ * storage is dropped, which costs nothing, however many rows it held.
+ */
+export async function retireDay(ctx: AggregatorContext): Promise<void> {
+  if (ctx.retire_ms === null || ctx.now() < ctx.retire_ms) return;
+  if (ctx.jobs.size > 0 || ctx.pending.size > 0) return;
+  for (let page = listJobKeys(ctx.db, "", JOBS_PER_PAGE); page.length > 0; ) {
+    for (const { account_id, created_ms, id } of page) {
+      await deleteJobSummary(ctx.env.INDEX, account_id, created_ms, id);
+    }
+    page = listJobKeys(ctx.db, page.at(-1)?.id ?? "", JOBS_PER_PAGE);
+  }
+  ctx.retire_ms = null;
+  await ctx.dropStorage();
+}
