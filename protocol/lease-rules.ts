@@ -54,7 +54,7 @@ export function countReady(progress: JobProgress): number {
 
 /**
  * Chooses the shards that a runner gets: in row order, those nobody failed on first, a fair part of what is ready
- * (half of an equal share, so that the tail is spread), and when it can take none of them one lease more on slow ones.
+ * (an equal share of what is left, so that the tail is spread), and when it can take none of them one lease more on slow ones.
  */
 export function decideLeases(progress: JobProgress, request: LeaseRequest): number[] {
   if (isFinal(progress.state) || progress.convicted.has(request.runner)) return [];
@@ -72,8 +72,15 @@ export function decideLeases(progress: JobProgress, request: LeaseRequest): numb
 }
 
 function takeShare(shards: readonly number[], ready: number, request: LeaseRequest): number[] {
-  const share = Math.max(1, Math.ceil(ready / (2 * Math.max(1, request.runners))));
-  return shards.slice(0, Math.min(request.leases_max, share));
+  return shards.slice(0, Math.min(request.leases_max, fairShare(ready, request.runners)));
+}
+
+/**
+ * Shards for one of several runners: an equal part of what is left, so the parts shrink towards the end and all finish
+ * at about the same time (guided self-scheduling, Polychronopoulos and Kuck 1987). Each grant is a row on the bill.
+ */
+export function fairShare(ready: number, runners: number): number {
+  return Math.max(1, Math.ceil(ready / Math.max(1, runners)));
 }
 
 /** Slow shards that this runner may compute beside their holder. */

@@ -1,9 +1,9 @@
 import { env, evictDurableObject, reset } from "cloudflare:test";
+import type { NewJob } from "@infernet/db/aggregator/jobs";
 import { sha256 } from "@infernet/schemas/digest";
 import { encodeTensors } from "@infernet/schemas/tensors-binary";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { createBlobStore } from "../blobs/create-blob-store.ts";
-import { readBlob } from "../blobs/read-blob.ts";
 import { storeBlob } from "../blobs/store-blob.ts";
 import { unwrap } from "../rpc.ts";
 import { migrateIndex } from "../testing/migrate-index.ts";
@@ -23,6 +23,10 @@ afterEach(reset);
 
 const [anna, bert, carl] = [runnerId(1), runnerId(2), runnerId(3)];
 
+async function resultOf(job: NewJob) {
+  return unwrap(await aggregator().result(CLIENT, job.record.id)).bytes;
+}
+
 describe("accepting results", () => {
   it("merges the shards in row order, whatever order they come in", async () => {
     const job = newJob();
@@ -37,7 +41,7 @@ describe("accepting results", () => {
     const done = unwrap(await aggregator().read(CLIENT, job.record.id, 5_000));
     expect(done.state).toBe("succeeded");
     expect(done.progress).toMatchObject({ shards: 4, shards_accepted: 4, rows_accepted: 8 });
-    const bytes = await readBlob(createBlobStore(env), done.result?.sha256 ?? expect.fail("no result"));
+    const bytes = await resultOf(job);
     expect(bytes).toEqual(encodeTensors([rowsTensor("y", 0, 8)]));
   });
 
@@ -161,7 +165,7 @@ describe("a quorum of two", () => {
       convicted: true,
       shards_outvoted: 1,
     });
-    const bytes = await readBlob(createBlobStore(env), done.result?.sha256 ?? expect.fail("no result"));
+    const bytes = await resultOf(job);
     expect(bytes).toEqual(encodeTensors([rowsTensor("y", 0, 2)]));
   });
 

@@ -1,3 +1,4 @@
+import { fairShare } from "@infernet/protocol/lease-rules";
 import { explainMismatch, isCapable, type Need } from "@infernet/protocol/match";
 import { fits, type Offer, pickOffer, type WaitingRunner } from "@infernet/protocol/offers";
 import { InfernetError } from "@infernet/schemas/errors";
@@ -158,7 +159,7 @@ export class Exchange {
     offer.served_turn = served;
     this.#noteClient(offer.account_id, served);
     // What this runner will probably get is no longer there for the others that look meanwhile.
-    offer.ready -= Math.min(leases_max, Math.max(1, Math.ceil(offer.ready / (2 * runners))));
+    offer.ready -= Math.min(leases_max, fairShare(offer.ready, runners));
     offer.asking += 1;
     try {
       const grant = await this.#lease({ job_id, runner, leases_max, runners });
