@@ -1,5 +1,4 @@
 import type { Verification } from "@infernet/schemas/job";
-import { LIMITS } from "@infernet/schemas/limits";
 import { uploadTinyModel } from "../../live/tiny-job.ts";
 import { createAccount } from "../../network/account.ts";
 import { startWebhookReceiver } from "../../network/webhook-receiver.ts";
@@ -9,9 +8,10 @@ import { PRICES } from "../prices.ts";
 import { warmPartitions } from "../warm-partitions.ts";
 import { type Cost, costPerMillion } from "./cost.ts";
 import { type Bill, type BilledWork, measureBill } from "./measure-bill.ts";
+import { measureForgetting } from "./measure-forgetting.ts";
 import { renderBill } from "./render-bill.ts";
 import { startMeteredEdge } from "./start-metered-edge.ts";
-import type { Usage } from "./usage.ts";
+import { addUsage, type Usage } from "./usage.ts";
 
 const SHARDS_PER_JOB = [1, 8, 32, 128];
 const RUNNERS = 4;
@@ -50,14 +50,20 @@ export async function benchBill({ cleanup, say }: BenchContext): Promise<BenchRe
     await startNoOpRunner({ edgeUrl: edge.url, leases_max: LEASES_MAX, isOneByOne, signal: stopping.signal });
   }
   say("making every partition's tables");
-  for (const partition of await warmPartitions(client))
-    await edge.sweep(partition, 2 * LIMITS.job_retention_ms);
-  const reports: BillReport[] = [];
+  const jobs = await warmPartitions(client);
+  const bills: { work: Work; bill: Bill }[] = [];
   for (const work of listWorks(receiver.url)) {
     say(`jobs of ${work.shards} shards, ${work.verification.mode}, submitted ${work.submissions}`);
     submissions = work.submissions;
-    reports.push(reportBill(work, await measureBill(edge, client, work)));
+    const bill = await measureBill(edge, client, work);
+    jobs.push(...bill.ids);
+    bills.push({ work, bill });
   }
+  say("forgetting all of them");
+  const forgetting = await measureForgetting(edge, jobs);
+  const reports = bills.map(({ work, bill }) =>
+    reportBill(work, { ...bill, usage: addUsage(bill.usage, forgetting) }),
+  );
   await cleanup.run();
   return { report: { prices: PRICES, jobs: reports }, text: renderBill(reports) };
 }

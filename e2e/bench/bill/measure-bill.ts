@@ -1,5 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { type JobId, partitionOf } from "@infernet/schemas/ids";
+import type { JobId } from "@infernet/schemas/ids";
 import type { Verification } from "@infernet/schemas/job";
 import { LIMITS } from "@infernet/schemas/limits";
 import { tinyJob } from "../../live/tiny-job.ts";
@@ -12,6 +12,7 @@ export interface Bill {
   usage: Usage;
   /** Processor time of the edge for one job, the meter's own included. */
   cpu_ms: number;
+  ids: JobId[];
   /** As the meter gave it, for all jobs. */
   metered: Record<string, number>;
 }
@@ -28,8 +29,9 @@ const JOBS = 12;
 const SETTLE_MS = LIMITS.reoffer_ms + 1_500;
 
 /**
- * Jobs one after the other, from `POST /jobs` to the result fetched, and on to the end of their retention. Each is alone
- * in its partition most of the time, so it pays for its alarms alone: the dearest case.
+ * Jobs one after the other, from `POST /jobs` to the result fetched, and past the alarms that look after them. Each is
+ * alone in its partition most of the time, so it pays for its alarms alone: the dearest case. What forgetting it costs
+ * is measured by `measureForgetting`.
  */
 export async function measureBill(edge: MeteredEdge, client: ApiClient, work: BilledWork): Promise<Bill> {
   await delay(SETTLE_MS);
@@ -39,10 +41,8 @@ export async function measureBill(edge: MeteredEdge, client: ApiClient, work: Bi
   for (let n = 0; n < JOBS; n += 1) ids.push(await runJob(client, work));
   const cpu_ms = (treeCpuMs(process.pid) - ownCpuMs() - cpu_before) / JOBS;
   await delay(SETTLE_MS);
-  for (const partition of new Set(ids.map(partitionOf)))
-    await edge.sweep(partition, LIMITS.job_retention_ms + SETTLE_MS);
   const metered = await edge.takeMeter();
-  return { usage: usagePerJob(metered, JOBS), cpu_ms, metered };
+  return { usage: usagePerJob(metered, JOBS), cpu_ms, metered, ids };
 }
 
 async function runJob(client: ApiClient, { shards, verification, webhook }: BilledWork): Promise<JobId> {

@@ -15,7 +15,7 @@ export interface MeteredEdge {
   /** What was used since the last reading, by `kind by`. */
   takeMeter: () => Promise<Record<string, number>>;
   /** Fires a partition's alarm as if it were that much later. */
-  sweep: (partition: string, ahead_ms: number) => Promise<void>;
+  sweep: (object: string, ahead_ms: number) => Promise<void>;
 }
 
 const ROOT = resolve(import.meta.dirname, "../../..");
@@ -63,8 +63,8 @@ export async function startMeteredEdge(cleanup: Cleanup): Promise<MeteredEdge> {
     url,
     operatorKey: secrets.INFERNET_OPERATOR_KEY,
     takeMeter: async () => Meter.parse(await ask("/meter")),
-    sweep: async (partition, ahead_ms) => {
-      await ask(`/meter/sweep?partition=${partition}&ahead_ms=${ahead_ms}`);
+    sweep: async (object, ahead_ms) => {
+      await ask(`/meter/sweep?object=${object}&ahead_ms=${ahead_ms}`);
     },
   };
 }

@@ -6,6 +6,11 @@ export type Usage = Record<Billed, number>;
 /** The time of these is not the job's: a dispatcher is awake as long as any runner waits. */
 const AWAKE_ANYWAY = "Dispatcher";
 
+/** The one and the other together. */
+export function addUsage(one: Usage, other: Usage): Usage {
+  return Object.fromEntries(BILLED.map((kind) => [kind, one[kind] + other[kind]])) as Usage;
+}
+
 /** Amounts of the meter, by `kind by`, added up and shared out over the jobs. */
 export function usagePerJob(metered: Readonly<Record<string, number>>, jobs: number): Usage {
   const usage = Object.fromEntries(BILLED.map((kind) => [kind, 0])) as Usage;
