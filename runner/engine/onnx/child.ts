@@ -2,11 +2,23 @@
  * The process that holds one model: started by `onnx-child.ts`, spoken to over IPC, killed when a native run takes too
  * long. Nothing else in the runner imports ONNX Runtime.
  */
+import { once } from "node:events";
 import { Worker } from "node:worker_threads";
 import { EngineFailure } from "../engine-failure.ts";
 import { type FromChild, type RunMessage, ToChild } from "./child-message.ts";
 import { loadOnnxModel, type OnnxModel } from "./onnx-model.ts";
 import { silenceTelemetry } from "./telemetry.ts";
+
+const parent = process.ppid;
+// A native run blocks this thread and with it the news that the runner is gone; a second thread still sees it. It runs
+// before any model does, and knows the runner from before it can have died.
+const watchdog = new Worker(
+  `const { workerData: parent } = require("node:worker_threads");
+   setInterval(() => process.ppid === parent || process.kill(process.pid, "SIGKILL"), 1000);`,
+  { eval: true, stdin: false, workerData: parent },
+);
+watchdog.unref();
+await once(watchdog, "online");
 
 silenceTelemetry(process.env);
 // The binding of 1.30.0 sees Float16Array, which Node 24 has, as empty; without it the library takes raw bits.
@@ -70,13 +82,5 @@ function failureOf(error: unknown): { code: EngineFailure["code"]; detail: strin
   if (error instanceof EngineFailure) return { code: error.code, detail: error.message };
   return { code: "engine_error", detail: String(error) };
 }
-
-// A native run blocks this thread and with it the news that the runner is gone; a second thread still sees it.
-const watchdog = new Worker(
-  `const parent = process.ppid;
-   setInterval(() => process.ppid === parent || process.kill(process.pid, "SIGKILL"), 1000);`,
-  { eval: true, stdin: false },
-);
-watchdog.unref();
 
 send({ kind: "ready", version: ort.env.versions.node ?? ort.env.versions.common });
