@@ -17,8 +17,8 @@ const watchdog = new Worker(
    setInterval(() => process.ppid === parent || process.kill(process.pid, "SIGKILL"), 1000);`,
   { eval: true, stdin: false, workerData: parent },
 );
-watchdog.unref();
 await once(watchdog, "online");
+watchdog.unref();
 
 silenceTelemetry(process.env);
 // The binding of 1.30.0 sees Float16Array, which Node 24 has, as empty; without it the library takes raw bits.
