@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { applyFact, shardRowCount } from "./job-progress.ts";
+import { applyFact } from "./apply-fact.ts";
+import { shardRowCount } from "./job-progress.ts";
 import { JobStory } from "./testing/job-story.ts";
 import { ann, bob, cid } from "./testing/sample-runners.ts";
 

@@ -5,9 +5,10 @@ import type { CommittedFact } from "@infernet/schemas/job-fact";
 import { LIMITS } from "@infernet/schemas/limits";
 import type { ShardFailed, ShardHandedBack, ShardResult, SubmissionReceipt } from "@infernet/schemas/runner";
 import { compareOutput } from "./compare-output.ts";
-import { type AggregatorContext, lookUpJob, record } from "./context.ts";
+import { type AggregatorContext, lookUpJob } from "./context.ts";
 import type { OpenJob } from "./open-job.ts";
 import { type PreparedOutput, prepareOutput } from "./prepare-output.ts";
+import { recordFact } from "./record-fact.ts";
 import { settleJob } from "./settle-job.ts";
 
 /**
@@ -129,7 +130,7 @@ async function commit(
   }
   const kept = inline.filter((output) => fact.results.some((result) => result.shard === output.result.shard));
   const payload = encodeBinary(kept.map((output) => [output.result.shard, output.bytes]));
-  if (fact.results.length > 0) record(ctx, job, fact, kept.length > 0 ? payload : null);
+  if (fact.results.length > 0) recordFact(ctx, job, fact, kept.length > 0 ? payload : null);
   return receipts;
 }
 
@@ -147,7 +148,7 @@ function giveBack(
     outcome === "failed"
       ? { code: result.code, detail: result.detail.slice(0, LIMITS.failure_detail_chars_max) }
       : { code: null, detail: null };
-  record(ctx, job, { kind: "returned", runner, reason: outcome, shards: [shard], ...reason });
+  recordFact(ctx, job, { kind: "returned", runner, reason: outcome, shards: [shard], ...reason });
   return { lease_id, status: "accepted", code: null, detail: null };
 }
 

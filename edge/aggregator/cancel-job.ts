@@ -4,8 +4,9 @@ import { InfernetError } from "@infernet/schemas/errors";
 import type { AccountId, JobId } from "@infernet/schemas/ids";
 import type { Job } from "@infernet/schemas/job";
 import { closeJob } from "./close-job.ts";
-import { type AggregatorContext, record } from "./context.ts";
+import type { AggregatorContext } from "./context.ts";
 import { findOwnJob } from "./read-job.ts";
+import { recordFact } from "./record-fact.ts";
 
 /** Cancels a job. Doing it again changes nothing; a job that ended otherwise cannot be canceled. */
 export function cancelJob(ctx: AggregatorContext, account: AccountId, id: JobId): Job {
@@ -13,7 +14,7 @@ export function cancelJob(ctx: AggregatorContext, account: AccountId, id: JobId)
   const { state } = job.progress;
   if (isFinal(state) && state !== "canceled") throw new InfernetError("job_finished", `${id} is ${state}`);
   if (state !== "canceled") {
-    record(ctx, job, { kind: "canceled" });
+    recordFact(ctx, job, { kind: "canceled" });
     closeJob(ctx, job);
   }
   return renderJob(job.record, job.progress);

@@ -12,8 +12,9 @@ import { decodeTensors, encodeTensors } from "@infernet/schemas/tensors-binary";
 import { createBlobStore } from "../blobs/create-blob-store.ts";
 import { storeBlob } from "../blobs/store-blob.ts";
 import { closeJob } from "./close-job.ts";
-import { type AggregatorContext, record } from "./context.ts";
+import type { AggregatorContext } from "./context.ts";
 import type { OpenJob } from "./open-job.ts";
+import { recordFact } from "./record-fact.ts";
 import { readOutputsBeside, readShardOutput } from "./shard-output.ts";
 
 /**
@@ -26,11 +27,11 @@ export async function completeJob(ctx: AggregatorContext, job: OpenJob): Promise
   try {
     const { result, beside } = await mergeResult(ctx, job);
     if (isFinal(job.progress.state)) return;
-    record(ctx, job, { kind: "succeeded", result }, beside);
+    recordFact(ctx, job, { kind: "succeeded", result }, beside);
     closeJob(ctx, job);
   } catch (error) {
     if (isFinal(job.progress.state)) return;
-    record(ctx, job, { kind: "failed", error: renderProblem(explainMergeFailure(job, error), null) });
+    recordFact(ctx, job, { kind: "failed", error: renderProblem(explainMergeFailure(job, error), null) });
     closeJob(ctx, job);
   } finally {
     job.completing = false;

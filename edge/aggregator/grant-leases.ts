@@ -3,10 +3,11 @@ import { decideLeases } from "@infernet/protocol/lease-rules";
 import { formatGrant, formatLeaseId, type JobId, partitionOf, type RunnerId } from "@infernet/schemas/ids";
 import type { Lease, LeaseInput } from "@infernet/schemas/runner";
 import { sliceRows } from "@infernet/schemas/tensor-rows";
-import { type AggregatorContext, lookUpJob, record } from "./context.ts";
+import { type AggregatorContext, lookUpJob } from "./context.ts";
 import { expireLeases } from "./expire-leases.ts";
 import { countOpen } from "./offer-work.ts";
 import { inlineInputs, type OpenJob } from "./open-job.ts";
+import { recordFact } from "./record-fact.ts";
 
 export interface GrantRequest {
   job_id: JobId;
@@ -34,7 +35,7 @@ export function grantLeases(ctx: AggregatorContext, request: GrantRequest): Gran
   const expires_ms = now_ms + ctx.lease_ms;
   const grant = formatGrant(ctx.uuid());
   if (shards.length > 0)
-    record(ctx, job, { kind: "leased", runner: request.runner, grant, shards, expires_ms });
+    recordFact(ctx, job, { kind: "leased", runner: request.runner, grant, shards, expires_ms });
   job.offered = countOpen(ctx, job);
   const leases = shards.map((shard, n) => createLease(ctx, job, { grant, n, shard, expires_ms }));
   return { leases, ready: job.offered };

@@ -1,7 +1,8 @@
 import { listFacts } from "@infernet/db/aggregator/facts";
 import { type OutboxKind, readJob, readJobInput } from "@infernet/db/aggregator/jobs";
 import type { AggregatorDb } from "@infernet/db/aggregator/store";
-import { applyFact, createProgress, type HeldLease, type JobProgress } from "@infernet/protocol/job-progress";
+import { applyFact } from "@infernet/protocol/apply-fact";
+import { createProgress, type HeldLease, type JobProgress } from "@infernet/protocol/job-progress";
 import type { JobId, LeaseId } from "@infernet/schemas/ids";
 import { replicasOf } from "@infernet/schemas/job";
 import type { JobEvent } from "@infernet/schemas/job-event";

@@ -1,6 +1,7 @@
 import { listFacts } from "@infernet/db/aggregator/facts";
+import { applyFact } from "@infernet/protocol/apply-fact";
 import { renderEvent, renderQueuedEvent } from "@infernet/protocol/job-events";
-import { applyFact, createProgress } from "@infernet/protocol/job-progress";
+import { createProgress } from "@infernet/protocol/job-progress";
 import { InfernetError } from "@infernet/schemas/errors";
 import type { AccountId, JobId } from "@infernet/schemas/ids";
 import type { JobEvent } from "@infernet/schemas/job-event";

@@ -6,12 +6,13 @@ import type { BenchContext, BenchResult } from "../bench-part.ts";
 import { startNoOpRunner } from "../no-op-runner.ts";
 import { PRICES } from "../prices.ts";
 import { warmPartitions } from "../warm-partitions.ts";
-import { type Cost, costPerMillion } from "./cost.ts";
+import type { BillReport, Submissions } from "./bill-report.ts";
+import { costPerMillion } from "./cost.ts";
 import { type Bill, type BilledWork, measureBill } from "./measure-bill.ts";
 import { measureForgetting } from "./measure-forgetting.ts";
 import { renderBill } from "./render-bill.ts";
 import { startMeteredEdge } from "./start-metered-edge.ts";
-import { addUsage, type Usage } from "./usage.ts";
+import { addUsage } from "./usage.ts";
 
 const SHARDS_PER_JOB = [1, 8, 32, 128];
 const RUNNERS = 4;
@@ -19,21 +20,6 @@ const LEASES_MAX = 16;
 
 const NONE: Verification = { mode: "none" };
 const QUORUM: Verification = { mode: "quorum", replicas: 2 };
-
-/** How the runners hand in: everything of one poll together, or each shard when it is done. */
-export type Submissions = "together" | "one by one";
-
-export interface BillReport {
-  shards_per_job: number;
-  verification: string;
-  submissions: Submissions;
-  webhook: boolean;
-  per_job: Usage & { cpu_ms: number };
-  /** As counted, for all jobs, by `kind by`. */
-  metered: Record<string, number>;
-  usd_per_million_jobs: Cost;
-  usd_per_million_shards: number;
-}
 
 /** Exact counts of what the platform bills for a job, and the dollars that follow from its price list. */
 export async function benchBill({ cleanup, say }: BenchContext): Promise<BenchResult> {

@@ -2,7 +2,7 @@ import { LIMITS } from "@infernet/schemas/limits";
 import { formatNumber } from "../format-number.ts";
 import { OBJECT_GB, PRICES, SECONDS_PER_MONTH } from "../prices.ts";
 import { renderTable } from "../render-table.ts";
-import type { BillReport } from "./bench-bill.ts";
+import type { BillReport } from "./bill-report.ts";
 import { OBJECT_MS_PER_REQUEST } from "./cost.ts";
 
 const COUNTS = [
