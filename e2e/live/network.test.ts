@@ -24,7 +24,8 @@ const DISHONEST_RUNNER = fileURLToPath(new URL("../fixtures/dishonest-runner.ts"
 const IMAGES = 400;
 const images = glyphImages().slice(0, IMAGES * GLYPH_BYTES);
 const labels = glyphLabels().slice(0, IMAGES);
-const live = useEdge();
+// Several dispatchers, so that runners and offers meet across them as they do in a large network.
+const live = useEdge({ DISPATCH_BUCKETS: "3" });
 let runners: RunnerProcess[];
 
 beforeAll(async () => {

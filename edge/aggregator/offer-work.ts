@@ -29,12 +29,18 @@ export function offerWork(ctx: AggregatorContext, job: OpenJob): void {
   if (isMore) ctx.defer(sendOffer(ctx, job, ready));
 }
 
+/**
+ * Goes from one dispatcher to the next, in random order, until enough runners are reached: one for each lease, and one
+ * for each provider that has worked on the job already and may not be wanted for what is left.
+ */
 async function sendOffer(ctx: AggregatorContext, job: OpenJob, ready: number): Promise<void> {
   const { id: job_id, account_id } = job.record;
   const offer = { job_id, account_id, need: needOf(job.record), ready };
+  let wanted = ready + job.progress.providers.size;
   for (const bucket of shuffled(listBuckets(ctx.env), ctx.random)) {
     const { runners_capable } = await bucket.offer(offer);
-    if (runners_capable > 0) return;
+    wanted -= runners_capable;
+    if (wanted <= 0) return;
   }
 }
 
