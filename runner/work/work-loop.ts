@@ -10,13 +10,16 @@ import type {
 import type { BlobCache } from "../cache/blob-cache.ts";
 import type { EdgeClient } from "../transport/edge-client.ts";
 import { EdgeRefusal } from "../transport/edge-error.ts";
+import { type HeldLease, HeldLeases } from "./held-leases.ts";
 import { LeaseEnded } from "./lease-ended.ts";
+import { createLeaseHeartbeat, type LeaseHeartbeat } from "./lease-heartbeat.ts";
 import { decideLeasesWanted } from "./leases-wanted.ts";
 import { createOutbox, type Outbox } from "./outbox.ts";
 import type { Log } from "./runner-event.ts";
 import type { SessionPool } from "./session-pool.ts";
 import { renderFailure } from "./shard-failure.ts";
 import { computeShard } from "./shard-work.ts";
+import { within } from "./within.ts";
 
 export interface WorkLoopOptions {
   client: EdgeClient;
@@ -25,16 +28,6 @@ export interface WorkLoopOptions {
   registration: RunnerRegistration;
   log: Log;
   drain_ms_max: number;
-}
-
-/** A lease from its grant until the edge has said what became of its result. */
-interface Held {
-  readonly lease: Lease;
-  readonly control: AbortController;
-  readonly taken_ms: number;
-  stage: "preparing" | "running" | "finished";
-  /** By the edge's clock; heartbeats move it. */
-  expires_ms: number;
 }
 
 /** Weight of the newest shard in the mean time of a shard. */
@@ -47,31 +40,38 @@ const MEAN_WEIGHT = 0.3;
 export class WorkLoop {
   readonly #options: WorkLoopOptions;
   readonly #outbox: Outbox;
-  readonly #held = new Map<Lease["id"], Held>();
+  readonly #heartbeat: LeaseHeartbeat;
+  readonly #held = new HeldLeases();
   /** Ends the asking for work. */
   readonly #draining = new AbortController();
   /** Ends everything. */
   readonly #stopping = new AbortController();
-  #changed = Promise.withResolvers<void>();
   #clockOffset_ms = 0;
   #shard_ms_mean: number | null = null;
   #poll_wait_ms: number = LIMITS.poll_wait_ms_max;
-  #heartbeat: NodeJS.Timeout | undefined;
   #counts = { shards_done: 0, shards_failed: 0, rows_done: 0 };
 
   constructor(options: WorkLoopOptions) {
     this.#options = options;
+    const { client } = options;
+    const { signal } = this.#stopping;
     this.#outbox = createOutbox({
-      submit: (submission) =>
-        this.#registered(
-          () => options.client.submit(submission, this.#stopping.signal),
-          this.#stopping.signal,
-        ),
+      submit: (submission) => this.#registered(() => client.submit(submission, signal), signal),
       onReceipts: (receipts) => this.#settle(receipts),
       situation: () => ({
-        jobs_at_work: new Set(this.#atWork().map(({ lease }) => lease.job_id)),
+        jobs_at_work: new Set(this.#held.atWork.map(({ lease }) => lease.job_id)),
         isDraining: this.#draining.signal.aborted,
       }),
+    });
+    this.#heartbeat = createLeaseHeartbeat({
+      send: (heartbeat) => this.#registered(() => client.heartbeat(heartbeat, signal), signal),
+      leases: () => this.#held.leases,
+      onRenewed: (id, expires_ms) => {
+        const held = this.#held.get(id);
+        if (held) held.expires_ms = expires_ms;
+      },
+      onLost: (id) => this.#lose(id),
+      signal,
     });
   }
 
@@ -92,15 +92,14 @@ export class WorkLoop {
     this.#options.log({ event: "draining", leases: this.#held.size, grace_ms: this.#options.drain_ms_max });
     this.#draining.abort(new LeaseEnded("handed_back"));
     this.#outbox.review();
-    this.#wake();
+    this.#held.wake();
   }
 
   /** Drops everything at once; the edge will find the leases expired. */
   kill(): void {
     this.#draining.abort(new LeaseEnded("killed"));
     this.#stopping.abort(new LeaseEnded("killed"));
-    for (const { control } of this.#held.values()) control.abort(new LeaseEnded("killed"));
-    this.#wake();
+    this.#held.end("killed");
   }
 
   async #register(signal: AbortSignal): Promise<void> {
@@ -126,12 +125,12 @@ export class WorkLoop {
     const { client, log } = this.#options;
     const { signal } = this.#draining;
     const leases_max = decideLeasesWanted({
-      working: this.#atWork().length,
+      working: this.#held.atWork.length,
       held: this.#held.size,
       shard_ms_mean: this.#shard_ms_mean,
     });
     if (leases_max === 0) {
-      await this.#changed.promise;
+      await this.#held.changed();
       return;
     }
     try {
@@ -155,24 +154,20 @@ export class WorkLoop {
   }
 
   #take(leases: Lease[]): void {
-    const fresh = leases.filter(({ id }) => !this.#held.has(id));
+    const fresh = leases.filter(({ id }) => !this.#held.get(id));
     if (fresh.length === 0) return;
     this.#options.log({ event: "leased", leases: fresh.map(describe) });
     for (const lease of fresh) {
-      const control = new AbortController();
-      const { expires_ms } = lease;
-      const held: Held = { lease, control, taken_ms: performance.now(), stage: "preparing", expires_ms };
-      this.#held.set(lease.id, held);
+      const held = this.#held.add(lease);
       void this.#work(held);
-      if (this.#draining.signal.aborted) control.abort(new LeaseEnded("handed_back"));
+      if (this.#draining.signal.aborted) held.control.abort(new LeaseEnded("handed_back"));
     }
-    this.#scheduleHeartbeat();
+    this.#heartbeat.start();
   }
 
-  async #work(held: Held): Promise<void> {
+  async #work(held: HeldLease): Promise<void> {
     const { log } = this.#options;
     const { lease, control } = held;
-    const ofLease = { lease_id: lease.id, job_id: lease.job_id, shard: lease.shard };
     const edgeNow = (): number => this.#edgeNow();
     try {
       const done = await computeShard({ ...this.#options, edgeNow }, lease, control.signal, () => {
@@ -191,11 +186,11 @@ export class WorkLoop {
       const failure = renderFailure(error);
       this.#counts.shards_failed += 1;
       log({ event: "shard.failed", ...describe(lease), ...failure });
-      this.#submit(held, { ...ofLease, outcome: "failed", ...failure });
+      this.#submit(held, { ...ofLease(lease), outcome: "failed", ...failure });
     }
   }
 
-  #leave(held: Held, { how }: LeaseEnded): void {
+  #leave(held: HeldLease, { how }: LeaseEnded): void {
     const { lease } = held;
     switch (how) {
       case "lost":
@@ -203,12 +198,7 @@ export class WorkLoop {
         return;
       case "handed_back":
         this.#options.log({ event: "shard.handed_back", ...describe(lease) });
-        this.#submit(held, {
-          lease_id: lease.id,
-          job_id: lease.job_id,
-          shard: lease.shard,
-          outcome: "handed_back",
-        });
+        this.#submit(held, { ...ofLease(lease), outcome: "handed_back" });
         return;
       case "killed":
         this.#held.delete(lease.id);
@@ -218,53 +208,16 @@ export class WorkLoop {
     }
   }
 
-  #submit(held: Held, result: ShardResult): void {
+  #submit(held: HeldLease, result: ShardResult): void {
     held.stage = "finished";
     this.#outbox.add(result, held.expires_ms - this.#edgeNow());
-    this.#wake();
+    this.#held.wake();
   }
 
   #settle(receipts: SubmissionReceipt[]): void {
     this.#options.log({ event: "submitted", receipts });
     for (const { lease_id } of receipts) this.#held.delete(lease_id);
-    this.#wake();
-  }
-
-  #wake(): void {
-    this.#changed.resolve();
-    this.#changed = Promise.withResolvers();
-  }
-
-  /** A third of the shortest lease: two heartbeats may fail before a lease does. */
-  #scheduleHeartbeat(): void {
-    if (this.#heartbeat || this.#held.size === 0 || this.#stopping.signal.aborted) return;
-    const shortest_ms = Math.min(...[...this.#held.values()].map(({ lease }) => lease.lease_ms));
-    this.#heartbeat = setTimeout(() => void this.#beat(), shortest_ms / 3);
-  }
-
-  async #beat(): Promise<void> {
-    const { signal } = this.#stopping;
-    const leases = [...this.#held.values()].map(({ lease }) => ({
-      lease_id: lease.id,
-      job_id: lease.job_id,
-    }));
-    try {
-      if (leases.length > 0) {
-        const { renewed, lost } = await this.#registered(
-          () => this.#options.client.heartbeat({ leases }, signal),
-          signal,
-        );
-        for (const { lease_id, expires_ms } of renewed) {
-          const held = this.#held.get(lease_id);
-          if (held) held.expires_ms = expires_ms;
-        }
-        for (const id of lost) this.#lose(id);
-      }
-    } catch {
-      // The client has said that the edge is away; the next heartbeat is the retry.
-    }
-    this.#heartbeat = undefined;
-    this.#scheduleHeartbeat();
+    this.#held.wake();
   }
 
   /** A finished shard is still submitted: the edge may yet take it, and in any case says so. */
@@ -274,49 +227,32 @@ export class WorkLoop {
     this.#held.delete(id);
     held.control.abort(new LeaseEnded("lost"));
     this.#outbox.review();
-    this.#wake();
-  }
-
-  #handBack(stage: Held["stage"]): void {
-    for (const held of this.#held.values()) {
-      if (held.stage === stage) held.control.abort(new LeaseEnded("handed_back"));
-    }
-    this.#wake();
+    this.#held.wake();
   }
 
   /** What is in the engine within the grace, then what is to be sent within a shorter one. */
   async #finish(): Promise<void> {
     // First of all, or what is handed back would be leased to this runner's own poll, which the edge still holds.
     await this.#options.client.leave(this.#stopping.signal).catch(() => undefined);
-    this.#handBack("preparing");
+    this.#held.end("handed_back", "preparing");
     await within(
       this.#options.drain_ms_max,
-      this.#until(() => this.#atWork().length === 0),
+      this.#until(() => this.#held.atWork.length === 0),
     );
-    this.#handBack("running");
+    this.#held.end("handed_back", "running");
     await within(
       LIMITS.runner_flush_ms_max,
-      this.#until(() => this.#atWork().length === 0 && this.#outbox.size === 0),
+      this.#until(() => this.#held.atWork.length === 0 && this.#outbox.size === 0),
     );
     const unsent = this.#outbox.size;
-    clearTimeout(this.#heartbeat);
     this.#stopping.abort(new LeaseEnded("killed"));
     this.#options.log({ event: "stopped", ...this.#counts, unsent });
   }
 
-  #atWork(): Held[] {
-    return [...this.#held.values()].filter(({ stage }) => stage !== "finished");
-  }
-
   async #until(isSo: () => boolean): Promise<void> {
-    while (!isSo() && !this.#stopping.signal.aborted) await this.#changed.promise;
+    while (!isSo() && !this.#stopping.signal.aborted) await this.#held.changed();
   }
 }
 
-const describe = ({ id, job_id, shard, rows }: Lease) => ({ lease_id: id, job_id, shard, rows: rows.count });
-
-async function within(ms: number, done: Promise<void>): Promise<void> {
-  const timer = new AbortController();
-  await Promise.race([done, sleep(ms, undefined, { signal: timer.signal }).catch(() => undefined)]);
-  timer.abort();
-}
+const ofLease = ({ id, job_id, shard }: Lease) => ({ lease_id: id, job_id, shard });
+const describe = (lease: Lease) => ({ ...ofLease(lease), rows: lease.rows.count });
