@@ -1,5 +1,6 @@
 import { bold, dim } from "../demo/paint.ts";
 import { Cleanup } from "../network/cleanup.ts";
+import { createStop } from "../network/stop-with-cleanup.ts";
 import { BENCH_USAGE, type BenchOptions, type PartName, parseBenchOptions } from "./bench-options.ts";
 import type { BenchPart } from "./bench-part.ts";
 import { benchBill } from "./bill/bench-bill.ts";
@@ -20,6 +21,7 @@ const PARTS: Record<PartName, BenchPart> = {
 };
 
 const cleanup = new Cleanup();
+const stop = createStop(cleanup);
 
 async function bench({ parts, json }: BenchOptions): Promise<void> {
   const out = json ? process.stderr : process.stdout;
@@ -35,16 +37,6 @@ async function bench({ parts, json }: BenchOptions): Promise<void> {
     out.write(`\n${text}\n`);
   }
   if (json) console.log(JSON.stringify({ machine, at: new Date().toISOString(), ...reports }));
-}
-
-let stopping = false;
-
-/** The first call cleans up; a second one, from an impatient Ctrl-C, ends at once and kills what still runs. */
-async function stop(code: number): Promise<never> {
-  if (stopping) process.exit(code);
-  stopping = true;
-  await cleanup.run().catch((error: unknown) => console.error(error));
-  process.exit(code);
 }
 
 let options: BenchOptions;

@@ -1,4 +1,5 @@
 import { Cleanup } from "../network/cleanup.ts";
+import { createStop } from "../network/stop-with-cleanup.ts";
 import { DEMO_USAGE, type DemoOptions, parseDemoOptions } from "./demo-options.ts";
 import { bold } from "./paint.ts";
 import { createProgress } from "./progress.ts";
@@ -12,6 +13,7 @@ const EXIT_USAGE = 2;
 const EXIT_INTERRUPTED = 130;
 
 const cleanup = new Cleanup();
+const stop = createStop(cleanup);
 let exitCodeOnSignal = EXIT_INTERRUPTED;
 
 async function demo(options: DemoOptions): Promise<void> {
@@ -38,16 +40,6 @@ async function demo(options: DemoOptions): Promise<void> {
   }
   if (options.json) console.log(JSON.stringify(report));
   if (!report.webhook.verified) process.exitCode = EXIT_FAILED;
-}
-
-let stopping = false;
-
-/** The first call cleans up; a second one, from an impatient Ctrl-C, ends at once and kills what still runs. */
-async function stop(code: number): Promise<never> {
-  if (stopping) process.exit(code);
-  stopping = true;
-  await cleanup.run().catch((error: unknown) => console.error(error));
-  process.exit(code);
 }
 
 function explain(error: unknown): string {

@@ -3,6 +3,7 @@ import { parseArgs } from "node:util";
 import { seededRandom } from "../fixtures/seeded-random.ts";
 import { uploadTinyModel } from "../live/tiny-job.ts";
 import { Cleanup } from "../network/cleanup.ts";
+import { createStop } from "../network/stop-with-cleanup.ts";
 import { until } from "../network/until.ts";
 import { startWebhookReceiver } from "../network/webhook-receiver.ts";
 import { computeReference, findFault, submitJobs } from "./soak-jobs.ts";
@@ -21,8 +22,8 @@ const { values } = parseArgs({
 });
 const random = seededRandom(Number(values.seed));
 const cleanup = new Cleanup();
-for (const signal of ["SIGINT", "SIGTERM"])
-  process.on(signal, () => void cleanup.run().then(() => process.exit(130)));
+const stop = createStop(cleanup);
+for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, () => void stop(130));
 
 const receiver = await startWebhookReceiver();
 cleanup.add(receiver.close);
@@ -60,5 +61,4 @@ console.log(
   `${length} jobs, ${kills.edge} kills of the edge, ${kills.runner} of a runner, ${faults.length} faults`,
 );
 for (const fault of faults) console.log(`  ${fault}`);
-await cleanup.run();
-process.exit(faults.length === 0 ? 0 : 1);
+await stop(faults.length === 0 ? 0 : 1);
