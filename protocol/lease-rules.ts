@@ -109,7 +109,7 @@ export function listSlow(progress: JobProgress, now_ms: number, deadline_ms: num
   return slow;
 }
 
-/** Mean time from lease to commitment in this job so far, in ms; 0 before the first. */
+/** Mean time from lease to commitment in this job so far, in ms; before the first a guess that hedges after a lease time. */
 function typicalLatency(progress: JobProgress): number {
   let total = 0;
   let count = 0;

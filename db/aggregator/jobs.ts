@@ -1,6 +1,5 @@
 import type { Bytes, Sha256 } from "@infernet/schemas/digest";
 import { AccountId, JobId } from "@infernet/schemas/ids";
-import { Job, JobState } from "@infernet/schemas/job";
 import { JobRecord } from "@infernet/schemas/job-record";
 import { and, eq, gt, isNotNull, isNull, ne, or } from "drizzle-orm";
 import { z } from "zod";
@@ -21,10 +20,7 @@ export interface NewJob {
 
 export interface StoredJob {
   record: JobRecord;
-  state: JobState;
   outbox: OutboxKind[];
-  /** The Job object of a job whose state is final. */
-  final: Job | null;
 }
 
 export function insertJob(db: AggregatorDb, job: NewJob): void {
@@ -32,7 +28,6 @@ export function insertJob(db: AggregatorDb, job: NewJob): void {
     .values({
       id: job.record.id,
       account_id: job.record.account_id,
-      state: "queued",
       created_ms: job.record.created_ms,
       outbox: JSON.stringify(["index"] satisfies OutboxKind[]),
       idempotency: job.idempotency?.key ?? null,
@@ -44,17 +39,11 @@ export function insertJob(db: AggregatorDb, job: NewJob): void {
 }
 
 export function readJob(db: AggregatorDb, id: JobId): StoredJob | null {
-  const row = db
-    .select({ record: jobs.record, state: jobs.state, outbox: jobs.outbox, final: jobs.final })
-    .from(jobs)
-    .where(eq(jobs.id, id))
-    .get();
+  const row = db.select({ record: jobs.record, outbox: jobs.outbox }).from(jobs).where(eq(jobs.id, id)).get();
   if (row === undefined) return null;
   return {
     record: JobRecord.parse(JSON.parse(row.record)),
-    state: JobState.parse(row.state),
     outbox: Outbox.parse(JSON.parse(row.outbox)),
-    final: row.final === null ? null : Job.parse(JSON.parse(row.final)),
   };
 }
 
@@ -88,13 +77,13 @@ export function listOpenJobs(db: AggregatorDb): JobId[] {
 
 export function finishJob(
   db: AggregatorDb,
-  job: Job,
+  id: JobId,
   outbox: readonly OutboxKind[],
   finished_ms: number,
 ): void {
   db.update(jobs)
-    .set({ state: job.state, finished_ms, final: JSON.stringify(job), outbox: JSON.stringify(outbox) })
-    .where(eq(jobs.id, job.id))
+    .set({ finished_ms, outbox: JSON.stringify(outbox) })
+    .where(eq(jobs.id, id))
     .run();
 }
 

@@ -3,7 +3,7 @@ import { integer, primaryKey, sqliteTable, text, uniqueIndex } from "drizzle-orm
 import { bytes } from "../bytes-column.ts";
 
 /**
- * What one partition of the aggregator owns. Every table is WITHOUT ROWID, so that a write is one row on the bill, and
+ * What one aggregator object owns. Every table is WITHOUT ROWID, so that a write is one row on the bill, and
  * none has an index that every insert would pay for.
  */
 export const jobs = sqliteTable(
@@ -11,7 +11,6 @@ export const jobs = sqliteTable(
   {
     id: text().primaryKey(),
     account_id: text().notNull(),
-    state: text().notNull(),
     created_ms: integer().notNull(),
     finished_ms: integer(),
     /** Messages to other objects that are not acknowledged yet: a JSON list of their kinds. */
@@ -21,8 +20,6 @@ export const jobs = sqliteTable(
     request_sha256: text(),
     /** JobRecord as JSON. */
     record: text().notNull(),
-    /** The Job object as JSON, once its state is final. */
-    final: text(),
     /** Inline input tensors in binary form; null when all inputs are blobs. Last, so that scans skip it. */
     input: bytes(),
   },

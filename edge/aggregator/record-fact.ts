@@ -12,8 +12,8 @@ import type { OpenJob } from "./open-job.ts";
 import { queueWebhook } from "./queue-webhook.ts";
 
 /**
- * Appends one fact to the job's log and folds it. With a final one go, in the same transaction, the finished job, the
- * messages it owes and its webhook.
+ * Appends one fact to the job's log and folds it. With a final one go, in the same transaction, the messages that
+ * the job owes and its webhook.
  */
 export function recordFact(
   ctx: AggregatorContext,
@@ -29,10 +29,9 @@ export function recordFact(
   job.recent = [...job.recent, renderEvent(progress, fact, at_ms)].slice(-LIMITS.event_page_items_max);
   if (isFinal(progress.state)) {
     const owed: OutboxKind[] = progress.providers.size > 0 ? ["index", "reputation"] : ["index"];
-    const view = renderJob(job.record, progress);
-    finishJob(ctx.db, view, owed, at_ms);
+    finishJob(ctx.db, job.record.id, owed, at_ms);
     job.outbox = owed;
-    queueWebhook(ctx, view);
+    queueWebhook(ctx, renderJob(job.record, progress));
   }
   ctx.announce(job.record.id);
 }

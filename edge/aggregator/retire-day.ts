@@ -5,7 +5,7 @@ import { LIMITS } from "@infernet/schemas/limits";
 import { dayEnd } from "./aggregator-of.ts";
 import type { AggregatorContext } from "./context.ts";
 
-/** Jobs that are taken out of the search index between two pauses. */
+/** Jobs that are read into memory at once. */
 const JOBS_PER_PAGE = 100;
 
 /** When the last job that can be made on a job's day is kept no longer, in Unix ms. */

@@ -28,7 +28,7 @@ import { nextWake, sweep } from "../aggregator/sweep.ts";
 import { type Answer, answer } from "../rpc.ts";
 import { ObjectStore } from "./object-store.ts";
 
-/** One partition of jobs: their logs, leases, commitments, events and webhooks. Each method is one file in aggregator/. */
+/** The jobs of one partition and day: their logs, leases, commitments, events and webhooks. Each method is one file in aggregator/. */
 export class Aggregator extends DurableObject<Env> {
   readonly #store: ObjectStore;
   readonly #context: AggregatorContext;
@@ -185,7 +185,7 @@ export class Aggregator extends DurableObject<Env> {
     if (wake_ms !== null) await this.#wakeBy(wake_ms);
   }
 
-  /** An alarm is a row on the bill: it is only ever moved forward in time. */
+  /** An alarm is a row on the bill: one that is set is moved only to ring earlier. */
   async #wakeBy(unix_ms: number): Promise<void> {
     if (this.#alarm_ms !== null && this.#alarm_ms <= unix_ms) return;
     this.#alarm_ms = unix_ms;

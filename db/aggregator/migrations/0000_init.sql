@@ -22,14 +22,12 @@ CREATE TABLE `facts` (
 CREATE TABLE `jobs` (
 	`id` text PRIMARY KEY NOT NULL,
 	`account_id` text NOT NULL,
-	`state` text NOT NULL,
 	`created_ms` integer NOT NULL,
 	`finished_ms` integer,
 	`outbox` text NOT NULL,
 	`idempotency` text,
 	`request_sha256` text,
 	`record` text NOT NULL,
-	`final` text,
 	`input` blob
 ) WITHOUT ROWID;
 --> statement-breakpoint
