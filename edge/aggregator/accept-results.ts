@@ -34,8 +34,7 @@ async function acceptForJob(
   results: readonly ShardResult[],
 ): Promise<SubmissionReceipt[]> {
   const job = lookUpJob(ctx, job_id);
-  if (job === null)
-    return results.map((result) => refuse(result, "lease_unknown", `there is no job ${job_id}`));
+  if (job === null) return results.map(refuseUnknownJob);
   const decided = job.queue.then(() => decideResults(ctx, job, runner, results));
   job.queue = decided.catch(() => undefined);
   return decided;
@@ -150,6 +149,10 @@ function giveBack(
       : { code: null, detail: null };
   recordFact(ctx, job, { kind: "returned", runner, reason: outcome, shards: [shard], ...reason });
   return { lease_id, status: "accepted", code: null, detail: null };
+}
+
+export function refuseUnknownJob(result: ShardResult): SubmissionReceipt {
+  return refuse(result, "lease_unknown", `there is no job ${result.job_id}`);
 }
 
 function refuse(result: ShardResult, code: string, detail: string): SubmissionReceipt {

@@ -1,6 +1,6 @@
 import { env, reset, runInDurableObject } from "cloudflare:test";
 import { canonicalDigest } from "@infernet/schemas/digest";
-import { formatAccountId, formatPartition } from "@infernet/schemas/ids";
+import { formatAccountId, formatLeaseId, formatPartition } from "@infernet/schemas/ids";
 import { uuidv7 } from "uuidv7";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { unwrap } from "../rpc.ts";
@@ -61,9 +61,21 @@ describe("creating a job", () => {
     });
   });
 
-  it("makes no storage for a partition that somebody merely asks about", async () => {
+  it("makes no storage for a partition that somebody merely asks about, begins at or submits to", async () => {
     const empty = env.AGGREGATOR.getByName(formatPartition(4_000));
-    expect(await empty.read(CLIENT, newJob().record.id)).toMatchObject({ ok: false, code: "not_found" });
+    const { record } = newJob();
+    expect(await empty.read(CLIENT, record.id)).toMatchObject({ ok: false, code: "not_found" });
+    const { key, request_sha256 } = await idempotency();
+    expect(unwrap(await empty.begin(key, request_sha256))).toBeNull();
+    expect(await empty.begin(key, request_sha256)).toMatchObject({
+      ok: false,
+      code: "idempotency_in_flight",
+    });
+    const lease_id = formatLeaseId(formatPartition(4_000), "0".repeat(32), 0);
+    const made_up = { lease_id, job_id: record.id, shard: 0, outcome: "handed_back" } as const;
+    expect(await empty.submit(runnerId(1), [made_up])).toMatchObject([
+      { status: "refused", code: "lease_unknown" },
+    ]);
     const tables = await runInDurableObject(empty, (_, state) =>
       state.storage.sql.exec("SELECT count(*) AS n FROM sqlite_master").one(),
     );

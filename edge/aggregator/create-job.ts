@@ -19,13 +19,8 @@ export function findRequest(ctx: AggregatorContext, key: string, request_sha256:
   throw new InfernetError("idempotency_mismatch", `the key made ${earlier.id} from another payload`);
 }
 
-/**
- * Starts an idempotent request: the job of an earlier one, or null and the key is taken until `createJob` or
- * `abandonRequest`. A crash forgets the taking, as it ends the request.
- */
-export function beginRequest(ctx: AggregatorContext, key: string, request_sha256: string): Job | null {
-  const earlier = findRequest(ctx, key, request_sha256);
-  if (earlier !== null) return earlier;
+/** Takes a key until `createJob` or `abandonRequest`. A crash forgets the taking, as it ends the request. */
+export function takeRequest(ctx: AggregatorContext, key: string): void {
   const now_ms = ctx.now();
   if ((ctx.inFlight.get(key) ?? 0) > now_ms) {
     throw new InfernetError(
@@ -37,7 +32,6 @@ export function beginRequest(ctx: AggregatorContext, key: string, request_sha256
     );
   }
   ctx.inFlight.set(key, now_ms + LIMITS.request_preparation_ms_max);
-  return null;
 }
 
 /** Frees the key of a request that came to nothing: the client may send it again, corrected. */

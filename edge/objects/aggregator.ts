@@ -14,10 +14,10 @@ import { LIMITS } from "@infernet/schemas/limits";
 import type { HeartbeatResponse, ShardResult, SubmissionReceipt } from "@infernet/schemas/runner";
 import type { Delivery } from "@infernet/schemas/webhook";
 import { uuidv7 } from "uuidv7";
-import { acceptResults } from "../aggregator/accept-results.ts";
+import { acceptResults, refuseUnknownJob } from "../aggregator/accept-results.ts";
 import { cancelJob } from "../aggregator/cancel-job.ts";
 import { type AggregatorContext, findJob } from "../aggregator/context.ts";
-import { abandonRequest, beginRequest, createJob, findRequest } from "../aggregator/create-job.ts";
+import { abandonRequest, createJob, findRequest, takeRequest } from "../aggregator/create-job.ts";
 import { deliver } from "../aggregator/deliver-webhooks.ts";
 import { type Grant, type GrantRequest, grantLeases } from "../aggregator/grant-leases.ts";
 import { JobNews } from "../aggregator/job-news.ts";
@@ -59,14 +59,17 @@ export class Aggregator extends DurableObject<Env> {
   }
 
   /** The job that an earlier request of this idempotency key made, or null and the key is taken. */
-  async begin(key: string, request_sha256: string): Promise<Answer<Job | null>> {
-    await this.#store.create();
-    return answer(() => beginRequest(this.#context, key, request_sha256));
+  begin(key: string, request_sha256: string): Promise<Answer<Job | null>> {
+    return answer(() => {
+      const earlier = this.#findRequest(key, request_sha256);
+      if (earlier === null) takeRequest(this.#context, key);
+      return earlier;
+    });
   }
 
   /** The same without taking the key: how a later day asks. */
   findRequest(key: string, request_sha256: string): Promise<Answer<Job | null>> {
-    return answer(() => (this.#store.exists ? findRequest(this.#context, key, request_sha256) : null));
+    return answer(() => this.#findRequest(key, request_sha256));
   }
 
   abandon(key: string): void {
@@ -154,7 +157,7 @@ export class Aggregator extends DurableObject<Env> {
   }
 
   async submit(runner: RunnerId, results: ShardResult[]): Promise<SubmissionReceipt[]> {
-    await this.#store.create();
+    if (!this.#store.exists) return results.map(refuseUnknownJob);
     return acceptResults(this.#context, runner, results);
   }
 
@@ -190,6 +193,10 @@ export class Aggregator extends DurableObject<Env> {
     if (this.#alarm_ms !== null && this.#alarm_ms <= unix_ms) return;
     this.#alarm_ms = unix_ms;
     await this.ctx.storage.setAlarm(unix_ms);
+  }
+
+  #findRequest(key: string, request_sha256: string): Job | null {
+    return this.#store.exists ? findRequest(this.#context, key, request_sha256) : null;
   }
 
   /** Anybody can ask for a job of a partition that has never had one. */
