@@ -10,6 +10,7 @@ import type { OpenJob } from "./open-job.ts";
 import { type PreparedOutput, prepareOutput } from "./prepare-output.ts";
 import { recordFact } from "./record-fact.ts";
 import { settleJob } from "./settle-job.ts";
+import { createOutputReader } from "./shard-output.ts";
 
 /**
  * Takes a runner's answers. Each is decided exactly once, however often it is sent: the receipts of a repeat say
@@ -95,8 +96,9 @@ async function commit(
     const rule = `${inline_bytes} bytes of inline outputs; ${LIMITS.submission_bytes_max} are allowed`;
     return outputs.map(({ result }) => refuse(result, "body_too_large", rule));
   }
+  const readOutput = createOutputReader(ctx, job);
   const agreements = [];
-  for (const output of outputs) agreements.push(await compareOutput(ctx, job, output));
+  for (const output of outputs) agreements.push(await compareOutput(job, output, readOutput));
   // From here on nothing awaits: what was wanted is judged again and stored in one go.
   const receipts: SubmissionReceipt[] = [];
   const fact: CommittedFact = { kind: "committed", runner, results: [], verdicts: [] };

@@ -1,23 +1,22 @@
 import { outputsAgree } from "@infernet/protocol/compare";
 import { shardAt, validCommitments } from "@infernet/protocol/job-progress";
 import type { RunnerId } from "@infernet/schemas/ids";
-import type { AggregatorContext } from "./context.ts";
 import type { OpenJob } from "./open-job.ts";
 import type { PreparedOutput } from "./prepare-output.ts";
-import { readShardOutput } from "./shard-output.ts";
+import type { OutputReader } from "./shard-output.ts";
 
 /** The providers whose earlier answer to the shard says the same as this one. */
 export async function compareOutput(
-  ctx: AggregatorContext,
-  job: OpenJob,
+  { progress }: OpenJob,
   output: PreparedOutput,
+  readOutput: OutputReader,
 ): Promise<RunnerId[]> {
   const { shard } = output.result;
   const agreeing: RunnerId[] = [];
-  for (const earlier of validCommitments(job.progress, shardAt(job.progress.shards, shard))) {
+  for (const earlier of validCommitments(progress, shardAt(progress.shards, shard))) {
     const same =
       earlier.output_sha256 === output.sha256 ||
-      outputsAgree(await readShardOutput(ctx, job, shard, earlier), output.tensors);
+      outputsAgree(await readOutput(shard, earlier), output.tensors);
     if (same) agreeing.push(earlier.runner);
   }
   return agreeing;

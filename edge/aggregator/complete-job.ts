@@ -8,14 +8,14 @@ import { renderInstant } from "@infernet/schemas/instant";
 import type { JobResult } from "@infernet/schemas/job";
 import { LIMITS } from "@infernet/schemas/limits";
 import type { Tensor } from "@infernet/schemas/tensor";
-import { decodeTensors, encodeTensors } from "@infernet/schemas/tensors-binary";
+import { encodeTensors } from "@infernet/schemas/tensors-binary";
 import { createBlobStore } from "../blobs/create-blob-store.ts";
 import { storeBlob } from "../blobs/store-blob.ts";
 import { closeJob } from "./close-job.ts";
 import type { AggregatorContext } from "./context.ts";
 import type { OpenJob } from "./open-job.ts";
 import { recordFact } from "./record-fact.ts";
-import { readOutputsBeside, readShardOutput } from "./shard-output.ts";
+import { createOutputReader } from "./shard-output.ts";
 
 /**
  * Merges the accepted outputs in row order, stores the result and ends the job. Safe to repeat: the result is named by
@@ -80,9 +80,9 @@ async function mergeResult(ctx: AggregatorContext, job: OpenJob): Promise<Merged
   return { result, beside: isSmall ? bytes : null };
 }
 
-/** The accepted output of every shard, in row order. Each fact's bytes are read once, whatever it holds. */
+/** The accepted output of every shard, in row order. */
 async function readAcceptedOutputs(ctx: AggregatorContext, job: OpenJob): Promise<Tensor[][]> {
-  const beside = new Map<number, Map<number, Uint8Array<ArrayBuffer>>>();
+  const readOutput = createOutputReader(ctx, job);
   const outputs: Tensor[][] = [];
   let total_bytes = 0;
   for (const [index, commitment] of acceptedCommitments(job.progress).entries()) {
@@ -93,15 +93,7 @@ async function readAcceptedOutputs(ctx: AggregatorContext, job: OpenJob): Promis
         `the shards' outputs are over ${LIMITS.result_bytes_max} bytes together`,
       );
     }
-    if (commitment.blob) {
-      outputs.push(await readShardOutput(ctx, job, index, commitment));
-      continue;
-    }
-    const stored = beside.get(commitment.seq) ?? readOutputsBeside(ctx, job, commitment.seq);
-    beside.set(commitment.seq, stored);
-    const bytes = stored.get(index);
-    if (bytes === undefined) throw new Error(`job ${job.record.id} has lost the output of shard ${index}`);
-    outputs.push(decodeTensors(bytes));
+    outputs.push(await readOutput(index, commitment));
   }
   return outputs;
 }
