@@ -42,7 +42,7 @@ export function renderBill(reports: readonly BillReport[]): string {
   return [
     `${renderTable(COUNTS, counts)}`,
     `${renderTable(DOLLARS, dollars)}`,
-    `  prices of ${PRICES.as_of}; an object is taken to be active ${OBJECT_MS_PER_REQUEST} ms a request; deletion after ${LIMITS.job_retention_ms / 3_600_000} h included
+    `  prices of ${PRICES.as_of}; an object is taken to be active ${OBJECT_MS_PER_REQUEST} ms a request; forgetting each job in the end included
   besides, whatever the traffic: ${awakeDollars().toFixed(2)} $ a month for each dispatcher awake, ${idleDollars().toFixed(2)} $ a month for a thousand runners that wait by long-poll`,
   ].join("\n\n");
 }
