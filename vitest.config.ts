@@ -20,7 +20,10 @@ export default defineConfig({
             wrangler: { configPath: "./wrangler.toml" },
             miniflare: {
               serviceBindings: { DISK: { disk: { path: testBlobs(), writable: true } } },
-              bindings: { WEBHOOK_PRIVATE_KEY: btoa("0123456789abcdef0123456789abcdef") },
+              bindings: {
+                WEBHOOK_PRIVATE_KEY: btoa("0123456789abcdef0123456789abcdef"),
+                NETWORK_PRIVATE_KEY: btoa("fedcba9876543210fedcba9876543210"),
+              },
             },
           }),
         ],

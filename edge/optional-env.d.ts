@@ -4,6 +4,10 @@ interface OptionalEnv {
   INFERNET_OPERATOR_KEY?: string;
   /** Ed25519 seed that signs webhooks: 32 bytes in base64. A secret. */
   WEBHOOK_PRIVATE_KEY?: string;
+  /** Ed25519 seed that names the network, signs receipts and makes the draws: 32 bytes in base64. A secret. */
+  NETWORK_PRIVATE_KEY?: string;
+  /** How long the draws come from one seed, in milliseconds; default ten minutes. */
+  EPOCH_MS?: string;
   /** "true" lets webhooks go to private addresses and over plain http: for development only. */
   ALLOW_PRIVATE_WEBHOOKS?: string;
   /** Default time of a lease in milliseconds, for tests that wait for its end. */

@@ -1,54 +1,75 @@
-import { formatLeaseId, partitionOf, type RunnerId } from "@infernet/schemas/ids";
+import { formatLeaseId, partitionOf } from "@infernet/schemas/ids";
 import type { JobState } from "@infernet/schemas/job";
-import type { CommittedFact, JobFact, LeasedFact, ReturnedFact } from "@infernet/schemas/job-fact";
+import type { DrawnFact, JobFact, LeasedFact, ReturnedFact } from "@infernet/schemas/job-fact";
+import { applyCommitted } from "./apply-committed.ts";
+import { applyDraws, applyRosters, skipCheck } from "./apply-draws.ts";
+import { applyVerdict, eject } from "./apply-verdict.ts";
 import {
-  type Commitment,
+  type HeldLease,
   isFinal,
+  isOpen,
   type JobProgress,
-  type ProviderTally,
   type ShardProgress,
   shardAt,
-  shardRowCount,
-  validCommitments,
 } from "./job-progress.ts";
-
-const NOTHING: ProviderTally = {
-  shards_committed: 0,
-  rows_committed: 0,
-  shards_failed: 0,
-  shards_expired: 0,
-  shards_agreed: 0,
-  shards_outvoted: 0,
-  latency_ms_total: 0,
-  compute_ms_total: 0,
-};
+import { bump } from "./provider-tally.ts";
 
 /**
- * Folds one fact into a job's progress. Facts come in order and a final state takes none: anything else is a defect of
- * the caller, told as an Error that names the state.
+ * Folds one fact into a job's progress. Facts come in order, and a job that is over takes none but those of a recall:
+ * anything else is a defect of the caller, told as an Error that names the state.
  */
 export function applyFact(progress: JobProgress, fact: JobFact, seq: number, at_ms: number): JobProgress {
   if (seq !== progress.seq + 1) throw new Error(`fact ${seq} cannot follow fact ${progress.seq}`);
-  if (isFinal(progress.state))
-    throw new Error(`a job that is ${progress.state} takes no fact "${fact.kind}"`);
+  if (!takes(progress, fact)) throw new Error(`a job that is ${progress.state} takes no fact "${fact.kind}"`);
   const next = { ...progress, seq };
   switch (fact.kind) {
     case "leased":
       return enter(applyLeased(next, fact, seq, at_ms), "running", at_ms);
-    case "committed":
-      return applyCommitted(next, fact, seq, at_ms);
+    case "committed": {
+      const committed = applyCommitted(next, fact, seq, at_ms);
+      return committed.shards.every((shard) => shard.answer !== null)
+        ? enter(committed, "verifying", at_ms)
+        : committed;
+    }
+    case "drawn":
+      return applyDrawn(next, fact, at_ms);
     case "returned":
       return applyReturned(next, fact, at_ms);
     case "succeeded":
-      return { ...end(next, "succeeded", at_ms), result: fact.result };
+      return { ...deliver(end(next, "succeeded", at_ms)), result: fact.result };
     case "failed":
       return { ...end(next, "failed", at_ms), error: fact.error };
     case "canceled":
       return end(next, "canceled", at_ms);
     case "expired":
       return { ...end(next, "expired", at_ms), error: fact.error };
+    case "recalled": {
+      const { shards = [], refund_micro = "0" } = progress.recall ?? {};
+      const recall = { state: "checking" as const, shards, refund_micro, since_ms: at_ms };
+      return eject({ ...next, recall }, fact.runner);
+    }
+    case "upheld":
+    case "revoked":
+      return endRecall(next, fact);
     default:
       return fact satisfies never;
+  }
+}
+
+function takes(progress: JobProgress, fact: JobFact): boolean {
+  switch (fact.kind) {
+    case "recalled":
+      return progress.state === "succeeded";
+    case "upheld":
+    case "revoked":
+      return progress.recall?.state === "checking";
+    case "succeeded":
+    case "failed":
+    case "canceled":
+    case "expired":
+      return !isFinal(progress.state);
+    default:
+      return isOpen(progress);
   }
 }
 
@@ -70,118 +91,129 @@ function enter(progress: JobProgress, state: JobState, at_ms: number): JobProgre
 
 /** With the job end its leases. */
 function end(progress: JobProgress, state: JobState, at_ms: number): JobProgress {
-  const shards = progress.shards.map((shard) => (shard.leases.length > 0 ? { ...shard, leases: [] } : shard));
-  return enter({ ...progress, shards }, state, at_ms);
+  return enter({ ...progress, shards: progress.shards.map(withoutWork) }, state, at_ms);
+}
+
+/** A shard that nobody works on any more. */
+function withoutWork(shard: ShardProgress): ShardProgress {
+  if (shard.leases.length === 0 && !shard.checks.some(({ state }) => state === "drawn" || state === "leased"))
+    return shard;
+  return { ...shard, leases: [], checks: shard.checks.map(skipCheck) };
+}
+
+const deliver = (progress: JobProgress): JobProgress => ({
+  ...progress,
+  shards: progress.shards.map((shard) => ({ ...shard, delivered: shard.answer, differs: false })),
+});
+
+function endRecall(
+  progress: JobProgress,
+  fact: Extract<JobFact, { kind: "upheld" | "revoked" }>,
+): JobProgress {
+  const before = progress.recall;
+  if (before === null) return progress;
+  const shards = progress.shards.map(withoutWork);
+  const over = deliver({ ...progress, shards });
+  if (fact.kind === "upheld") {
+    // A result that was corrected once stays so, whatever a later recall finds right.
+    const state = before.shards.length > 0 ? "revoked" : "upheld";
+    return { ...over, recall: { ...before, state } };
+  }
+  const refund_micro = (BigInt(before.refund_micro) + BigInt(fact.refund_micro)).toString();
+  const revoked = [...new Set([...before.shards, ...fact.shards])].sort((a, b) => a - b);
+  return {
+    ...over,
+    result: fact.result,
+    recall: { ...before, state: "revoked", shards: revoked, refund_micro },
+  };
 }
 
 function applyLeased(progress: JobProgress, fact: LeasedFact, seq: number, at_ms: number): JobProgress {
   const partition = partitionOf(progress.plan.job_id);
   const shards = [...progress.shards];
-  for (const [n, shard] of fact.shards.entries()) {
+  for (const [n, { shard, role, of }] of fact.tasks.entries()) {
     const id = formatLeaseId(partition, fact.grant, n);
-    const lease = { id, runner: fact.runner, granted_ms: at_ms, expires_ms: fact.expires_ms };
+    const lease: HeldLease = {
+      id,
+      runner: fact.runner,
+      role,
+      of,
+      granted_ms: at_ms,
+      expires_ms: fact.expires_ms,
+    };
     const before = shardAt(shards, shard);
-    shards[shard] = { ...before, leases: [...before.leases, lease] };
+    const checks = role === "compute" ? before.checks : takeCheck(before, lease);
+    shards[shard] = { ...before, leases: [...before.leases, lease], checks };
   }
-  const grant = { runner: fact.runner, shards: fact.shards, at_ms, seq };
+  const grant = { runner: fact.runner, tasks: fact.tasks, at_ms, seq };
   return { ...progress, shards, grants: new Map(progress.grants).set(fact.grant, grant) };
 }
 
-function applyCommitted(progress: JobProgress, fact: CommittedFact, seq: number, at_ms: number): JobProgress {
-  const shards = [...progress.shards];
-  const tally = { ...(progress.providers.get(fact.runner) ?? NOTHING) };
-  for (const result of fact.results) {
-    const before = shardAt(shards, result.shard);
-    const counting = validCommitments(progress, before).length;
-    const commitment: Commitment = {
-      runner: fact.runner,
-      at_ms,
-      seq,
-      output_sha256: result.output_sha256,
-      output_bytes: result.output_bytes,
-      blob: result.blob,
-      execution_class: result.execution_class,
-      agrees_with: result.agrees_with,
-    };
-    tally.shards_committed += 1;
-    tally.rows_committed += shardRowCount(progress.plan, result.shard);
-    tally.latency_ms_total += Math.max(0, at_ms - leasedAt(progress, fact.runner, result.shard));
-    tally.compute_ms_total += result.compute_ms;
-    shards[result.shard] = {
-      ...before,
-      // Whoever was computing beside the first answer (a hedge) was not chosen after it, so cannot vouch for it.
-      leases: counting === 0 ? [] : before.leases.filter((lease) => lease.runner !== fact.runner),
-      commitments: [...before.commitments, commitment],
-      disputed: before.disputed || result.agrees_with.length < counting,
-    };
+/** The checks with this one taken; a probe or a plant comes into being with its lease. */
+function takeCheck(shard: ShardProgress, lease: HeldLease): ShardProgress["checks"] {
+  const { runner, role, of, granted_ms } = lease;
+  if (role === "compute") return shard.checks;
+  if (role === "audit" || role === "referee") {
+    return shard.checks.map((check) =>
+      check.runner === runner && check.role === role && check.of === of && check.state === "drawn"
+        ? { ...check, state: "leased" as const }
+        : check,
+    );
   }
-  const providers = new Map(progress.providers).set(fact.runner, tally);
-  const convicted = new Set(progress.convicted);
-  for (const verdict of fact.verdicts) {
-    shards[verdict.shard] = { ...shardAt(shards, verdict.shard), accepted: verdict.accepted, leases: [] };
-    if (verdict.agreed.length > 1) {
-      for (const runner of verdict.agreed) bump(providers, runner, "shards_agreed");
-    }
-    for (const runner of verdict.outvoted) {
-      bump(providers, runner, "shards_outvoted");
-      convicted.add(runner);
-    }
-  }
-  const next = {
-    ...progress,
-    shards: withoutLeasesOf(shards, convicted, progress.convicted),
-    providers,
-    convicted,
-  };
-  return next.shards.every((shard) => validCommitments(next, shard).length > 0)
-    ? enter(next, "verifying", at_ms)
-    : next;
+  // A plant checks the rows that an audit would, so that nobody can tell the two apart.
+  const value = role === "plant" ? (shard.draws[0]?.value ?? null) : null;
+  return [
+    ...shard.checks,
+    {
+      runner,
+      role,
+      of,
+      value,
+      drawn_ms: granted_ms,
+      state: "leased",
+      answer: null,
+      comparisons: [],
+      outcome: "pending",
+    },
+  ];
 }
 
-/** A provider that has just been convicted loses the shards it holds. */
-function withoutLeasesOf(
-  shards: readonly ShardProgress[],
-  convicted: ReadonlySet<RunnerId>,
-  before: ReadonlySet<RunnerId>,
-): readonly ShardProgress[] {
-  if (convicted.size === before.size) return shards;
-  return shards.map((shard) =>
-    shard.leases.some((lease) => convicted.has(lease.runner))
-      ? { ...shard, leases: shard.leases.filter((lease) => !convicted.has(lease.runner)) }
-      : shard,
-  );
+function applyDrawn(progress: JobProgress, fact: DrawnFact, at_ms: number): JobProgress {
+  const shards = [...progress.shards];
+  for (const { shard, runner } of fact.skipped) {
+    const before = shardAt(shards, shard);
+    const checks = before.checks.map((check) =>
+      check.runner === runner && check.state === "drawn" ? skipCheck(check) : check,
+    );
+    shards[shard] = { ...before, checks };
+  }
+  const known = applyRosters({ ...progress, shards }, fact.rosters);
+  const decided = fact.verdicts.reduce(applyVerdict, known);
+  return applyDraws(decided, fact.draws, at_ms);
 }
 
 function applyReturned(progress: JobProgress, fact: ReturnedFact, at_ms: number): JobProgress {
   const shards = [...progress.shards];
-  const providers = new Map(progress.providers);
+  const { runner, code, detail } = fact;
+  let next = progress;
   for (const shard of fact.shards) {
     const before = shardAt(shards, shard);
-    const leases = before.leases.filter((lease) => lease.runner !== fact.runner);
+    const lost = before.leases.filter((lease) => lease.runner === runner);
     // What is given back must be held: else one machine could report a failure again and again until the job gives up.
-    if (leases.length === before.leases.length) continue;
-    const { runner, code, detail } = fact;
+    if (lost.length === 0) continue;
     const failures =
       code === null ? before.failures : [...before.failures, { runner, at_ms, code, detail: detail ?? "" }];
-    const returned = new Map(before.returned).set(runner, at_ms);
-    shards[shard] = { ...before, leases, failures, returned };
-    if (fact.reason === "failed") bump(providers, fact.runner, "shards_failed");
-    if (fact.reason === "expired") bump(providers, fact.runner, "shards_expired");
+    shards[shard] = {
+      ...before,
+      leases: before.leases.filter((lease) => lease.runner !== runner),
+      checks: before.checks.map((check) =>
+        check.runner === runner && check.state === "leased" ? skipCheck(check) : check,
+      ),
+      failures,
+      returned: new Map(before.returned).set(runner, at_ms),
+    };
+    if (fact.reason === "failed") next = bump(next, runner, { shards_failed: 1 });
+    if (fact.reason === "expired") next = bump(next, runner, { shards_expired: 1 });
   }
-  return { ...progress, shards, providers };
-}
-
-/** When a runner was last given a shard, held or lost since: an answer after its lease has ended was slow, not instant. */
-function leasedAt(progress: JobProgress, runner: RunnerId, shard: number): number {
-  const lease = shardAt(progress.shards, shard).leases.find((held) => held.runner === runner);
-  if (lease !== undefined) return lease.granted_ms;
-  const grants = [...progress.grants.values()];
-  const last = grants.findLast((grant) => grant.runner === runner && grant.shards.includes(shard));
-  if (last === undefined) throw new Error(`${runner} was never given shard ${shard}`);
-  return last.at_ms;
-}
-
-function bump(providers: Map<RunnerId, ProviderTally>, runner: RunnerId, key: keyof ProviderTally): void {
-  const tally = providers.get(runner) ?? NOTHING;
-  providers.set(runner, { ...tally, [key]: tally[key] + 1 });
+  return { ...next, shards };
 }

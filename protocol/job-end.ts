@@ -1,30 +1,35 @@
 import type { ErrorCode } from "@infernet/schemas/errors";
 import { LIMITS } from "@infernet/schemas/limits";
-import {
-  isFinal,
-  type JobProgress,
-  type ShardFailure,
-  type ShardProgress,
-  validCommitments,
-} from "./job-progress.ts";
-import { isExhausted, largestAgreement } from "./lease-rules.ts";
+import { isFinal, type JobProgress, type ShardFailure, type ShardProgress } from "./job-progress.ts";
+import { isExhausted } from "./lease-rules.ts";
+import { isAccepted, isSettled } from "./shard-state.ts";
 
 export type JobEnd =
-  /** Every shard is accepted: merge and succeed. */
+  /** Every shard has an answer that is checked enough: merge and succeed. */
   | { kind: "complete" }
+  /** Everything that a recall called into question has been checked again; these shards were wrong. */
+  | { kind: "recall_over"; shards: number[] }
   | { kind: "failed"; code: ErrorCode; detail: string }
   | { kind: "expired"; code: ErrorCode; detail: string };
 
 /** Whether a job is over, and how. Null while there is something to wait for. */
 export function decideEnd(progress: JobProgress, now_ms: number, deadline_ms: number): JobEnd | null {
-  if (isFinal(progress.state)) return null;
-  if (progress.shards.every((shard) => shard.accepted !== null)) return { kind: "complete" };
+  if (isFinal(progress.state)) return decideRecallEnd(progress);
+  if (progress.shards.every((shard) => isSettled(progress, shard))) return { kind: "complete" };
   for (const [index, shard] of progress.shards.entries()) {
-    const lost = shard.accepted === null ? explainLoss(progress, shard, index, now_ms) : null;
+    const lost = isAccepted(shard) ? null : explainLoss(progress, shard, index, now_ms);
     if (lost !== null) return lost;
   }
   if (now_ms < deadline_ms) return null;
   return { kind: "expired", code: "deadline_exceeded", detail: explainExpiry(progress) };
+}
+
+/** Null while a recall is going on, or when there is none. */
+function decideRecallEnd(progress: JobProgress): JobEnd | null {
+  if (progress.recall?.state !== "checking") return null;
+  if (!progress.shards.every((shard) => isSettled(progress, shard))) return null;
+  const shards = progress.shards.flatMap((shard, index) => (shard.differs ? [index] : []));
+  return { kind: "recall_over", shards };
 }
 
 function explainLoss(
@@ -43,13 +48,11 @@ function explainLoss(
       detail: `shard ${index} failed ${failures.length} times on ${runners} runner(s), last with ${last.code}: ${last.detail}`,
     };
   }
-  const answers = validCommitments(progress, shard).length;
-  if (answers > 2 * progress.plan.replicas && largestAgreement(progress, shard) < progress.plan.replicas) {
-    const rule = `${progress.plan.replicas} were to agree`;
+  if (shard.unresolved >= LIMITS.disputes_unresolved_max) {
     return {
       kind: "failed",
       code: "no_agreement",
-      detail: `shard ${index} has ${answers} answers, and ${rule}`,
+      detail: `shard ${index} was computed ${shard.unresolved} times, and nobody could tell which answer is right`,
     };
   }
   return null;
@@ -84,7 +87,7 @@ function hasOthers(progress: JobProgress, shard: ShardProgress, now_ms: number):
     (runner) =>
       !progress.convicted.has(runner) &&
       !isExhausted(shard, runner) &&
-      !shard.commitments.some((commitment) => commitment.runner === runner),
+      !shard.past.some(({ answer }) => answer.runner === runner),
   );
 }
 
@@ -95,17 +98,21 @@ const isPermanent = ({ code }: ShardFailure): boolean =>
   code === "engine_error";
 
 function explainExpiry(progress: JobProgress): string {
-  const accepted = progress.shards.filter((shard) => shard.accepted !== null).length;
-  const answered = progress.shards.filter((shard) => shard.commitments.length > 0).length;
+  const accepted = progress.shards.filter((shard) => isSettled(progress, shard)).length;
+  const answered = progress.shards.filter((shard) => shard.answer !== null).length;
   const failures = progress.shards.flatMap((shard) => shard.failures);
   const failure = failures.toSorted((a, b) => a.at_ms - b.at_ms).at(-1);
   const parts = [
     `${accepted} of ${progress.plan.shards} shards were accepted and ${answered} had an answer at the deadline`,
   ];
   if (progress.state === "queued") parts.push("no runner took any: none that fits was free");
-  else if (progress.plan.replicas > 1 && answered > accepted) {
-    parts.push(`a shard needs ${progress.plan.replicas} different providers that agree`);
-  }
+  else if (answered > accepted) parts.push(explainUnchecked(progress));
   if (failure !== undefined) parts.push(`the last failure was ${failure.code}: ${failure.detail}`);
   return parts.join("; ");
+}
+
+function explainUnchecked(progress: JobProgress): string {
+  const { auditors, error_max } = progress.plan.verification;
+  const promise = error_max === null ? "" : ` and a group error of at most ${error_max}`;
+  return `an answer needs ${auditors} other provider(s) that agree${promise}, no two of one owner or network`;
 }

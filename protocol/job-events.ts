@@ -18,10 +18,19 @@ export function renderEvent(after: JobProgress, fact: JobFact, at_ms: number): J
   const event = frame(after, after.seq, at_ms);
   switch (fact.kind) {
     case "leased":
-      return { ...event, type: "shards.leased", runner: fact.runner, shards: fact.shards };
+      return {
+        ...event,
+        type: "shards.leased",
+        runner: fact.runner,
+        shards: fact.tasks.map((task) => task.shard),
+      };
     case "committed": {
       const shards = fact.results.map((result) => result.shard);
       return { ...event, type: "shards.committed", runner: fact.runner, shards, verdicts: fact.verdicts };
+    }
+    case "drawn": {
+      const shards = [...new Set(fact.draws.map((draw) => draw.shard))];
+      return { ...event, type: "shards.drawn", shards, verdicts: fact.verdicts };
     }
     case "returned":
       return {
@@ -35,7 +44,12 @@ export function renderEvent(after: JobProgress, fact: JobFact, at_ms: number): J
     case "failed":
     case "canceled":
     case "expired":
+    case "upheld":
       return { ...event, type: `job.${fact.kind}` };
+    case "recalled":
+      return { ...event, type: "job.recalled", runner: fact.runner };
+    case "revoked":
+      return { ...event, type: "result.revoked", shards: fact.shards };
     default:
       return fact satisfies never;
   }

@@ -1,7 +1,19 @@
+import type { Sha256 } from "@infernet/schemas/digest";
 import type { JobId, LeaseId, RunnerId } from "@infernet/schemas/ids";
 import type { JobResult, JobState } from "@infernet/schemas/job";
+import type { CommittedResult, Task } from "@infernet/schemas/job-fact";
 import type { Problem } from "@infernet/schemas/problem";
+import type { LatencyHistogram } from "@infernet/schemas/provider";
 import type { FailureCode } from "@infernet/schemas/runner";
+import type {
+  Comparison,
+  Draw,
+  Roster,
+  RosterEntry,
+  TaskRole,
+  Verdict,
+  VerificationPlan,
+} from "@infernet/schemas/verification";
 
 /** What never changes about the work of a job. */
 export interface JobPlan {
@@ -9,13 +21,12 @@ export interface JobPlan {
   rows: number;
   shard_rows: number;
   shards: number;
-  /** Agreeing providers that a shard needs; 1 means that the first answer stands. */
-  replicas: number;
+  verification: VerificationPlan;
 }
 
 export interface Grant {
   runner: RunnerId;
-  shards: readonly number[];
+  tasks: readonly Task[];
   at_ms: number;
   /** The fact that made it: what came before what is told by facts, as one millisecond holds many. */
   seq: number;
@@ -24,21 +35,43 @@ export interface Grant {
 export interface HeldLease {
   id: LeaseId;
   runner: RunnerId;
+  role: TaskRole;
+  of: RunnerId | null;
   granted_ms: number;
   expires_ms: number;
 }
 
-export interface Commitment {
+/** What a runner handed in for a shard, or for some rows of it. */
+export interface Answer extends Omit<CommittedResult, "shard" | "comparisons"> {
   runner: RunnerId;
   at_ms: number;
   /** The fact beside which the output lies. */
   seq: number;
-  output_sha256: string;
-  output_bytes: number;
-  blob: boolean;
-  execution_class: string;
-  /** Providers whose earlier commitment to this shard says the same. */
-  agrees_with: readonly RunnerId[];
+}
+
+/** One check of an answer, from the draw to its outcome. */
+export interface Check {
+  runner: RunnerId;
+  role: Exclude<TaskRole, "compute">;
+  /** For a referee: the auditor whose disagreement it decides. */
+  of: RunnerId | null;
+  /** The draw that chose runner and rows; null for a probe, whose rows are all. */
+  value: Sha256 | null;
+  drawn_ms: number;
+  /** `skipped`: drawn, and then too late, failed or gone. */
+  state: "drawn" | "leased" | "answered" | "skipped";
+  answer: Answer | null;
+  comparisons: readonly Comparison[];
+  /** `void`: it says nothing, because its maker was found wrong, or because nobody can tell. */
+  outcome: "pending" | "passed" | "failed" | "void";
+}
+
+/** An answer that stands no more, with what was known about it. */
+export interface PastAnswer {
+  answer: Answer;
+  checks: readonly Check[];
+  draws: readonly Draw[];
+  why: "convicted" | "set_aside" | "recalled";
 }
 
 export interface ShardFailure {
@@ -50,14 +83,23 @@ export interface ShardFailure {
 
 export interface ShardProgress {
   leases: readonly HeldLease[];
-  commitments: readonly Commitment[];
+  /** What stands for now. */
+  answer: Answer | null;
+  checks: readonly Check[];
+  draws: readonly Draw[];
+  /** Agreeing audits that the answer needs. */
+  wanted: number;
+  verdicts: readonly Verdict[];
+  past: readonly PastAnswer[];
+  /** The answer that the client got, once the job has succeeded. */
+  delivered: Answer | null;
+  /** Whether what stands now says something else than what was delivered. */
+  differs: boolean;
   failures: readonly ShardFailure[];
   /** When each runner last failed on it, handed it back or let its lease expire, in Unix ms. */
   returned: ReadonlyMap<RunnerId, number>;
-  /** The runner whose output stands. */
-  accepted: RunnerId | null;
-  /** Whether two providers ever differed on it. */
-  disputed: boolean;
+  /** Disagreements that nobody could decide. */
+  unresolved: number;
 }
 
 /** What one provider did in this job. */
@@ -66,11 +108,20 @@ export interface ProviderTally {
   rows_committed: number;
   shards_failed: number;
   shards_expired: number;
-  shards_agreed: number;
-  shards_outvoted: number;
-  /** Sum over commitments of the time from lease to commitment. */
+  audits_passed: number;
+  rows_audited: number;
+  audits_made: number;
+  /** From lease to commitment of whole shards. */
+  latency: LatencyHistogram;
   latency_ms_total: number;
   compute_ms_total: number;
+}
+
+export interface Recall {
+  state: "checking" | "upheld" | "revoked";
+  shards: readonly number[];
+  refund_micro: string;
+  since_ms: number;
 }
 
 export interface JobProgress {
@@ -79,23 +130,35 @@ export interface JobProgress {
   /** Number of the last fact; 0 when there is none yet. */
   seq: number;
   shards: readonly ShardProgress[];
-  /** Who was granted which shards by which grant, to tell a late answer from a stranger's. */
+  /** Who was granted which tasks by which grant, to tell a late answer from a stranger's. */
   grants: ReadonlyMap<string, Grant>;
   providers: ReadonlyMap<RunnerId, ProviderTally>;
-  /** Providers outvoted by a quorum: they get no more of this job, and their undecided commitments do not count. */
+  /** Who could be drawn, as every draw of the job knew it, by digest. */
+  rosters: ReadonlyMap<Sha256, Roster>;
+  /** Each runner as the latest roster that names it says. */
+  known: ReadonlyMap<RunnerId, RosterEntry>;
+  /** Providers found wrong: they get no more of this job, and nothing they said counts. */
   convicted: ReadonlySet<RunnerId>;
   timestamps: Readonly<Partial<Record<JobState, number>>>;
   result: JobResult | null;
   error: Problem | null;
+  /** Set when a provider was convicted after the job had succeeded. */
+  recall: Recall | null;
 }
 
-const FRESH: ShardProgress = {
+export const FRESH_SHARD: ShardProgress = {
   leases: [],
-  commitments: [],
+  answer: null,
+  checks: [],
+  draws: [],
+  wanted: 0,
+  verdicts: [],
+  past: [],
+  delivered: null,
+  differs: false,
   failures: [],
   returned: new Map(),
-  accepted: null,
-  disputed: false,
+  unresolved: 0,
 };
 
 export function createProgress(plan: JobPlan, queued_ms: number): JobProgress {
@@ -103,28 +166,29 @@ export function createProgress(plan: JobPlan, queued_ms: number): JobProgress {
     plan,
     state: "queued",
     seq: 0,
-    shards: Array.from({ length: plan.shards }, () => FRESH),
+    shards: Array.from({ length: plan.shards }, () => FRESH_SHARD),
     grants: new Map(),
     providers: new Map(),
+    rosters: new Map(),
+    known: new Map(),
     convicted: new Set(),
     timestamps: { queued: queued_ms },
     result: null,
     error: null,
+    recall: null,
   };
 }
 
 export const isFinal = (state: JobState): boolean =>
   state === "succeeded" || state === "failed" || state === "canceled" || state === "expired";
 
-/** Rows of one shard: all shards are alike but the last. */
-export function shardRowCount(plan: JobPlan, shard: number): number {
-  return Math.min(plan.shard_rows, plan.rows - shard * plan.shard_rows);
-}
+/** Whether there may be something to do: the job is not over, or what it delivered is being checked again. */
+export const isOpen = (progress: Pick<JobProgress, "state" | "recall">): boolean =>
+  !isFinal(progress.state) || progress.recall?.state === "checking";
 
-/** Commitments that still count: those of providers that no quorum has outvoted. */
-export function validCommitments(progress: JobProgress, shard: ShardProgress): readonly Commitment[] {
-  if (progress.convicted.size === 0) return shard.commitments;
-  return shard.commitments.filter((commitment) => !progress.convicted.has(commitment.runner));
+/** Rows of one shard: all shards are alike but the last. */
+export function shardRowCount(plan: Pick<JobPlan, "rows" | "shard_rows">, shard: number): number {
+  return Math.min(plan.shard_rows, plan.rows - shard * plan.shard_rows);
 }
 
 export function shardAt(shards: readonly ShardProgress[], shard: number): ShardProgress {

@@ -2,6 +2,8 @@ import { renderInstant } from "@infernet/schemas/instant";
 import type { Job, JobProvider, JobSummary } from "@infernet/schemas/job";
 import type { JobRecord } from "@infernet/schemas/job-record";
 import { type JobProgress, shardRowCount } from "./job-progress.ts";
+import { isDisputed, isSettled } from "./shard-state.ts";
+import { renderVerification } from "./verification-view.ts";
 
 const instantOrNull = (ms: number | undefined): string | null =>
   ms === undefined ? null : renderInstant(ms);
@@ -20,7 +22,7 @@ export function renderJob(record: JobRecord, progress: JobProgress): Job {
     model: record.model,
     rows: record.rows,
     merge: record.merge,
-    verification: record.verification,
+    verification: renderVerification(record, progress),
     requirements: record.requirements,
     offer: record.offer,
     price: { quoted_micro: record.quoted_micro },
@@ -44,6 +46,7 @@ export function renderJob(record: JobRecord, progress: JobProgress): Job {
       self: url,
       result: `${url}/result`,
       events: `${url}/events`,
+      receipt: `${url}/receipt`,
       deliveries: `${url}/deliveries`,
     },
   };
@@ -60,9 +63,9 @@ export function renderProgress(progress: JobProgress): Job["progress"] {
   };
   for (const [index, shard] of progress.shards.entries()) {
     if (shard.leases.length > 0) counts.shards_leased += 1;
-    if (shard.commitments.length > 0) counts.shards_committed += 1;
-    if (shard.disputed) counts.shards_disputed += 1;
-    if (shard.accepted === null) continue;
+    if (shard.answer !== null) counts.shards_committed += 1;
+    if (shard.verdicts.length > 0 || shard.checks.some(isDisputed)) counts.shards_disputed += 1;
+    if (!isSettled(progress, shard)) continue;
     counts.shards_accepted += 1;
     counts.rows_accepted += shardRowCount(progress.plan, index);
   }
@@ -74,8 +77,8 @@ function renderProviders(progress: JobProgress): JobProvider[] {
     id,
     shards_committed: tally.shards_committed,
     rows_committed: tally.rows_committed,
-    shards_agreed: tally.shards_agreed,
-    shards_outvoted: tally.shards_outvoted,
+    audits_passed: tally.audits_passed,
+    audits_made: tally.audits_made,
     shards_failed: tally.shards_failed,
     convicted: progress.convicted.has(id),
   }));

@@ -1,6 +1,9 @@
 import type { RunnerId } from "@infernet/schemas/ids";
+import type { Task } from "@infernet/schemas/job-fact";
 import { LIMITS } from "@infernet/schemas/limits";
-import { isFinal, type JobProgress, type ShardProgress, shardAt, validCommitments } from "./job-progress.ts";
+import { isNew } from "./credibility.ts";
+import { isFinal, isOpen, type JobProgress, type ShardProgress, shardAt } from "./job-progress.ts";
+import { choosePlant, chooseProbe } from "./probe-rules.ts";
 
 /**
  * Time that must pass before a runner that failed on a shard, handed it back or lost it is given it again, in ms; others
@@ -16,59 +19,102 @@ export interface LeaseRequest {
   leases_max: number;
   /** Runners that could take this job's shards: the grant leaves some for each. */
   runners: number;
+  /** Checks that the runner has passed, by its ledger. */
+  passed: number;
+  /** Whether it decides disagreements and does nothing else. */
+  referee: boolean;
+  /** From 0 to below 1, at random: whether the runner is tested this time, and on which shard. */
+  chance: number;
   now_ms: number;
   deadline_ms: number;
 }
 
+const COMPUTE = { role: "compute", of: null } as const;
+
 /**
- * Leases that a shard is open for now. Of a quorum's replicas only one is out before the first commitment: whoever
- * computes the second cannot know that it will be compared with a friend's.
+ * Chooses what a runner gets: first the checks that were drawn for it, then shards to compute in row order, those nobody
+ * failed on first, a fair part of what is ready; when it can take none of them one lease more on slow ones. Now and then
+ * an answered shard is among them, to test it.
  */
-export function openLeases(progress: JobProgress, shard: ShardProgress): number {
-  return Math.max(0, wantedLeases(progress, shard) - shard.leases.length);
+export function decideLeases(progress: JobProgress, request: LeaseRequest): Task[] {
+  const { runner, leases_max, referee } = request;
+  if (!isOpen(progress) || progress.convicted.has(runner)) return [];
+  const checks = drawnFor(progress, runner).slice(0, leases_max);
+  if (referee || checks.length === leases_max) return checks;
+  const computes = decideComputes(progress, { ...request, leases_max: leases_max - checks.length });
+  if (computes.length === 0 || isFinal(progress.state)) return [...checks, ...computes];
+  const test = choosePlant(progress, request) ?? chooseProbe(progress, request);
+  const tasks = [...checks, ...computes];
+  if (test === null) return tasks;
+  // In the place of a shard where there are several, so that it does not show in their number.
+  return computes.length > 1 || tasks.length === leases_max
+    ? [...tasks.slice(0, -1), test]
+    : [...tasks, test];
 }
 
-/** Leases that should be out on a shard: those beyond are hedges. */
-function wantedLeases(progress: JobProgress, shard: ShardProgress): number {
-  if (shard.accepted !== null) return 0;
-  const answered = validCommitments(progress, shard).length > 0;
-  return answered ? progress.plan.replicas - largestAgreement(progress, shard) : 1;
+/** The checks that wait for this runner. */
+function drawnFor(progress: JobProgress, runner: RunnerId): Task[] {
+  const tasks: Task[] = [];
+  for (const [shard, { checks }] of progress.shards.entries()) {
+    for (const check of checks) {
+      if (check.runner === runner && check.state === "drawn")
+        tasks.push({ shard, role: check.role, of: check.of });
+    }
+  }
+  return tasks;
 }
 
-/** Size of the largest group of commitments to a shard that say the same. */
-export function largestAgreement(progress: JobProgress, shard: ShardProgress): number {
-  const valid = validCommitments(progress, shard);
-  const sizes = valid.map(
-    (c) => 1 + c.agrees_with.filter((runner) => !progress.convicted.has(runner)).length,
-  );
-  return Math.max(0, ...sizes);
+/** Runners that checks wait for. */
+export function listDrawn(progress: JobProgress): RunnerId[] {
+  if (!isOpen(progress)) return [];
+  const drawn = new Set<RunnerId>();
+  for (const { checks } of progress.shards)
+    for (const check of checks) if (check.state === "drawn") drawn.add(check.runner);
+  return [...drawn];
 }
 
-/** Shards that wait for a runner. */
+/** Whether a shard waits for somebody to compute it. */
+export const isReady = (shard: ShardProgress): boolean => shard.answer === null && shard.leases.length === 0;
+
+/** Shards that wait for a runner to compute them. */
 export function countReady(progress: JobProgress): number {
-  if (isFinal(progress.state)) return 0;
+  if (!isOpen(progress)) return 0;
   let ready = 0;
-  for (const shard of progress.shards) ready += openLeases(progress, shard);
+  for (const shard of progress.shards) if (isReady(shard)) ready += 1;
   return ready;
 }
 
-/**
- * Chooses the shards that a runner gets: in row order, those nobody failed on first, a fair part of what is ready
- * (an equal share of what is left, so that the tail is spread), and when it can take none of them one lease more on slow ones.
- */
-export function decideLeases(progress: JobProgress, request: LeaseRequest): number[] {
-  if (isFinal(progress.state) || progress.convicted.has(request.runner)) return [];
+function decideComputes(progress: JobProgress, request: LeaseRequest): Task[] {
   const open: number[] = [];
   const retries: number[] = [];
   let ready = 0;
   for (const [index, shard] of progress.shards.entries()) {
-    const slots = openLeases(progress, shard);
-    ready += slots;
-    if (slots === 0 || !mayTake(shard, request)) continue;
+    if (!isReady(shard)) continue;
+    ready += 1;
+    if (!mayTake(shard, request)) continue;
     (shard.failures.length === 0 ? open : retries).push(index);
   }
-  const chosen = takeShare([...open, ...retries], ready, request);
-  return chosen.length > 0 ? chosen : decideHedges(progress, request);
+  const allowed = probationRoom(progress, request);
+  const chosen = takeShare([...open, ...retries], ready, request).slice(0, allowed);
+  const shards = chosen.length > 0 ? chosen : decideHedges(progress, request).slice(0, allowed);
+  return shards.map((shard) => ({ shard, ...COMPUTE }));
+}
+
+/** Shards that a provider may still get of this job: a new one a small part, while there are others to do the rest. */
+function probationRoom(progress: JobProgress, { runner, passed }: LeaseRequest): number {
+  const tally = progress.providers.get(runner);
+  if (!isNew(passed + (tally?.audits_passed ?? 0))) return Number.POSITIVE_INFINITY;
+  const others = [...progress.known.values()].some(
+    (entry) =>
+      entry.id !== runner && !entry.referee && !isNew(entry.passed) && !progress.convicted.has(entry.id),
+  );
+  if (!others) return Number.POSITIVE_INFINITY;
+  let held = 0;
+  for (const shard of progress.shards) {
+    if (shard.answer?.runner === runner) held += 1;
+    for (const lease of shard.leases) if (lease.runner === runner && lease.role === "compute") held += 1;
+  }
+  return Math.max(0, Math.max(1, Math.floor(progress.plan.shards * LIMITS.probation_share_max)) - held);
 }
 
 function takeShare(shards: readonly number[], ready: number, request: LeaseRequest): number[] {
@@ -101,8 +147,8 @@ export function listSlow(progress: JobProgress, now_ms: number, deadline_ms: num
   const hurried = deadline_ms - now_ms < 2 * Math.max(latency_ms, HEDGE_AGE_MS_MIN);
   const slow: number[] = [];
   for (const [index, shard] of progress.shards.entries()) {
-    const hedges = shard.leases.length - wantedLeases(progress, shard);
-    if (shard.leases.length === 0 || hedges < 0) continue;
+    if (shard.answer !== null || shard.leases.length === 0) continue;
+    const hedges = shard.leases.length - 1;
     const old = shard.leases.filter((lease) => now_ms - lease.granted_ms > (1 + hedges) * age_ms);
     if ((hurried && hedges === 0) || old.length > hedges) slow.push(index);
   }
@@ -110,7 +156,7 @@ export function listSlow(progress: JobProgress, now_ms: number, deadline_ms: num
 }
 
 /** Mean time from lease to commitment in this job so far, in ms; before the first a guess that hedges after a lease time. */
-function typicalLatency(progress: JobProgress): number {
+export function typicalLatency(progress: JobProgress): number {
   let total = 0;
   let count = 0;
   for (const tally of progress.providers.values()) {
@@ -126,10 +172,10 @@ export function isExhausted(shard: ShardProgress, runner: RunnerId): boolean {
   return failures.length >= LIMITS.shard_failures_max;
 }
 
-/** One provider speaks once on a shard, and waits before it tries again what it gave back. */
+/** A runner computes a shard once, and waits before it tries again what it gave back. */
 function mayTake(shard: ShardProgress, { runner, now_ms }: LeaseRequest): boolean {
   if (shard.leases.some((lease) => lease.runner === runner)) return false;
-  if (shard.commitments.some((commitment) => commitment.runner === runner)) return false;
+  if (shard.past.some(({ answer }) => answer.runner === runner)) return false;
   if (isExhausted(shard, runner)) return false;
   const returned_ms = shard.returned.get(runner);
   return returned_ms === undefined || now_ms - returned_ms >= RETRY_SAME_RUNNER_MS;

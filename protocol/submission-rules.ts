@@ -1,15 +1,22 @@
 import { grantOf, type LeaseId, type RunnerId } from "@infernet/schemas/ids";
-import type { Verdict } from "@infernet/schemas/job-fact";
-import { isFinal, type JobProgress, shardAt, validCommitments } from "./job-progress.ts";
+import type { Task } from "@infernet/schemas/job-fact";
+import {
+  type Grant,
+  isFinal,
+  isOpen,
+  type JobProgress,
+  type ShardProgress,
+  shardAt,
+} from "./job-progress.ts";
 
 export type Standing =
-  | { kind: "wanted" }
+  | { kind: "wanted"; task: Task }
   | { kind: "duplicate"; why: string }
   | { kind: "late"; why: string }
   | { kind: "unknown"; why: string };
 
 /**
- * Where an answer stands: whether this runner was ever given the shard, and whether its answer is still of use. A lost
+ * Where an answer stands: whether this runner was ever given the task, and whether its answer is still of use. A lost
  * lease alone does not make an answer useless: the work is done, and the shard may still need it.
  */
 export function classifyAnswer(
@@ -20,44 +27,40 @@ export function classifyAnswer(
 ): Standing {
   const { grant: name, n } = grantOf(lease);
   const grant = progress.grants.get(name);
-  if (grant === undefined || grant.runner !== runner || grant.shards[n] !== shard) {
+  const task = grant?.tasks[n];
+  if (grant === undefined || task === undefined || grant.runner !== runner || task.shard !== shard) {
     return { kind: "unknown", why: `${lease} does not give shard ${shard} to ${runner}` };
   }
   const held = shardAt(progress.shards, shard);
-  if (held.commitments.some((commitment) => commitment.runner === runner)) {
+  if (hasAnswer(held, lease)) {
     return { kind: "duplicate", why: `shard ${shard} has this runner's answer already` };
   }
-  if (isFinal(progress.state)) return { kind: "late", why: `the job is ${progress.state}` };
-  if (held.accepted !== null) return { kind: "late", why: `shard ${shard} was decided before` };
-  if (progress.convicted.has(runner))
-    return { kind: "late", why: "a quorum has outvoted this runner in this job" };
-  const first = validCommitments(progress, held)[0];
-  if (first !== undefined && grant.seq < first.seq) {
-    return {
-      kind: "late",
-      why: `another answer to shard ${shard} came first, and a second one is drawn only after it`,
-    };
-  }
-  return { kind: "wanted" };
+  if (!isOpen(progress)) return { kind: "late", why: `the job is ${progress.state}` };
+  if (progress.convicted.has(runner)) return { kind: "late", why: "this runner was found wrong in this job" };
+  const late = task.role === "compute" ? lateAnswer(progress, held, shard) : lateCheck(held, grant, task);
+  return late === null ? { kind: "wanted", task } : { kind: "late", why: late };
 }
 
-/**
- * The verdict that one more commitment makes possible: enough different providers say the same. The earliest of them
- * stands; everybody who said otherwise is outvoted. Null while the shard stays open.
- */
-export function decideVerdict(
-  progress: JobProgress,
-  shard: number,
-  runner: RunnerId,
-  agreesWith: readonly RunnerId[],
-): Verdict | null {
-  const before = validCommitments(progress, shardAt(progress.shards, shard));
-  const agreed = before.map((c) => c.runner).filter((other) => agreesWith.includes(other));
-  if (agreed.length + 1 < progress.plan.replicas) return null;
-  return {
-    shard,
-    accepted: agreed[0] ?? runner,
-    agreed: [...agreed, runner],
-    outvoted: before.map((c) => c.runner).filter((other) => !agreed.includes(other)),
-  };
+function hasAnswer(shard: ShardProgress, lease: LeaseId): boolean {
+  if (shard.answer?.lease_id === lease) return true;
+  if (shard.checks.some(({ answer }) => answer?.lease_id === lease)) return true;
+  return shard.past.some(
+    ({ answer, checks }) =>
+      answer.lease_id === lease || checks.some((check) => check.answer?.lease_id === lease),
+  );
+}
+
+function lateAnswer(progress: JobProgress, shard: ShardProgress, index: number): string | null {
+  if (shard.answer !== null) return `another answer to shard ${index} came first`;
+  return isFinal(progress.state) && shard.delivered === null ? `the job is ${progress.state}` : null;
+}
+
+/** A check says nothing about an answer that came after it was given out, or that is gone. */
+function lateCheck(shard: ShardProgress, grant: Grant, { role, of }: Task): string | null {
+  const check = shard.checks.find(
+    (one) => one.runner === grant.runner && one.role === role && one.of === of && one.state !== "answered",
+  );
+  if (shard.answer === null || check === undefined || grant.seq < shard.answer.seq)
+    return "what it was to check is decided";
+  return null;
 }

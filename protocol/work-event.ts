@@ -1,24 +1,53 @@
 import type { RunnerId } from "@infernet/schemas/ids";
-import type { ReputationEvent } from "@infernet/schemas/provider";
+import { LIMITS } from "@infernet/schemas/limits";
+import type { ReputationEvent, WorkTally } from "@infernet/schemas/provider";
+import { shareOut } from "./earnings.ts";
 import type { JobProgress } from "./job-progress.ts";
 
-/** What each provider's reputation ledger learns from a job that ended; the job's id makes a repeat harmless. */
-export function renderWorkEvents(progress: JobProgress, at_ms: number): Map<RunnerId, ReputationEvent> {
+/**
+ * What each provider's reputation ledger learns from a job that ended: the job's id makes a repeat harmless. Everything
+ * in it follows from the job's receipt, so another aggregator comes to the same ledger.
+ */
+export function renderWorkEvents(
+  progress: JobProgress,
+  quoted_micro: bigint,
+  at_ms: number,
+): Map<RunnerId, ReputationEvent> {
+  const earned = shareOut(progress, quoted_micro);
   const events = new Map<RunnerId, ReputationEvent>();
-  for (const [runner, tally] of progress.providers) {
-    events.set(runner, {
-      kind: "work",
-      id: progress.plan.job_id,
-      at_ms,
-      shards_completed: tally.shards_committed,
-      rows_completed: tally.rows_committed,
-      shards_failed: tally.shards_failed,
-      shards_expired: tally.shards_expired,
-      shards_agreed: tally.shards_agreed,
-      shards_outvoted: tally.shards_outvoted,
-      latency_ms_total: Math.round(tally.latency_ms_total),
-      compute_ms_total: Math.round(tally.compute_ms_total),
-    });
+  for (const [runner, done] of progress.providers) {
+    const tally: WorkTally = {
+      shards_completed: done.shards_committed,
+      rows_completed: done.rows_committed,
+      shards_failed: done.shards_failed,
+      shards_expired: done.shards_expired,
+      audits_passed: done.audits_passed,
+      rows_audited: done.rows_audited,
+      audits_made: done.audits_made,
+      latency: done.latency,
+      compute_ms_total: Math.round(done.compute_ms_total),
+      earned_micro: (earned.get(runner) ?? 0n).toString(),
+    };
+    const held_until_ms = at_ms + LIMITS.hold_ms;
+    events.set(runner, { kind: "work", id: progress.plan.job_id, at_ms, tally, held_until_ms });
+  }
+  return events;
+}
+
+/** The convictions of a job, for the ledgers of those who were found wrong. */
+export function renderConvictions(progress: JobProgress, at_ms: number): Map<RunnerId, ReputationEvent> {
+  const events = new Map<RunnerId, ReputationEvent>();
+  const { job_id } = progress.plan;
+  for (const [shard, { verdicts }] of progress.shards.entries()) {
+    for (const { answer, check } of verdicts) {
+      for (const [as, { runner, ruling }] of [
+        ["answer", answer],
+        ["check", check],
+      ] as const) {
+        if (ruling !== "convicted" || events.has(runner)) continue;
+        events.set(runner, { kind: "convicted", id: job_id, at_ms, job_id, shard, as });
+      }
+    }
   }
   return events;
 }

@@ -1,7 +1,8 @@
 import { z } from "zod";
 import { JobId, RunnerId, ShardIndex } from "./ids.ts";
 import { Job, JobState } from "./job.ts";
-import { ReturnReason, Verdict } from "./job-fact.ts";
+import { ReturnReason } from "./job-fact.ts";
+import { Verdict } from "./verification.ts";
 
 /** One entry of `GET /jobs/:id/events`; `seq` is the SSE event id, so `Last-Event-ID` resumes after it. */
 export const JobEvent = z
@@ -16,11 +17,15 @@ export const JobEvent = z
       "job.queued",
       "shards.leased",
       "shards.committed",
+      "shards.drawn",
       "shards.returned",
       "job.succeeded",
       "job.failed",
       "job.canceled",
       "job.expired",
+      "job.recalled",
+      "job.upheld",
+      "result.revoked",
     ]),
     runner: RunnerId.nullable(),
     shards: z.array(ShardIndex),

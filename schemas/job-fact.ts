@@ -1,53 +1,80 @@
 import { z } from "zod";
+import { Signature } from "./commitment.ts";
 import { Sha256 } from "./digest.ts";
-import { RunnerId, ShardIndex } from "./ids.ts";
+import { ExecutionClass } from "./execution-class.ts";
+import { JobId, LeaseId, RunnerId, ShardIndex } from "./ids.ts";
 import { JobResult } from "./job.ts";
 import { LIMITS } from "./limits.ts";
+import { MicroAmount } from "./money.ts";
 import { Problem } from "./problem.ts";
 import { FailureCode } from "./runner.ts";
+import { Comparison, Draw, Roster, TaskRole, Verdict } from "./verification.ts";
 
 const shards = z.array(ShardIndex).min(1);
 
-/** Runner R holds the named shards until `expires_ms`. One fact for a whole grant: rows written are what costs. */
+/** One thing to do on one shard. */
+export const Task = z.strictObject({
+  shard: ShardIndex,
+  role: TaskRole,
+  /** For a referee: the auditor whose disagreement it decides. */
+  of: RunnerId.nullable(),
+});
+export type Task = z.infer<typeof Task>;
+
+/** Runner R holds the named tasks until `expires_ms`. One fact for a whole grant: rows written are what costs. */
 export const LeasedFact = z.strictObject({
   kind: z.literal("leased"),
   runner: RunnerId,
-  /** UUID of the grant; the n-th shard's lease id is made from it. */
+  /** UUID of the grant; the n-th task's lease id is made from it. */
   grant: z.string(),
-  shards,
+  tasks: z.array(Task).min(1),
   expires_ms: z.int(),
 });
 
-/** What the quorum said about one shard when this commitment made it decidable. */
-export const Verdict = z.strictObject({
+/** One answer: what was committed to, where its bytes are, and how it compares. */
+export const CommittedResult = z.strictObject({
   shard: ShardIndex,
-  /** The runner whose output stands. */
-  accepted: RunnerId,
-  agreed: z.array(RunnerId),
-  outvoted: z.array(RunnerId),
+  role: TaskRole,
+  of: RunnerId.nullable(),
+  lease_id: LeaseId,
+  rows: z.int().min(1),
+  leaf_rows: z.int().min(1),
+  root: Sha256,
+  signature: Signature,
+  output_sha256: Sha256,
+  output_bytes: z.int(),
+  /** Set when the output is a stored blob, else it lies beside the fact. */
+  blob: z.boolean(),
+  execution_class: ExecutionClass,
+  compute_ms: z.number(),
+  /** For a check: held against the answer, and for a referee against the disputed check too. */
+  comparisons: z.array(Comparison),
 });
-export type Verdict = z.infer<typeof Verdict>;
+export type CommittedResult = z.infer<typeof CommittedResult>;
+
+const drawing = {
+  draws: z.array(Draw),
+  /** Rosters that these draws are the first of the job to use. */
+  rosters: z.array(Roster),
+};
 
 /** Runner R handed in outputs. Their bytes lie beside this fact, or in a blob. */
 export const CommittedFact = z.strictObject({
   kind: z.literal("committed"),
   runner: RunnerId,
-  results: z
-    .array(
-      z.strictObject({
-        shard: ShardIndex,
-        output_sha256: Sha256,
-        output_bytes: z.int(),
-        /** Set when the output is a stored blob, else it lies beside the fact. */
-        blob: z.boolean(),
-        execution_class: z.string(),
-        compute_ms: z.number(),
-        /** Providers whose earlier commitment to this shard says the same, by the rules of comparison. */
-        agrees_with: z.array(RunnerId),
-      }),
-    )
-    .min(1),
+  results: z.array(CommittedResult).min(1),
   verdicts: z.array(Verdict),
+  ...drawing,
+});
+
+/** More checks were drawn: in the place of others, to decide a disagreement, or because an answer needs more. */
+export const DrawnFact = z.strictObject({
+  kind: z.literal("drawn"),
+  /** Those drawn before that did not take their task in time. */
+  skipped: z.array(z.strictObject({ shard: ShardIndex, runner: RunnerId })),
+  /** Disagreements that found no majority. */
+  verdicts: z.array(Verdict),
+  ...drawing,
 });
 
 export const ReturnReason = z.enum(["expired", "failed", "handed_back"]);
@@ -67,21 +94,44 @@ export const FailedFact = z.strictObject({ kind: z.literal("failed"), error: Pro
 export const CanceledFact = z.strictObject({ kind: z.literal("canceled") });
 export const ExpiredFact = z.strictObject({ kind: z.literal("expired"), error: Problem });
 
+/** A provider of this finished job was convicted elsewhere: what it did here is checked again. */
+export const RecalledFact = z.strictObject({
+  kind: z.literal("recalled"),
+  runner: RunnerId,
+  convicted_in: JobId,
+});
+
+/** Everything that was checked again was right. */
+export const UpheldFact = z.strictObject({ kind: z.literal("upheld") });
+
+/** Shards that had been delivered were wrong: the result that replaces the first one, and what the client gets back. */
+export const RevokedFact = z.strictObject({
+  kind: z.literal("revoked"),
+  shards,
+  result: JobResult,
+  refund_micro: MicroAmount,
+});
+
 /**
  * What happened to a job, in order: the aggregator appends one fact for each transition and derives everything else
- * (shard states, the Job object, the event stream) by folding them.
+ * (shard states, the Job object, the event stream, the receipt) by folding them.
  */
 export const JobFact = z.discriminatedUnion("kind", [
   LeasedFact,
   CommittedFact,
+  DrawnFact,
   ReturnedFact,
   SucceededFact,
   FailedFact,
   CanceledFact,
   ExpiredFact,
+  RecalledFact,
+  UpheldFact,
+  RevokedFact,
 ]);
 export type JobFact = z.infer<typeof JobFact>;
 export type LeasedFact = z.infer<typeof LeasedFact>;
 export type CommittedFact = z.infer<typeof CommittedFact>;
+export type DrawnFact = z.infer<typeof DrawnFact>;
 export type ReturnedFact = z.infer<typeof ReturnedFact>;
 export type TerminalFact = Extract<JobFact, { kind: "succeeded" | "failed" | "canceled" | "expired" }>;

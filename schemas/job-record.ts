@@ -1,9 +1,10 @@
 import { z } from "zod";
 import { AccountId, JobId } from "./ids.ts";
-import { Job, Merge, Requirements, Verification } from "./job.ts";
+import { Job, Merge, Requirements } from "./job.ts";
 import { LIMITS } from "./limits.ts";
 import { Engine } from "./model.ts";
 import { Datatype, Shape, TensorBlob, TensorName, TensorSpec } from "./tensor.ts";
+import { Verification, VerificationPlan } from "./verification.ts";
 import { WebhookTarget } from "./webhook.ts";
 
 /** An input of a stored job: a blob, or bytes kept beside the record. */
@@ -32,6 +33,7 @@ export const JobRecord = z.strictObject({
   row_cost_us: z.int().min(1),
   merge: Merge,
   verification: Verification,
+  plan: VerificationPlan,
   requirements: Requirements,
   offer: Job.shape.offer,
   quoted_micro: Job.shape.price.shape.quoted_micro,

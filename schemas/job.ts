@@ -7,6 +7,7 @@ import { MicroAmount } from "./money.ts";
 import { Problem } from "./problem.ts";
 import { ExecutionProvider } from "./runner.ts";
 import { TensorBlob, TensorJson, TensorSpec } from "./tensor.ts";
+import { Verification, VerificationPlan } from "./verification.ts";
 import { WebhookTarget } from "./webhook.ts";
 
 /** A job moves forward only; the last four states are final. */
@@ -21,25 +22,6 @@ export type JobState = z.infer<typeof JobState>;
  */
 export const Merge = z.enum(["concat", "list", "sum", "mean"]).meta({ id: "Merge" });
 export type Merge = z.infer<typeof Merge>;
-
-/**
- * `quorum`: a shard is accepted when `replicas` different providers agree on it, the second assigned only after the
- * first has committed. `none`: the first answer is accepted.
- */
-export const Verification = z
-  .discriminatedUnion("mode", [
-    z.strictObject({ mode: z.literal("none") }),
-    z.strictObject({
-      mode: z.literal("quorum"),
-      replicas: z.int().min(LIMITS.replicas_min).max(LIMITS.replicas_max).default(2),
-    }),
-  ])
-  .meta({ id: "Verification" });
-export type Verification = z.infer<typeof Verification>;
-
-/** Providers that agree before a shard is accepted. */
-export const replicasOf = (verification: Verification): number =>
-  verification.mode === "none" ? 1 : verification.replicas;
 
 export const Requirements = z
   .strictObject({
@@ -73,7 +55,7 @@ export const JobRequest = z
     /** Rows, one tensor for each input of the model; the first dimension of all of them is the number of rows. */
     input: z.strictObject({ tensors: z.array(TensorSource).min(1).max(LIMITS.tensors_per_message_max) }),
     merge: Merge.default("concat"),
-    verification: Verification.default({ mode: "quorum", replicas: 2 }),
+    verification: Verification.default({ mode: "audit", auditors: 1, rows_share: 0.1 }),
     requirements: Requirements.default({}),
     /** The most the client pays, in micro-units; without it the quoted price is accepted. */
     offer: z.strictObject({ max_micro: MicroAmount }).optional(),
@@ -108,15 +90,43 @@ export const JobProvider = z
     id: RunnerId,
     shards_committed: z.int(),
     rows_committed: z.int(),
-    /** Shards on which a quorum agreed with this provider, and on which one outvoted it. */
-    shards_agreed: z.int(),
-    shards_outvoted: z.int(),
+    /** Checks of this provider's answers that agreed with it. */
+    audits_passed: z.int(),
+    /** Checks that it made of others' answers. */
+    audits_made: z.int(),
     shards_failed: z.int(),
-    /** Whether the job no longer gives it work, because a quorum outvoted it. */
+    /** Whether it was found wrong: the job gives it no more work and nothing that it answered counts. */
     convicted: z.boolean(),
   })
   .meta({ id: "JobProvider" });
 export type JobProvider = z.infer<typeof JobProvider>;
+
+/** What was asked, what it came to, and what has been reached so far. */
+export const VerificationReport = z
+  .strictObject({
+    asked: Verification,
+    plan: VerificationPlan,
+    reached: z.strictObject({
+      /** Checks that agreed with an answer that stands. */
+      audits_passed: z.int(),
+      rows_audited: z.int(),
+      disputes: z.int(),
+      /** The largest `(1 - Cr) f^r` of any shard: the probability that it is wrong and nobody said so; null before all are answered. */
+      group_error_max: z.number().nullable(),
+      /** Share of wrong rows that a provider who spoils single rows could have got past the audits: see docs/verification.md. */
+      stealth_bound: z.number().nullable(),
+    }),
+    /** Set when a provider was convicted after the job had succeeded. */
+    recall: z
+      .strictObject({
+        state: z.enum(["checking", "upheld", "revoked"]),
+        shards_revoked: z.int(),
+        refund_micro: MicroAmount,
+      })
+      .nullable(),
+  })
+  .meta({ id: "VerificationReport" });
+export type VerificationReport = z.infer<typeof VerificationReport>;
 
 /** The one Job object: what POST, GET, lists, event streams and webhooks show. */
 export const Job = z
@@ -127,7 +137,7 @@ export const Job = z
     model: z.strictObject({ digest: Sha256, name: ModelName.nullable() }),
     rows: z.int(),
     merge: Merge,
-    verification: Verification,
+    verification: VerificationReport,
     requirements: Requirements,
     offer: z.strictObject({ max_micro: MicroAmount }).nullable(),
     price: z.strictObject({ quoted_micro: MicroAmount }),
@@ -158,6 +168,7 @@ export const Job = z
       self: z.string(),
       result: z.string(),
       events: z.string(),
+      receipt: z.string(),
       deliveries: z.string(),
     }),
   })
@@ -184,7 +195,9 @@ export const Quote = z
     rows: z.int(),
     shards: z.int(),
     shard_rows: z.int(),
-    replicas: z.int(),
+    verification: VerificationPlan,
+    /** Rows computed for each row delivered, checks included. */
+    compute_factor: z.number(),
     runners_capable: z.int(),
     eta_ms: z.int().nullable(),
     is_possible: z.boolean(),

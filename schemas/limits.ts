@@ -64,6 +64,48 @@ export const LIMITS = {
   merge_attempts_max: 5,
   replicas_min: 2,
   replicas_max: 5,
+  /** Auditors that a client may ask for on each shard. */
+  auditors_asked_max: 5,
+  /** Auditors of one answer, top-ups included: with 30 % of the network lying together, all of them do six times in a million. */
+  auditors_max: 10,
+  /** The most that a client can be promised: one wrong shard in 100,000. */
+  assurance_max: 0.99999,
+  assurance_min: 0.9,
+  /** The group error that a recalled answer must get under when its job named none. */
+  recall_error_max: 0.01,
+  /** Fresh votes on one disagreement; without a lead by then nobody is punished and the shard is computed anew. */
+  votes_max: 7,
+  /** Times that a shard may end without an answer that stands before the job fails. */
+  disputes_unresolved_max: 3,
+  /** A drawn auditor that has not taken its audit by then is passed over. */
+  audit_take_ms: 5_000,
+  /** Runners that auditors of one job are drawn from. */
+  roster_runners_max: 1_000,
+  /** How old the list of runners that auditors are drawn from may be. */
+  roster_age_ms_max: 2_000,
+  /** Passed audits after which a provider is no longer new. */
+  probation_audits: 20,
+  /** Share of a job that one new provider gets while others could do the work. */
+  probation_share_max: 0.05,
+  /** Answered shards given again as if they were new, to test a provider, of all it gets. */
+  probe_share: 0.005,
+  probe_share_probation: 0.02,
+  /** How long results can be recalled and earnings are held. */
+  hold_ms: 24 * 3600 * 1000,
+  /** How long draws are made from one seed; after it the seed is published. */
+  epoch_ms_default: 600_000,
+  epoch_ms_min: 1_000,
+  epochs_listed_max: 100,
+  /** Rows of a shard that one lease may name apart from each other. */
+  row_ranges_per_lease_max: 4_096,
+  owner_chars_max: 128,
+  /** Hashes of Merkle paths in one receipt; without room for all, it holds none and says so. */
+  receipt_path_hashes_max: 40_000,
+  ban_ms_first: 7 * 24 * 3600 * 1000,
+  ban_ms_second: 30 * 24 * 3600 * 1000,
+  /** For how long a banned provider may object. */
+  appeal_ms: 3 * 24 * 3600 * 1000,
+  ban_reason_chars_max: 1_000,
   /** A job's shards are offered again at this pace while any is unleased. */
   reoffer_ms: 5_000,
   event_stream_heartbeat_ms: 15_000,

@@ -41,7 +41,13 @@ export const ModelManifest = z
     inputs: tensors,
     outputs: tensors,
     /** Rows the engine takes in one call; `max` null means that memory alone bounds it. */
-    batch: z.strictObject({ max: z.int().min(1).max(65_536).nullable() }).default({ max: null }),
+    batch: z
+      .strictObject({
+        max: z.int().min(1).max(65_536).nullable(),
+        /** Set when a row's output depends on the rows beside it: then a shard is checked whole or not at all. */
+        joint: z.literal(true).optional(),
+      })
+      .default({ max: null }),
     /** Memory that the engine needs to hold the model and one batch. */
     memory_bytes: z
       .int()

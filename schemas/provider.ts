@@ -1,50 +1,126 @@
 import { z } from "zod";
-import { RunnerId } from "./ids.ts";
+import { JobId, RunnerId, ShardIndex } from "./ids.ts";
+import { LIMITS } from "./limits.ts";
+import { MicroAmount } from "./money.ts";
 import { Capability } from "./runner.ts";
 
+const entry = {
+  /** Of the maker's choice, so that a repeat changes nothing. */
+  id: z.string().min(1).max(128),
+  at_ms: z.int(),
+};
+
+/** Buckets of a latency histogram: bucket n counts times from 2^n up to 2^(n+1) ms, the first also what is shorter. */
+export const LATENCY_BUCKETS = 24;
+export const LatencyHistogram = z.array(z.int().min(0)).length(LATENCY_BUCKETS);
+export type LatencyHistogram = z.infer<typeof LatencyHistogram>;
+
+/** What one provider did in one job. */
+export const WorkTally = z.strictObject({
+  shards_completed: z.int(),
+  rows_completed: z.int(),
+  shards_failed: z.int(),
+  shards_expired: z.int(),
+  /** Checks of its answers that agreed, and rows that were checked so. */
+  audits_passed: z.int(),
+  rows_audited: z.int(),
+  /** Checks that it made of others. */
+  audits_made: z.int(),
+  /** From lease to commitment, of completed shards. */
+  latency: LatencyHistogram,
+  compute_ms_total: z.int(),
+  /** What its work in the job is worth: held until `held_until_ms`. */
+  earned_micro: MicroAmount,
+});
+export type WorkTally = z.infer<typeof WorkTally>;
+
+export const BanReason = z.enum(["wrong_answer", "wrong_check", "operator"]);
+
 /**
- * The reputation ledger's entries: append-only, each with an id of its maker's choice so that a repeat changes nothing.
- * `work` sums what one provider did in one job; `uptime` says that it was seen from `from_ms` to `to_ms`.
+ * The reputation ledger's entries: append-only. `work` sums what the provider did in one job; `uptime` says that it was
+ * seen from `from_ms` to `to_ms`; `convicted` that it was found wrong; `banned` and `ban_lifted` keep it out and let it in
+ * again; `amnesty` excuses what failed in a time when the fault was the network's.
  */
 export const ReputationEvent = z.discriminatedUnion("kind", [
   z.strictObject({
     kind: z.literal("work"),
-    id: z.string(),
-    at_ms: z.int(),
-    shards_completed: z.int(),
-    rows_completed: z.int(),
-    shards_failed: z.int(),
-    shards_expired: z.int(),
-    shards_agreed: z.int(),
-    shards_outvoted: z.int(),
-    /** Sum over completed shards of the time from lease to commitment. */
-    latency_ms_total: z.int(),
-    compute_ms_total: z.int(),
+    ...entry,
+    tally: WorkTally,
+    held_until_ms: z.int(),
+  }),
+  z.strictObject({ kind: z.literal("uptime"), ...entry, from_ms: z.int(), to_ms: z.int() }),
+  z.strictObject({
+    kind: z.literal("convicted"),
+    ...entry,
+    job_id: JobId,
+    shard: ShardIndex,
+    /** What it did wrong there. */
+    as: z.enum(["answer", "check"]),
   }),
   z.strictObject({
-    kind: z.literal("uptime"),
-    id: z.string(),
-    at_ms: z.int(),
+    kind: z.literal("banned"),
+    ...entry,
+    reason: BanReason,
+    detail: z.string().max(LIMITS.ban_reason_chars_max),
+    appeal_until_ms: z.int(),
+    /** Null: for good. */
+    until_ms: z.int().nullable(),
+  }),
+  z.strictObject({
+    kind: z.literal("appealed"),
+    ...entry,
+    detail: z.string().min(1).max(LIMITS.ban_reason_chars_max),
+  }),
+  z.strictObject({
+    kind: z.literal("ban_lifted"),
+    ...entry,
+    detail: z.string().max(LIMITS.ban_reason_chars_max),
+  }),
+  z.strictObject({
+    kind: z.literal("amnesty"),
+    ...entry,
     from_ms: z.int(),
     to_ms: z.int(),
+    detail: z.string().max(LIMITS.ban_reason_chars_max),
   }),
 ]);
 export type ReputationEvent = z.infer<typeof ReputationEvent>;
 
-/** A projection of the ledger; each part is a share between 0 and 1. */
+export const Ban = z.strictObject({
+  reason: BanReason,
+  detail: z.string(),
+  since: z.iso.datetime(),
+  until: z.iso.datetime().nullable(),
+  appeal_until: z.iso.datetime(),
+  appealed: z.boolean(),
+});
+export type Ban = z.infer<typeof Ban>;
+
+/** A projection of the ledger: shares lie between 0 and 1. Anyone can recompute it from the ledger or from receipts. */
 export const Reputation = z
   .strictObject({
     score: z.number(),
     completion: z.number(),
-    agreement: z.number(),
     uptime: z.number(),
-    latency_ms_mean: z.number().nullable(),
+    latency_ms: z.strictObject({ p50: z.number(), p90: z.number(), p99: z.number() }).nullable(),
+    /** Sarmenta's credibility: the probability that an answer of its is right, by the checks it has passed. */
+    credibility: z.number(),
+    /** The largest share of wrong rows that it can have got past the checks: see docs/verification.md. Null before any. */
+    stealth_bound: z.number().nullable(),
+    audits_passed: z.int(),
+    audits_made: z.int(),
+    convictions: z.int(),
     shards_completed: z.int(),
     shards_failed: z.int(),
     shards_expired: z.int(),
-    shards_agreed: z.int(),
-    shards_outvoted: z.int(),
     rows_completed: z.int(),
+    rows_audited: z.int(),
+    is_new: z.boolean(),
+    earned: z.strictObject({
+      held_micro: MicroAmount,
+      ripe_micro: MicroAmount,
+      taken_back_micro: MicroAmount,
+    }),
   })
   .meta({ id: "Reputation" });
 export type Reputation = z.infer<typeof Reputation>;
@@ -56,8 +132,11 @@ export const Provider = z
     name: z.string().nullable(),
     version: z.string(),
     capability: Capability,
-    /** Whether a quorum has ever outvoted it. */
+    /** Whether it has ever been convicted. */
     marked: z.boolean(),
+    /** Whether the operator trusts it to decide disagreements. */
+    referee: z.boolean(),
+    ban: Ban.nullable(),
     reputation: Reputation,
     first_seen_at: z.iso.datetime(),
     last_seen_at: z.iso.datetime(),

@@ -1,5 +1,7 @@
 import { z } from "zod";
+import { NetworkId, Signature } from "./commitment.ts";
 import { Sha256 } from "./digest.ts";
+import { ExecutionClass } from "./execution-class.ts";
 import { JobId, LeaseId, RunnerId, ShardIndex } from "./ids.ts";
 import { LIMITS } from "./limits.ts";
 import { Engine } from "./model.ts";
@@ -7,17 +9,6 @@ import { Tensor, TensorBlob } from "./tensor.ts";
 
 export const ExecutionProvider = z.enum(["cpu", "webgpu", "cuda"]).meta({ id: "ExecutionProvider" });
 export type ExecutionProvider = z.infer<typeof ExecutionProvider>;
-
-/**
- * What must be equal before two outputs can be compared tightly: engine, its version, execution provider and
- * precision, as in `onnx/1.30.0/cpu/fp32`.
- */
-export const ExecutionClass = z
-  .string()
-  .regex(/^[a-z0-9._+-]+(\/[a-z0-9._+-]+){3}$/, "is not engine/version/provider/precision")
-  .max(128)
-  .meta({ id: "ExecutionClass" });
-export type ExecutionClass = z.infer<typeof ExecutionClass>;
 
 export const EngineOffer = z.strictObject({
   engine: Engine,
@@ -41,7 +32,17 @@ export type Capability = z.infer<typeof Capability>;
 
 /** `POST /runner/register`: signed by the key that the runner's id spells. */
 export const RunnerRegistration = z
-  .strictObject({ version: z.string().max(64), name: z.string().max(64).optional(), capability: Capability })
+  .strictObject({
+    version: z.string().max(64),
+    name: z.string().max(64).optional(),
+    /** Who runs it, in words of its own: machines of one owner never check each other. */
+    owner: z.string().min(1).max(LIMITS.owner_chars_max).optional(),
+    /** Where its earnings go: machines of one payout address never check each other. */
+    payout: z.string().min(1).max(LIMITS.owner_chars_max).optional(),
+    /** Whether it offers to decide disagreements and nothing else, which the operator must trust it to do. */
+    referee: z.boolean().default(false),
+    capability: Capability,
+  })
   .meta({ id: "RunnerRegistration" });
 export type RunnerRegistration = z.infer<typeof RunnerRegistration>;
 
@@ -58,14 +59,21 @@ export type PollRequest = z.infer<typeof PollRequest>;
 export const LeaseInput = z.union([Tensor, TensorBlob]);
 export type LeaseInput = Tensor | TensorBlob;
 
-/** The exclusive right to a shard until `expires_ms`, renewed by heartbeat. */
+/** Rows of a job from `start`, counted from 0. */
+export const RowRange = z.strictObject({ start: z.int().min(0), count: z.int().min(1) });
+export type RowRange = z.infer<typeof RowRange>;
+
+/**
+ * The exclusive right to rows of a shard until `expires_ms`, renewed by heartbeat. Whether they are computed for the
+ * first time or checked it does not say.
+ */
 export const Lease = z.strictObject({
   id: LeaseId,
   job_id: JobId,
   shard: ShardIndex,
   model: Sha256,
-  /** Rows of the job that the shard is: `start` from 0. */
-  rows: z.strictObject({ start: z.int().min(0), count: z.int().min(1) }),
+  /** Rows of the job to compute, in ascending order; inline inputs hold exactly these, one after the other. */
+  rows: z.array(RowRange).min(1).max(LIMITS.row_ranges_per_lease_max),
   inputs: z.array(LeaseInput).min(1).max(LIMITS.tensors_per_message_max),
   /** Unix time in milliseconds, by the edge's clock. */
   expires_ms: z.int(),
@@ -103,6 +111,11 @@ export const ShardDone = z.strictObject({
   compute_ms: z.number().min(0).max(86_400_000),
   /** One tensor for each output of the model, or the sha256 of a blob that holds them as `{ tensors }` in binary form. */
   outputs: z.union([z.array(Tensor).min(1).max(LIMITS.tensors_per_message_max), Sha256]),
+  /** The commitment to these outputs: see `commitmentRoot`. */
+  root: Sha256,
+  leaf_rows: z.int().min(1),
+  /** The runner's signature over `commitmentStatement`. */
+  signature: Signature,
 });
 export type ShardDone = z.infer<typeof ShardDone>;
 
@@ -167,9 +180,14 @@ export type HeartbeatResponse = z.infer<typeof HeartbeatResponse>;
 export const RunnerWelcome = z
   .strictObject({
     runner_id: RunnerId,
+    /** The network that commitments are made for. */
+    network: NetworkId,
     now_ms: z.int(),
     poll_wait_ms: z.int(),
     warnings: z.array(z.string()),
   })
   .meta({ id: "RunnerWelcome" });
 export type RunnerWelcome = z.infer<typeof RunnerWelcome>;
+
+export const rowsIn = (ranges: readonly RowRange[]): number =>
+  ranges.reduce((sum, { count }) => sum + count, 0);

@@ -3,10 +3,11 @@ import { DeliveryId, JobId } from "./ids.ts";
 import { LIMITS } from "./limits.ts";
 
 export const WebhookEventType = z
-  .enum(["job.succeeded", "job.failed", "job.canceled", "job.expired", "webhook.test"])
+  .enum(["job.succeeded", "job.failed", "job.canceled", "job.expired", "result.revoked", "webhook.test"])
   .meta({ id: "WebhookEventType" });
 export type WebhookEventType = z.infer<typeof WebhookEventType>;
 
+/** What a job's webhook can tell; `result.revoked` corrects a result that was delivered. */
 export const JobEndType = WebhookEventType.exclude(["webhook.test"]);
 
 export const WebhookTarget = z
@@ -36,6 +37,11 @@ export const WebhookEvent = z
       job_url: z.string().nullable(),
       result_url: z.string().nullable(),
       result_sha256: z.string().nullable(),
+      receipt_url: z.string().nullable(),
+      /** For `result.revoked`: what was wrong, and what the client gets back. */
+      revoked: z
+        .strictObject({ shards: z.int(), refund_micro: z.string(), revoked_sha256: z.string() })
+        .nullable(),
       metadata: z.record(z.string(), z.string()),
     }),
   })

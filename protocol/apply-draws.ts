@@ -1,0 +1,58 @@
+import { canonicalBytes } from "@infernet/schemas/digest";
+import { hashSha256, renderHash } from "@infernet/schemas/hash";
+import type { Draw, Roster } from "@infernet/schemas/verification";
+import { type Check, type JobProgress, shardAt } from "./job-progress.ts";
+
+/** Remembers who could be drawn. */
+export function applyRosters(progress: JobProgress, rosters: readonly Roster[]): JobProgress {
+  if (rosters.length === 0) return progress;
+  const all = new Map(progress.rosters);
+  const known = new Map(progress.known);
+  for (const roster of rosters) {
+    all.set(rosterDigest(roster), roster);
+    for (const entry of roster.runners) known.set(entry.id, entry);
+  }
+  return { ...progress, rosters: all, known };
+}
+
+/** What a roster is named by: sha256 of its canonical JSON. */
+export const rosterDigest = (roster: Roster) => renderHash(hashSha256(canonicalBytes(roster)));
+
+/** Adds the checks that were drawn. One that was drawn before and skipped gets another chance. */
+export function applyDraws(progress: JobProgress, draws: readonly Draw[], at_ms: number): JobProgress {
+  if (draws.length === 0) return progress;
+  const shards = [...progress.shards];
+  for (const draw of draws) {
+    const before = shardAt(shards, draw.shard);
+    const fresh = draw.runners.map(
+      (runner): Check => ({
+        runner,
+        role: draw.purpose,
+        of: draw.of,
+        value: draw.value,
+        drawn_ms: at_ms,
+        state: "drawn",
+        answer: null,
+        comparisons: [],
+        outcome: "pending",
+      }),
+    );
+    const kept = before.checks.filter(
+      (check) => !(check.state === "skipped" && fresh.some((next) => isSameCheck(next, check))),
+    );
+    shards[draw.shard] = {
+      ...before,
+      checks: [...kept, ...fresh],
+      draws: [...before.draws, draw],
+      wanted: draw.wanted,
+    };
+  }
+  return { ...progress, shards };
+}
+
+const isSameCheck = (a: Check, b: Check): boolean =>
+  a.runner === b.runner && a.role === b.role && a.of === b.of;
+
+/** A check that is awaited no more. */
+export const skipCheck = (check: Check): Check =>
+  check.state === "drawn" || check.state === "leased" ? { ...check, state: "skipped" } : check;

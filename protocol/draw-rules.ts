@@ -1,0 +1,175 @@
+import type { Sha256 } from "@infernet/schemas/digest";
+import type { RunnerId } from "@infernet/schemas/ids";
+import { LIMITS } from "@infernet/schemas/limits";
+import type { Draw, Roster, RosterEntry } from "@infernet/schemas/verification";
+import { isNew } from "./credibility.ts";
+import { type DrawSubject, drawRunners, drawValue } from "./draw.ts";
+import {
+  type Answer,
+  type Check,
+  isOpen,
+  type JobProgress,
+  type ShardProgress,
+  shardAt,
+} from "./job-progress.ts";
+import { typicalLatency } from "./lease-rules.ts";
+import {
+  auditsWanted,
+  awaitedAudits,
+  isAccepted,
+  isAwaited,
+  isDisputed,
+  passedAudits,
+  passedBy,
+} from "./shard-state.ts";
+import { refereeRuns } from "./verdict-rules.ts";
+
+/** A lot that has to be drawn. */
+export interface DrawRequest {
+  shard: number;
+  purpose: Draw["purpose"];
+  of: RunnerId | null;
+  count: number;
+  wanted: number;
+}
+
+/** Times a typical shard's latency after which a drawn runner that has not taken its task is passed over. */
+const TAKE_LATENCIES = 3;
+/** Fresh runs that a disagreement begins with where no referee is trusted. */
+const VOTES_FIRST = 2;
+
+/** The auditors that a new answer gets: what the plan says, and one more for a provider that is new. */
+export function requestFirstDraw(progress: JobProgress, shard: number, runner: RunnerId): DrawRequest | null {
+  const { auditors } = progress.plan.verification;
+  if (auditors === 0) return null;
+  const count = auditors + (isNew(passedBy(progress, runner)) ? 1 : 0);
+  return { shard, purpose: "audit", of: null, count, wanted: auditors };
+}
+
+/** The lots that an open job needs now: in the place of checks that fell out, for disagreements, and to end with. */
+export function listDrawRequests(progress: JobProgress): DrawRequest[] {
+  if (!isOpen(progress)) return [];
+  const isComplete = progress.shards.every(isAccepted);
+  return progress.shards.flatMap((shard, index) => [
+    ...requestReferees(progress, index, shard),
+    ...requestAudits(progress, index, shard, isComplete),
+  ]);
+}
+
+function requestReferees(progress: JobProgress, index: number, shard: ShardProgress): DrawRequest[] {
+  return shard.checks.filter(isDisputed).flatMap((check) => {
+    const awaited = shard.checks.some(
+      (run) => run.role === "referee" && run.of === check.runner && isAwaited(run),
+    );
+    if (awaited) return [];
+    const made = refereeRuns(progress, shard, check).length;
+    const count = made === 0 ? VOTES_FIRST : 1;
+    return [{ shard: index, purpose: "referee" as const, of: check.runner, count, wanted: shard.wanted }];
+  });
+}
+
+/** @param isComplete whether every shard has what it was to have at least: only then is more asked of those in doubt */
+function requestAudits(
+  progress: JobProgress,
+  index: number,
+  shard: ShardProgress,
+  isComplete: boolean,
+): DrawRequest[] {
+  if (shard.answer === null || shard.checks.some(isDisputed)) return [];
+  const wanted = isComplete ? auditsWanted(progress, shard) : shard.wanted;
+  const count = wanted - passedAudits(shard) - awaitedAudits(shard);
+  return count > 0 ? [{ shard: index, purpose: "audit", of: null, count, wanted }] : [];
+}
+
+/** Checks that were drawn and not taken for too long: somebody else is drawn in their place. */
+export function listUntaken(progress: JobProgress, now_ms: number): { shard: number; runner: RunnerId }[] {
+  const take_ms = Math.max(LIMITS.audit_take_ms, TAKE_LATENCIES * typicalLatency(progress));
+  return progress.shards.flatMap((shard, index) =>
+    shard.checks
+      .filter((check) => check.state === "drawn" && now_ms - check.drawn_ms > take_ms)
+      .map(({ runner }) => ({ shard: index, runner })),
+  );
+}
+
+export interface DrawSource {
+  roster: Roster;
+  /** What the roster is named by. */
+  digest: Sha256;
+  epoch: number;
+  /** 32 bytes, secret until the epoch is over. */
+  seed: Uint8Array;
+}
+
+/** Draws one lot. Null when nobody may be drawn. @param answer what is to be checked, when it is not folded in yet */
+export function makeDraw(
+  progress: JobProgress,
+  request: DrawRequest,
+  source: DrawSource,
+  answer: Pick<Answer, "runner" | "root"> | null = shardAt(progress.shards, request.shard).answer,
+): Draw | null {
+  if (answer === null) return null;
+  const shard = shardAt(progress.shards, request.shard);
+  // A new answer has no checks and draws yet, whatever the one before it had.
+  const isFirst = shard.answer?.root !== answer.root;
+  const checks = isFirst ? [] : shard.checks;
+  const round = isFirst ? 0 : shard.draws.length;
+  const { purpose, of, count, wanted } = request;
+  const eligible = listEligible(progress, checks, answer.runner, purpose, of, source.roster);
+  if (eligible.length === 0) return null;
+  const subject: DrawSubject = {
+    job_id: progress.plan.job_id,
+    shard: request.shard,
+    round,
+    purpose,
+    of,
+    root: answer.root,
+  };
+  const value = drawValue(source.seed, subject);
+  const isTrusted = eligible.some(({ referee }) => referee);
+  const runners = drawRunners(value, eligible, isTrusted ? 1 : count);
+  // One more for a new provider is wanted only as far as there is somebody to make it.
+  const wantedNow = isFirst ? Math.max(wanted, runners.length) : wanted;
+  return {
+    shard: request.shard,
+    round,
+    purpose,
+    of,
+    epoch: source.epoch,
+    value,
+    roster: source.digest,
+    runners,
+    wanted: wantedNow,
+  };
+}
+
+/**
+ * Who may be drawn: nobody convicted, nobody with a part in this answer or in a group with somebody who has, and of
+ * trusted referees all for a disagreement and none for an audit. Those who were drawn before and fell out come last.
+ */
+export function listEligible(
+  progress: JobProgress,
+  checks: readonly Check[],
+  maker: RunnerId,
+  purpose: Draw["purpose"],
+  of: RunnerId | null,
+  roster: Roster,
+): RosterEntry[] {
+  const out = new Set<RunnerId>([maker]);
+  for (const check of checks) if (check.state !== "skipped") out.add(check.runner);
+  const skipped = new Set(checks.filter((check) => check.state === "skipped").map(({ runner }) => runner));
+  const groups = new Set<string>();
+  const byId = new Map(roster.runners.map((entry) => [entry.id, entry]));
+  for (const id of out)
+    for (const group of (byId.get(id) ?? progress.known.get(id))?.groups ?? []) groups.add(group);
+  const may = roster.runners.filter(
+    (entry) =>
+      !out.has(entry.id) &&
+      !progress.convicted.has(entry.id) &&
+      entry.id !== of &&
+      !entry.groups.some((group) => groups.has(group)),
+  );
+  const trusted = may.filter(({ referee }) => referee);
+  const pool = purpose === "referee" && trusted.length > 0 ? trusted : may.filter(({ referee }) => !referee);
+  const fresh = pool.filter(({ id }) => !skipped.has(id));
+  return fresh.length > 0 ? fresh : pool;
+}

@@ -1,0 +1,113 @@
+import { base64urlnopad } from "@scure/base";
+import { z } from "zod";
+import { canonicalBytes, Sha256 } from "./digest.ts";
+import { ExecutionClass } from "./execution-class.ts";
+import { type Hash, hashSha256, renderHash } from "./hash.ts";
+import { JobId, LeaseId, RunnerId, ShardIndex } from "./ids.ts";
+import { hashLeaf, merkleRoot } from "./merkle.ts";
+import type { Tensor } from "./tensor.ts";
+import { rowCount, sliceRows } from "./tensor-rows.ts";
+
+/** A runner's raw Ed25519 signature (RFC 8032), 64 bytes in base64url without padding. */
+export const Signature = z
+  .string()
+  .regex(/^[A-Za-z0-9_-]{86}$/, "is not an Ed25519 signature in base64url")
+  .meta({ id: "Signature" });
+export type Signature = z.infer<typeof Signature>;
+
+export const renderSignature = (bytes: Uint8Array): Signature =>
+  Signature.parse(base64urlnopad.encode(bytes));
+export const parseSignature = (text: Signature): Uint8Array<ArrayBuffer> =>
+  new Uint8Array(base64urlnopad.decode(text));
+
+/** The network that a statement is made for: the aggregator's raw Ed25519 public key, in base64url. */
+export const NetworkId = z
+  .string()
+  .regex(/^net_[A-Za-z0-9_-]{43}$/, "is not a network id")
+  .meta({ id: "NetworkId" });
+export type NetworkId = z.infer<typeof NetworkId>;
+
+/** What a commitment is bound to. A root that was made for one of them says nothing about another. */
+export const CommitmentContext = z.strictObject({
+  network: NetworkId,
+  job_id: JobId,
+  shard: ShardIndex,
+  lease_id: LeaseId,
+  runner: RunnerId,
+  model: Sha256,
+  execution_class: ExecutionClass,
+  /** Rows committed to. */
+  rows: z.int().min(1),
+  /** Rows in one leaf of the tree; the last may hold fewer. */
+  leaf_rows: z.int().min(1),
+});
+export type CommitmentContext = z.infer<typeof CommitmentContext>;
+
+/** Leaves hold at least this much, where rows are small: hashing many tiny ones would cost more than it proves. */
+const LEAF_BYTES = 2_048;
+
+/** Rows in one leaf: as many as make two kibibytes of output, at least one. BYTES outputs count by their mean. */
+export function leafRowsOf(outputs: readonly Tensor[]): number {
+  const [first] = outputs;
+  const rows = first === undefined ? 0 : rowCount(first);
+  const bytes = outputs.reduce((sum, { data }) => sum + data.byteLength, 0);
+  if (rows === 0 || bytes === 0) return 1;
+  return Math.max(1, Math.min(rows, Math.floor((LEAF_BYTES * rows) / bytes)));
+}
+
+/**
+ * The leaf hashes over a shard's outputs, in the manifest's order of tensors. A leaf is, tensor by tensor, the length of
+ * the rows' raw bytes (4 bytes, little-endian) and those bytes.
+ */
+export function hashRows(
+  outputs: readonly Tensor[],
+  leaf_rows: number,
+  hash: Hash = hashSha256,
+): Uint8Array[] {
+  const rows = outputs[0] === undefined ? 0 : rowCount(outputs[0]);
+  const leaves: Uint8Array[] = [];
+  for (let start = 0; start < rows; start += leaf_rows) {
+    const count = Math.min(leaf_rows, rows - start);
+    leaves.push(hashLeaf(renderLeaf(outputs.map((tensor) => sliceRows(tensor, start, count))), hash));
+  }
+  return leaves;
+}
+
+export function renderLeaf(rows: readonly Tensor[]): Uint8Array {
+  const bytes = new Uint8Array(rows.reduce((sum, { data }) => sum + 4 + data.byteLength, 0));
+  const view = new DataView(bytes.buffer);
+  let offset = 0;
+  for (const { data } of rows) {
+    view.setUint32(offset, data.byteLength, true);
+    bytes.set(data, offset + 4);
+    offset += 4 + data.byteLength;
+  }
+  return bytes;
+}
+
+const BOUND = 0x02;
+
+/**
+ * The commitment's root: sha256(0x02 || sha256(canonical context) || tree root). The tree's own root stays with its
+ * maker, so whoever copies a commitment cannot bind what is in it to another name.
+ */
+export function bindRoot(context: CommitmentContext, treeRoot: Uint8Array, hash: Hash = hashSha256): Sha256 {
+  const bound = new Uint8Array(65);
+  bound[0] = BOUND;
+  bound.set(hash(canonicalBytes(context)), 1);
+  bound.set(treeRoot, 33);
+  return renderHash(hash(bound));
+}
+
+/** The commitment to a shard's outputs. */
+export function commitmentRoot(
+  context: CommitmentContext,
+  outputs: readonly Tensor[],
+  hash: Hash = hashSha256,
+): Sha256 {
+  return bindRoot(context, merkleRoot(hashRows(outputs, context.leaf_rows, hash), hash), hash);
+}
+
+/** What the runner signs with the key that its id spells: canonical JSON (RFC 8785) of the context and the root. */
+export const commitmentStatement = (context: CommitmentContext, root: Sha256): Uint8Array<ArrayBuffer> =>
+  canonicalBytes({ type: "infernet.commitment.v1", ...context, root });
