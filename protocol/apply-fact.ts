@@ -3,7 +3,7 @@ import type { JobState } from "@infernet/schemas/job";
 import type { DrawnFact, JobFact, LeasedFact, ReturnedFact } from "@infernet/schemas/job-fact";
 import { applyCommitted } from "./apply-committed.ts";
 import { applyDraws, applyRosters, skipCheck } from "./apply-draws.ts";
-import { applyVerdict, eject } from "./apply-verdict.ts";
+import { applyVerdict, eject, reopen } from "./apply-verdict.ts";
 import {
   type HeldLease,
   isFinal,
@@ -189,7 +189,8 @@ function applyDrawn(progress: JobProgress, fact: DrawnFact, at_ms: number): JobP
   }
   const known = applyRosters({ ...progress, shards }, fact.rosters);
   const decided = fact.verdicts.reduce(applyVerdict, known);
-  return applyDraws(decided, fact.draws, at_ms);
+  const open = fact.reopened.reduce((next, shard) => reopen(next, shard, "recalled"), decided);
+  return applyDraws(open, fact.draws, at_ms);
 }
 
 function applyReturned(progress: JobProgress, fact: ReturnedFact, at_ms: number): JobProgress {

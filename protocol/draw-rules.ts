@@ -91,6 +91,17 @@ export function listUntaken(progress: JobProgress, now_ms: number): { shard: num
   );
 }
 
+/** Whether an answer whose maker was convicted after delivery is computed anew when nobody can be drawn to check it. */
+export const isReopenedUndrawn = (progress: JobProgress, { purpose, shard }: DrawRequest): boolean => {
+  const { answer } = shardAt(progress.shards, shard);
+  return (
+    purpose === "audit" &&
+    progress.recall !== null &&
+    answer !== null &&
+    progress.convicted.has(answer.runner)
+  );
+};
+
 export interface DrawSource {
   roster: Roster;
   /** What the roster is named by. */

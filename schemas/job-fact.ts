@@ -72,8 +72,10 @@ export const DrawnFact = z.strictObject({
   kind: z.literal("drawn"),
   /** Those drawn before that did not take their task in time. */
   skipped: z.array(z.strictObject({ shard: ShardIndex, runner: RunnerId })),
-  /** Disagreements that found no majority. */
+  /** Disagreements for which nobody is left to be asked. */
   verdicts: z.array(Verdict),
+  /** Recalled answers that nobody is left to check: they are computed anew. */
+  reopened: z.array(ShardIndex),
   ...drawing,
 });
 

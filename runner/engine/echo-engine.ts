@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { InfernetError } from "@infernet/schemas/errors";
 import type { ModelManifest } from "@infernet/schemas/model";
-import { ExecutionClass } from "@infernet/schemas/runner";
+import { ExecutionClass } from "@infernet/schemas/execution-class";
 import type { Tensor } from "@infernet/schemas/tensor";
 import { assertInputs, assertOutputs, assertTensorBytes } from "@infernet/schemas/tensor-check";
 import { z } from "zod";

@@ -1,5 +1,6 @@
 import type { ModelManifest } from "@infernet/schemas/model";
-import type { EngineOffer, ExecutionClass } from "@infernet/schemas/runner";
+import type { ExecutionClass } from "@infernet/schemas/execution-class";
+import type { EngineOffer } from "@infernet/schemas/runner";
 import type { Tensor } from "@infernet/schemas/tensor";
 
 /**

@@ -1,6 +1,7 @@
 import { formatJobId, formatLeaseId, formatPartition } from "@infernet/schemas/ids";
 import { LIMITS } from "@infernet/schemas/limits";
-import { ExecutionClass, type ShardDone, type Submission } from "@infernet/schemas/runner";
+import { ExecutionClass } from "@infernet/schemas/execution-class";
+import type { ShardDone, Submission } from "@infernet/schemas/runner";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { createOutbox, type Outbox } from "./outbox.ts";
 

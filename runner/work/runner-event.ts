@@ -1,6 +1,7 @@
 import type { Sha256 } from "@infernet/schemas/digest";
 import type { JobId, LeaseId, RunnerId, ShardIndex } from "@infernet/schemas/ids";
-import type { Capability, ExecutionClass, FailureCode, SubmissionReceipt } from "@infernet/schemas/runner";
+import type { ExecutionClass } from "@infernet/schemas/execution-class";
+import type { Capability, FailureCode, SubmissionReceipt } from "@infernet/schemas/runner";
 
 interface OfLease {
   lease_id: LeaseId;

@@ -1,5 +1,5 @@
 import { LIMITS } from "@infernet/schemas/limits";
-import { ExecutionClass } from "@infernet/schemas/runner";
+import { ExecutionClass } from "@infernet/schemas/execution-class";
 import type { Tensor } from "@infernet/schemas/tensor";
 import type { EngineRun, RunOptions, Session } from "../engine.ts";
 import { EngineFailure } from "../engine-failure.ts";
