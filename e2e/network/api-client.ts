@@ -111,6 +111,13 @@ export class ApiClient {
     return Provider.parse(await this.#json("GET", `/providers/${id}`));
   }
 
+  /** The job's receipt as it came, to be kept and checked. */
+  async getReceipt(id: JobId): Promise<string> {
+    const response = await this.fetch("GET", `/jobs/${id}/receipt`);
+    if (!response.ok) throw new ApiProblem(Problem.parse(await response.json()));
+    return response.text();
+  }
+
   async webhookKey(): Promise<string> {
     return WebhookKey.parse(await this.#json("GET", "/webhooks/key")).public_key;
   }

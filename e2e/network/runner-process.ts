@@ -17,6 +17,8 @@ export interface RunnerOptions {
   folder: string;
   /** A runner of the fixtures in place of `infernet-runner`; takes the same arguments. */
   file?: string;
+  /** Further arguments of `start`. */
+  args?: readonly string[];
   environment?: Record<string, string>;
 }
 
@@ -31,6 +33,7 @@ export async function startRunner(options: RunnerOptions): Promise<RunnerProcess
     args: [
       ...["start", "--json", "--threads", "1"],
       ...["--edge", options.edgeUrl, "--home", home, "--name", options.name],
+      ...(options.args ?? []),
     ],
     ...(options.environment ? { environment: options.environment } : {}),
   });
