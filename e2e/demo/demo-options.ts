@@ -6,8 +6,8 @@ import { GLYPH_BYTES, GLYPH_LABELS, glyphImages, glyphLabels } from "../fixtures
 
 export const DEMO_USAGE = `Usage: npm run demo -- [options]
 
-Runs a whole network on this machine: the edge, four runners of which one cheats, and a webhook receiver.
-It submits one job, shows how it is worked and checked, and cleans up.
+Runs a whole network on this machine: the edge, four runners of which one cheats, a referee, and a webhook receiver.
+It submits one job, shows how it is worked and checked, verifies its receipt offline, and cleans up; the receipt stays.
 
   --images FILE   your own images instead of the 2,000 that come along: raw bytes, 28 x 28 each, one after the other
   --labels FILE   what they show: one byte an image, 0 to 34 for 0-9 and A-Z without O

@@ -1,6 +1,6 @@
 import type { RunnerId } from "@infernet/schemas/ids";
 import type { Job, JobProvider } from "@infernet/schemas/job";
-import type { Verdict } from "@infernet/schemas/job-fact";
+import type { Provider } from "@infernet/schemas/provider";
 
 /** What one runner did for the job. */
 export interface ProviderReport {
@@ -8,13 +8,14 @@ export interface ProviderReport {
   name: string;
   rows: number;
   shards: number;
-  /** Shards on which a quorum agreed with it, and on which one outvoted it. */
-  shards_agreed: number;
-  shards_outvoted: number;
-  /** Answers that counted for nothing, because it was caught before a second one came. */
-  shards_set_aside: number;
-  /** Whether the job stopped giving it work because it was outvoted. */
+  /** Checks of its answers that agreed, and checks that it made of others'. */
+  audits_passed: number;
+  audits_made: number;
+  /** Whether it was found wrong: the job stopped giving it work, and nothing that it answered counts. */
   caught: boolean;
+  /** Of the work so far: not releasable yet, and taken back for good. */
+  held_micro: string;
+  taken_back_micro: string;
 }
 
 /** What `npm run demo -- --json` prints. */
@@ -28,27 +29,29 @@ export interface DemoReport {
   /** From `POST /jobs` to the verified webhook. */
   wall_ms: number;
   price_quoted_micro: string;
+  verification: Job["verification"];
   providers: ProviderReport[];
+  /** Who was found wrong, on which shard, and by whose run. */
+  caught: { name: string; shard: number; as: "answer" | "check"; referees: string[] }[];
+  /** What became of the job before, in which the one who was caught had earned. */
+  earlier: { job_id: string; recall: string | null };
   webhook: { verified: boolean };
+  receipt: { file: string; verified: boolean; said: string };
 }
 
-/** @param verdicts all of the job's */
-export function reportProvider(
-  provider: JobProvider,
-  name: string,
-  verdicts: readonly Verdict[],
-): ProviderReport {
-  const { id, rows_committed, shards_committed, shards_outvoted } = provider;
-  const shards_agreed = verdicts.filter(({ agreed }) => agreed.includes(id)).length;
+export function reportProvider(provider: JobProvider, name: string, ledger: Provider): ProviderReport {
+  const { id, rows_committed, shards_committed, audits_passed, audits_made, convicted } = provider;
+  const { held_micro, taken_back_micro } = ledger.reputation.earned;
   return {
     id,
     name,
     rows: rows_committed,
     shards: shards_committed,
-    shards_agreed,
-    shards_outvoted,
-    shards_set_aside: shards_committed - shards_agreed - shards_outvoted,
-    caught: provider.convicted,
+    audits_passed,
+    audits_made,
+    caught: convicted,
+    held_micro,
+    taken_back_micro,
   };
 }
 

@@ -1,11 +1,13 @@
+import { glyphsModel } from "../fixtures/glyphs-model.ts";
 import { Cleanup } from "../network/cleanup.ts";
 import { createStop } from "../network/stop-with-cleanup.ts";
+import { uploadModel } from "../network/upload-model.ts";
 import { DEMO_USAGE, type DemoOptions, parseDemoOptions } from "./demo-options.ts";
 import { bold } from "./paint.ts";
 import { createProgress } from "./progress.ts";
 import { renderKept, renderNextSteps } from "./render-next-steps.ts";
 import { renderNetwork, renderReadings, renderReport } from "./render-report.ts";
-import { runDemoJob } from "./run-demo-job.ts";
+import { runDemoJob, runEarlierJob } from "./run-demo-job.ts";
 import { startDemoNetwork } from "./start-demo-network.ts";
 
 const EXIT_FAILED = 1;
@@ -21,11 +23,13 @@ async function demo(options: DemoOptions): Promise<void> {
   const say = (text: string) => out.write(`${text}\n`);
 
   say(`${bold("Infernet demo")}: one job, computed by four machines that need not trust each other\n`);
-  say("Starting the edge, four runners and a webhook receiver, each a process of its own ...\n");
+  say("Starting the edge, four runners, a referee and a webhook receiver, each a process of its own ...\n");
   const network = await startDemoNetwork(cleanup);
-  const { report, read } = await runDemoJob(network, options, {
+  await uploadModel(network.client, glyphsModel());
+  const earlier = await runEarlierJob(network, options);
+  const { report, read } = await runDemoJob(network, options, earlier, {
     onSubmitted: (job) => {
-      say(`${renderNetwork(network, job)}\n`);
+      say(`${renderNetwork(network, earlier, job)}\n`);
       return createProgress(job.rows, out);
     },
   });
@@ -39,7 +43,7 @@ async function demo(options: DemoOptions): Promise<void> {
     say(`\n${renderNextSteps()}`);
   }
   if (options.json) console.log(JSON.stringify(report));
-  if (!report.webhook.verified) process.exitCode = EXIT_FAILED;
+  if (!report.webhook.verified || !report.receipt.verified) process.exitCode = EXIT_FAILED;
 }
 
 function explain(error: unknown): string {

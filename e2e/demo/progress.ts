@@ -16,7 +16,7 @@ export function createProgress(rows: number, out: NodeJS.WriteStream): Progress 
 
 const describe = (event: JobEvent, caught: readonly string[]): string =>
   [
-    `${event.progress.shards_accepted} of ${event.progress.shards} shards agreed on`,
+    `${event.progress.shards_accepted} of ${event.progress.shards} shards accepted`,
     ...(caught.length > 0 ? [`caught: ${caught.join(", ")}`] : []),
   ].join(", ");
 

@@ -1,9 +1,11 @@
+import { VERIFY } from "./check-receipt.ts";
 import { bold } from "./paint.ts";
 import type { DemoNetwork } from "./start-demo-network.ts";
 
 /** Where to go from here, when everything of the demo is gone again. */
 export function renderNextSteps(): string {
   return `${bold("Next")}
+  npx infernet-runner ${VERIFY.join(" ")}
   npm run demo -- --keep                              leave it running, with addresses and keys to try
   npm run demo -- --images FILE --labels FILE         your own images, 28 x 28 bytes each
   npm run serve                                       an edge that keeps its state

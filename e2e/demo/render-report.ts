@@ -7,9 +7,10 @@ import { type DemoNetwork, DISHONEST } from "./start-demo-network.ts";
 const whole = new Intl.NumberFormat("en-US");
 const ID_CHARS = 10;
 
-/** The end of the demo, for a person: how good, how fast, who did what, what it cost. */
+/** The end of the demo, for a person: how good, how fast, who did what, who was caught, and what is proven. */
 export function renderReport(report: DemoReport): string {
-  const { accuracy, rows, shards } = report;
+  const { accuracy, rows, shards, verification } = report;
+  const { audits_passed, rows_audited, disputes, group_error_max } = verification.reached;
   const right =
     accuracy === null
       ? "no labels given"
@@ -20,25 +21,32 @@ export function renderReport(report: DemoReport): string {
   return `${bold(`Done in ${(report.wall_ms / 1000).toFixed(1)} s.`)}
 
   accuracy   ${right}
-  work       ${whole.format(rows)} rows in ${shards} shards, each computed at least twice
+  work       ${whole.format(rows)} rows in ${shards} shards
+  checked    ${plural(audits_passed, "audit")} of ${whole.format(rows_audited)} rows agreed, ${plural(disputes, "disagreement")};
+             a shard is wrong with probability ${group_error_max?.toExponential(1) ?? "?"} at most, asked for 1e-2
   webhook    ${webhook}
   price      ${whole.format(BigInt(report.price_quoted_micro))} micro-units quoted; no money moves yet
 
 ${renderProviders(report.providers)}
 
-${renderCaught(report.providers)}`;
+${renderCaught(report)}
+
+${bold("The receipt, checked without any network")}  ${dim(report.receipt.file)}
+
+${indent(report.receipt.said)}`;
 }
 
 function renderProviders(providers: readonly ProviderReport[]): string {
-  const header = ["runner", "id", "rows", "shards", "agreed", "outvoted", "set aside"];
+  const header = ["runner", "id", "rows", "shards", "audits passed", "audits made", "held", "taken back"];
   const lines = providers.map((provider) => [
     provider.name,
     `${provider.id.slice(0, "run_".length + ID_CHARS)}…`,
     whole.format(provider.rows),
     whole.format(provider.shards),
-    whole.format(provider.shards_agreed),
-    whole.format(provider.shards_outvoted),
-    whole.format(provider.shards_set_aside),
+    whole.format(provider.audits_passed),
+    whole.format(provider.audits_made),
+    whole.format(BigInt(provider.held_micro)),
+    whole.format(BigInt(provider.taken_back_micro)),
   ]);
   const widths = header.map((title, i) =>
     Math.max(title.length, ...lines.map((line) => line[i]?.length ?? 0)),
@@ -51,31 +59,38 @@ function renderProviders(providers: readonly ProviderReport[]): string {
   ].join("\n");
 }
 
-function renderCaught(providers: readonly ProviderReport[]): string {
-  const caught = providers.filter((provider) => provider.caught);
-  if (caught.length === 0)
+function renderCaught({ caught, providers, earlier }: DemoReport): string {
+  const [first] = caught;
+  if (first === undefined)
     return red(`Nobody was caught: ${DISHONEST} got too little of this job to be wrong in.`);
-  return caught.map(explainCaught).join("\n");
+  const { name, shard, as, referees } = first;
+  const what = as === "answer" ? "its answer to" : "its check of";
+  const ledger = providers.find((provider) => provider.name === name);
+  const lost = whole.format(BigInt(ledger?.taken_back_micro ?? "0"));
+  return `${green("Caught:")} ${name}. In ${what} shard ${shard} it differed from another runner, and ${referees.join(", ")} found it wrong.
+It is banned, nothing that it answered here counts, and ${lost} micro-units that it earned before are taken back.
+What it had delivered before, in ${earlier.job_id}, was checked again: ${earlier.recall ?? "not yet"}.`;
 }
 
-function explainCaught({ name, shards_outvoted, shards_set_aside }: ProviderReport): string {
-  const aside =
-    shards_set_aside === 0 ? "" : ` Its ${plural(shards_set_aside, "other answer")} counted for nothing.`;
-  return `${green("Caught:")} ${name}, outvoted by two others on ${plural(shards_outvoted, "shard")}.${aside}
-It got no more work from this job, and GET /providers shows it as marked.`;
-}
+const indent = (text: string): string =>
+  text
+    .trimEnd()
+    .split("\n")
+    .map((line) => `  ${line}`)
+    .join("\n");
 
 const plural = (count: number, noun: string): string =>
   `${whole.format(count)} ${noun}${count === 1 ? "" : "s"}`;
 
 /** What is running, before the job's progress is shown. */
-export function renderNetwork({ edge, runners }: DemoNetwork, job: Job): string {
+export function renderNetwork({ edge, runners, referee }: DemoNetwork, earlier: Job, job: Job): string {
   const honest = runners.filter((runner) => runner.name !== DISHONEST).map((runner) => runner.name);
   return `  edge       ${edge.url}, on workerd
-  runners    ${honest.join(", ")}, and ${DISHONEST}, who returns wrong numbers in a tenth of the rows
+  runners    ${honest.join(", ")}, and ${DISHONEST}; the operator trusts ${referee.name} to decide disagreements
   model      glyphs, ${job.model.digest.slice(0, ID_CHARS)}…, a network that reads characters, run by ONNX Runtime
+  before     ${earlier.id}, ${whole.format(earlier.rows)} images: all were honest and earned
   job        ${job.id}
-             ${whole.format(job.rows)} images in ${job.progress.shards} shards; a shard counts when two runners agree on it`;
+             ${whole.format(job.rows)} images in ${job.progress.shards} shards; from now on ${DISHONEST} returns wrong numbers in a tenth of the rows`;
 }
 
 const READINGS_SHOWN = 60;

@@ -4,23 +4,30 @@ import { createApiKey } from "../network/account.ts";
 import { ApiClient } from "../network/api-client.ts";
 import type { Cleanup } from "../network/cleanup.ts";
 import { type EdgeProcess, startEdge } from "../network/edge-process.ts";
-import { type RunnerProcess, startRunner } from "../network/runner-process.ts";
+import { type RunnerOptions, type RunnerProcess, startRunner } from "../network/runner-process.ts";
 import { stopAll } from "../network/stop-all.ts";
 import { createTempFolder } from "../network/temp-folder.ts";
+import { trustReferee } from "../network/trust-referee.ts";
 import { startWebhookReceiver, type WebhookReceiver } from "../network/webhook-receiver.ts";
 
 export interface DemoNetwork {
   edge: EdgeProcess;
+  /** Those that compute; the referee is not among them. */
   runners: RunnerProcess[];
+  referee: RunnerProcess;
   receiver: WebhookReceiver;
   client: ApiClient;
   apiKey: string;
 }
 
-/** Three that compute what they are given, and one whose answers are wrong in a tenth of the rows. */
+/** Three that compute what they are given, and one that is honest until it is told otherwise. */
 const HONEST = ["ada", "grace", "edsger"];
 export const DISHONEST = "mallory";
-const DISHONEST_RUNNER = fileURLToPath(new URL("../fixtures/dishonest-runner.ts", import.meta.url));
+/** Decides disagreements and nothing else; the operator trusts it. */
+const REFEREE = "themis";
+const SLEEPER_RUNNER = fileURLToPath(new URL("../fixtures/sleeper-runner.ts", import.meta.url));
+/** Short, so that the seed of the draws is published before the demo ends. */
+const EPOCH_MS = 2_000;
 
 /** Everything of the demo that is a process, on free ports and in a temporary folder. */
 export async function startDemoNetwork(cleanup: Cleanup): Promise<DemoNetwork> {
@@ -28,22 +35,22 @@ export async function startDemoNetwork(cleanup: Cleanup): Promise<DemoNetwork> {
   cleanup.add(folder.remove);
   const receiver = await startWebhookReceiver();
   cleanup.add(receiver.close);
-  const edge = await startEdge({ state: join(folder.path, "edge") });
+  const edge = await startEdge({
+    state: join(folder.path, "edge"),
+    environment: { EPOCH_MS: String(EPOCH_MS) },
+  });
   cleanup.add(() => stopAll([edge.program]));
-  const start = async (name: string, file?: string) => {
-    const runner = await startRunner({
-      edgeUrl: edge.url,
-      name,
-      folder: folder.path,
-      ...(file ? { file } : {}),
-    });
+  const start = async (name: string, options: Pick<RunnerOptions, "file" | "args"> = {}) => {
+    const runner = await startRunner({ edgeUrl: edge.url, name, folder: folder.path, ...options });
     cleanup.add(() => stopAll([runner.program]));
     return runner;
   };
-  const runners = await Promise.all([
+  const [referee, ...runners] = await Promise.all([
+    start(REFEREE, { args: ["--referee"] }),
     ...HONEST.map((name) => start(name)),
-    start(DISHONEST, DISHONEST_RUNNER),
+    start(DISHONEST, { file: SLEEPER_RUNNER }),
   ]);
+  await trustReferee(edge, referee.id);
   const { api_key } = await createApiKey(edge, "demo");
-  return { edge, runners, receiver, client: new ApiClient(edge.url, api_key), apiKey: api_key };
+  return { edge, runners, referee, receiver, client: new ApiClient(edge.url, api_key), apiKey: api_key };
 }
