@@ -41,11 +41,13 @@ test("the README's commands do what it says", async () => {
     block
       .replaceAll("8787", String(port))
       .replaceAll("./state", join(folder.path, "state"))
-      .replaceAll("./runner-home", join(folder.path, "runner-home"));
+      .replaceAll("./runner-home", join(folder.path, "runner-home"))
+      .replaceAll("receipt.json", join(folder.path, "receipt.json"))
+      .replaceAll("result.cbor", join(folder.path, "result.cbor"));
   const blocks = readShellBlocks().filter((block) => !ELSEWHERE.test(block));
   const starts = blocks.filter((block) => STARTS.test(block)).map(here);
   const session = blocks.filter((block) => !STARTS.test(block)).map(here);
-  expect({ starts: starts.length, session: session.length }).toEqual({ starts: 2, session: 3 });
+  expect({ starts: starts.length, session: session.length }).toEqual({ starts: 2, session: 5 });
 
   for (const start of starts) startInBackground(start);
   await until("the edge of the README", async () => {
