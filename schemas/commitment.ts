@@ -5,13 +5,15 @@ import { ExecutionClass } from "./execution-class.ts";
 import { type Hash, hashSha256, renderHash } from "./hash.ts";
 import { JobId, LeaseId, RunnerId, ShardIndex } from "./ids.ts";
 import { hashLeaf, merkleRoot } from "./merkle.ts";
-import type { Tensor } from "./tensor.ts";
-import { rowCount, sliceRows } from "./tensor-rows.ts";
+import { elementCount, type Tensor } from "./tensor.ts";
+import { frameBytes } from "./tensor-bytes.ts";
+import { isFixed } from "./tensor-elements.ts";
+import { rowBytes, rowCount } from "./tensor-rows.ts";
 
 /** A runner's raw Ed25519 signature (RFC 8032), 64 bytes in base64url without padding. */
 export const Signature = z
   .string()
-  .regex(/^[A-Za-z0-9_-]{86}$/, "is not an Ed25519 signature in base64url")
+  .regex(/^[A-Za-z0-9_-]{85}[AQgw]$/, "is not an Ed25519 signature in base64url")
   .meta({ id: "Signature" });
 export type Signature = z.infer<typeof Signature>;
 
@@ -23,7 +25,7 @@ export const parseSignature = (text: Signature): Uint8Array<ArrayBuffer> =>
 /** The network that a statement is made for: the aggregator's raw Ed25519 public key, in base64url. */
 export const NetworkId = z
   .string()
-  .regex(/^net_[A-Za-z0-9_-]{43}$/, "is not a network id")
+  .regex(/^net_[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]$/, "is not a network id")
   .meta({ id: "NetworkId" });
 export type NetworkId = z.infer<typeof NetworkId>;
 
@@ -56,8 +58,9 @@ export function leafRowsOf(outputs: readonly Tensor[]): number {
 }
 
 /**
- * The leaf hashes over a shard's outputs, in the manifest's order of tensors. A leaf is, tensor by tensor, the length of
- * the rows' raw bytes (4 bytes, little-endian) and those bytes.
+ * The leaf hashes over a shard's outputs, in the manifest's order of tensors. A leaf is, tensor by tensor, the shape of a
+ * row (the number of its dimensions and each of them), the length of the rows' raw bytes, and those bytes; every number
+ * is 4 bytes, little-endian. Throws RangeError when BYTES are not framed as their shape says.
  */
 export function hashRows(
   outputs: readonly Tensor[],
@@ -65,22 +68,53 @@ export function hashRows(
   hash: Hash = hashSha256,
 ): Uint8Array[] {
   const rows = outputs[0] === undefined ? 0 : rowCount(outputs[0]);
+  const cuts = outputs.map(cutRows);
   const leaves: Uint8Array[] = [];
   for (let start = 0; start < rows; start += leaf_rows) {
-    const count = Math.min(leaf_rows, rows - start);
-    leaves.push(hashLeaf(renderLeaf(outputs.map((tensor) => sliceRows(tensor, start, count))), hash));
+    const end = Math.min(start + leaf_rows, rows);
+    leaves.push(
+      hashLeaf(
+        renderLeaf(
+          outputs,
+          cuts.map((cut) => cut(start, end)),
+        ),
+        hash,
+      ),
+    );
   }
   return leaves;
 }
 
-export function renderLeaf(rows: readonly Tensor[]): Uint8Array {
-  const bytes = new Uint8Array(rows.reduce((sum, { data }) => sum + 4 + data.byteLength, 0));
+type Cut = (start: number, end: number) => Uint8Array;
+
+/** Rows of a tensor as views of its bytes; BYTES are framed once. */
+function cutRows(tensor: Tensor): Cut {
+  if (isFixed(tensor)) {
+    const size = rowBytes(tensor.datatype, tensor.shape);
+    return (start, end) => tensor.data.subarray(start * size, end * size);
+  }
+  const width = elementCount(tensor.shape.slice(1));
+  const offsets = frameBytes(tensor.data, elementCount(tensor.shape));
+  if (offsets === null) throw new RangeError(`the BYTES of '${tensor.name}' do not fit its shape`);
+  return (start, end) => tensor.data.subarray(offsets[start * width], offsets[end * width]);
+}
+
+function renderLeaf(outputs: readonly Tensor[], parts: readonly Uint8Array[]): Uint8Array {
+  const words = outputs.reduce((sum, { shape }) => sum + 1 + shape.length, 0);
+  const bytes = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 4 * words));
   const view = new DataView(bytes.buffer);
   let offset = 0;
-  for (const { data } of rows) {
-    view.setUint32(offset, data.byteLength, true);
-    bytes.set(data, offset + 4);
-    offset += 4 + data.byteLength;
+  const write = (number: number): void => {
+    view.setUint32(offset, number, true);
+    offset += 4;
+  };
+  for (const [i, part] of parts.entries()) {
+    const row = outputs[i]?.shape.slice(1) ?? [];
+    write(row.length);
+    for (const dimension of row) write(dimension);
+    write(part.length);
+    bytes.set(part, offset);
+    offset += part.length;
   }
   return bytes;
 }

@@ -22,45 +22,51 @@ function hashNode(left: Uint8Array, right: Uint8Array, hash: Hash): Uint8Array {
   return hash(framed);
 }
 
+/**
+ * The tree over leaf hashes, level by level from the leaves to the root: neighbours are joined, and a last one without a
+ * neighbour goes up as it is, which gives the tree of the RFC. Throws RangeError when there are none.
+ */
+export function merkleTree(
+  leaves: readonly Uint8Array[],
+  hash: Hash = hashSha256,
+): (readonly Uint8Array[])[] {
+  if (leaves.length === 0) throw new RangeError("a tree needs a leaf");
+  const levels: (readonly Uint8Array[])[] = [leaves];
+  for (let level = leaves; level.length > 1; levels.push(level)) level = joinNeighbours(level, hash);
+  return levels;
+}
+
+function joinNeighbours(level: readonly Uint8Array[], hash: Hash): Uint8Array[] {
+  const joined: Uint8Array[] = [];
+  for (let i = 0; i < level.length; i += 2) {
+    const left = level[i] as Uint8Array;
+    const right = level[i + 1];
+    joined.push(right === undefined ? left : hashNode(left, right, hash));
+  }
+  return joined;
+}
+
 /** The root over leaf hashes; one leaf is its own root. Throws RangeError when there are none. */
 export function merkleRoot(leaves: readonly Uint8Array[], hash: Hash = hashSha256): Uint8Array {
-  if (leaves.length === 0) throw new RangeError("a tree needs a leaf");
-  return rootOf(leaves, 0, leaves.length, hash);
-}
-
-function rootOf(leaves: readonly Uint8Array[], from: number, to: number, hash: Hash): Uint8Array {
-  if (to - from === 1) return leaves[from] as Uint8Array;
-  const middle = from + splitAt(to - from);
-  return hashNode(rootOf(leaves, from, middle, hash), rootOf(leaves, middle, to, hash), hash);
-}
-
-/** The largest power of two below `count`. */
-function splitAt(count: number): number {
-  let power = 1;
-  while (power * 2 < count) power *= 2;
-  return power;
+  return merkleTree(leaves, hash).at(-1)?.[0] as Uint8Array;
 }
 
 /** The hashes beside the way from leaf `index` to the root, from the leaf upwards (RFC 6962 section 2.1.1). */
-export function merklePath(
+export function pathIn(tree: readonly (readonly Uint8Array[])[], index: number): Uint8Array[] {
+  const leaves = tree[0]?.length ?? 0;
+  if (index < 0 || index >= leaves) throw new RangeError(`there is no leaf ${index} of ${leaves}`);
+  return tree.slice(0, -1).flatMap((level, height) => {
+    const beside = level[(index >> height) ^ 1];
+    return beside === undefined ? [] : [beside];
+  });
+}
+
+/** The path of one leaf. For many leaves of one tree make the tree once. */
+export const merklePath = (
   leaves: readonly Uint8Array[],
   index: number,
   hash: Hash = hashSha256,
-): Uint8Array[] {
-  if (index < 0 || index >= leaves.length)
-    throw new RangeError(`there is no leaf ${index} of ${leaves.length}`);
-  const path: Uint8Array[] = [];
-  let from = 0;
-  let to = leaves.length;
-  while (to - from > 1) {
-    const middle = from + splitAt(to - from);
-    const isLeft = index < middle;
-    path.push(isLeft ? rootOf(leaves, middle, to, hash) : rootOf(leaves, from, middle, hash));
-    if (isLeft) to = middle;
-    else from = middle;
-  }
-  return path.reverse();
-}
+): Uint8Array[] => pathIn(merkleTree(leaves, hash), index);
 
 /** The root that a leaf hash at `index` of `count` leaves has with this path; null when the path has the wrong length. */
 export function rootFromPath(
@@ -70,21 +76,15 @@ export function rootFromPath(
   path: readonly Uint8Array[],
   hash: Hash = hashSha256,
 ): Uint8Array | null {
-  const turns: boolean[] = [];
-  let from = 0;
-  let to = count;
   if (index < 0 || index >= count) return null;
-  while (to - from > 1) {
-    const middle = from + splitAt(to - from);
-    const isLeft = index < middle;
-    turns.push(isLeft);
-    if (isLeft) to = middle;
-    else from = middle;
-  }
-  if (turns.length !== path.length) return null;
   let root = leaf;
-  for (const beside of path) {
-    root = turns.pop() ? hashNode(root, beside, hash) : hashNode(beside, root, hash);
+  let used = 0;
+  for (let at = index, width = count; width > 1; at >>= 1, width = (width + 1) >> 1) {
+    const hasNeighbour = (at ^ 1) < width;
+    if (!hasNeighbour) continue;
+    const beside = path[used++];
+    if (beside === undefined) return null;
+    root = at % 2 === 0 ? hashNode(root, beside, hash) : hashNode(beside, root, hash);
   }
-  return root;
+  return used === path.length ? root : null;
 }
