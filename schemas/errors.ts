@@ -258,6 +258,36 @@ export const ERRORS = {
     retryable: true,
     hint: "Try again as Retry-After says.",
   },
+  output_rows: {
+    status: 422,
+    title: "The output has other rows than the lease",
+    retryable: false,
+    hint: "Return one row for each row that the lease names, in its order.",
+  },
+  execution_class_unknown: {
+    status: 422,
+    title: "The execution class is none that this job can be computed in",
+    retryable: false,
+    hint: "Name engine/version/provider/precision, with the job's engine and, where it asks for one, its execution provider.",
+  },
+  commitment_leaves: {
+    status: 422,
+    title: "The commitment's leaves are cut wrong",
+    retryable: false,
+    hint: "Put as many rows into a leaf as make 2,048 bytes of output, at least one; see `leafRowsOf`.",
+  },
+  commitment_signature: {
+    status: 422,
+    title: "The commitment is not signed for this lease",
+    retryable: false,
+    hint: "Sign network, job, shard, lease, runner, model, class, rows and root with the key that the runner's id spells; a signature made for another of them does not count.",
+  },
+  commitment_mismatch: {
+    status: 422,
+    title: "The commitment is not one to these rows",
+    retryable: false,
+    hint: "Compute the root over exactly the outputs that are handed in, in the manifest's order.",
+  },
   range_unsatisfiable: {
     status: 416,
     title: "The range lies outside the blob",

@@ -1,4 +1,3 @@
-import type { Bytes } from "./digest.ts";
 import { type Datatype, ELEMENT_BYTES, elementCount, type Tensor } from "./tensor.ts";
 import { frameBytes } from "./tensor-bytes.ts";
 import { isFixed } from "./tensor-elements.ts";
@@ -13,25 +12,45 @@ export const rowBytes = (datatype: Exclude<Datatype, "BYTES">, shape: readonly n
   elementCount(rowShape(shape)) * ELEMENT_BYTES[datatype];
 
 /** Rows `start` to `start + count` as a view of the same bytes. Throws RangeError when there are fewer. */
-export function sliceRows(tensor: Tensor, start: number, count: number): Tensor {
-  const rows = rowCount(tensor);
-  if (start < 0 || count < 0 || start + count > rows)
-    throw new RangeError(
-      `rows ${start} to ${start + count} are not all among the ${rows} of '${tensor.name}'`,
-    );
-  const shape = [count, ...rowShape(tensor.shape)];
-  return { ...tensor, shape, data: sliceData(tensor, start, count) };
+export const sliceRows = (tensor: Tensor, start: number, count: number): Tensor =>
+  cutRows(tensor)({ start, count });
+
+/**
+ * The rows of all ranges, one after the other: a view of the same bytes when there is one range, else a copy. Throws
+ * RangeError when a range reaches beyond the tensor or there is none.
+ */
+export const gatherRows = (tensor: Tensor, ranges: readonly Rows[]): Tensor =>
+  concatRows(ranges.map(cutRows(tensor)));
+
+interface Rows {
+  start: number;
+  count: number;
 }
 
-function sliceData(tensor: Tensor, start: number, count: number): Bytes {
+/** Cuts ranges out of one tensor, whose bytes are measured once. */
+function cutRows(tensor: Tensor): (range: Rows) => Tensor {
+  const rows = rowCount(tensor);
+  const offsetOf = rowOffsets(tensor);
+  return ({ start, count }) => {
+    if (start < 0 || count < 0 || start + count > rows)
+      throw new RangeError(
+        `rows ${start} to ${start + count} are not all among the ${rows} of '${tensor.name}'`,
+      );
+    const data = tensor.data.subarray(offsetOf(start), offsetOf(start + count));
+    return { ...tensor, shape: [count, ...rowShape(tensor.shape)], data };
+  };
+}
+
+/** Where a row's bytes begin. */
+function rowOffsets(tensor: Tensor): (row: number) => number | undefined {
   if (isFixed(tensor)) {
     const size = rowBytes(tensor.datatype, tensor.shape);
-    return tensor.data.subarray(start * size, (start + count) * size);
+    return (row) => row * size;
   }
   const width = elementCount(rowShape(tensor.shape));
   const offsets = frameBytes(tensor.data, elementCount(tensor.shape));
   if (!offsets) throw new RangeError(`the BYTES of '${tensor.name}' do not fit its shape`);
-  return tensor.data.subarray(offsets[start * width], offsets[(start + count) * width]);
+  return (row) => offsets[row * width];
 }
 
 /**
