@@ -2,12 +2,18 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { Bytes } from "@infernet/schemas/digest";
 import type { JobId } from "@infernet/schemas/ids";
 import { tinyJob } from "../live/tiny-job.ts";
-import { type ApiClient, ApiProblem } from "../network/api-client.ts";
+import { type ApiClient, ApiProblem, type JobInput } from "../network/api-client.ts";
 
 const ROWS_MAX = 60;
 const SHARD_ROWS_MAX = 5;
 const PAUSE_MS_MAX = 300;
 const RETRY_MS = 200;
+const CHECKS: JobInput["verification"][] = [
+  { mode: "none" },
+  { mode: "quorum", replicas: 2 },
+  { mode: "audit", auditors: 1, rows_share: 0.1 },
+  { assurance: 0.9 },
+];
 const END_MS_MAX = 60_000;
 
 /** What all jobs' outputs must begin with: the answer to the largest, from a network that nobody disturbs. */
@@ -30,7 +36,7 @@ export async function submitJobs(
     const rows = 1 + Math.floor(random() * ROWS_MAX);
     const body = tinyJob(rows, {
       shard_rows: 1 + Math.floor(random() * SHARD_ROWS_MAX),
-      verification: random() < 0.5 ? { mode: "none" } : { mode: "quorum", replicas: 2 },
+      verification: CHECKS[Math.floor(random() * CHECKS.length)] ?? { mode: "none" },
       webhook: { url: webhook },
     });
     const key = { "Idempotency-Key": `soak-${jobs.length}` };

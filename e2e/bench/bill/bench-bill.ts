@@ -1,4 +1,3 @@
-import type { Verification } from "@infernet/schemas/job";
 import { uploadTinyModel } from "../../live/tiny-job.ts";
 import { createAccount } from "../../network/account.ts";
 import { startWebhookReceiver } from "../../network/webhook-receiver.ts";
@@ -18,8 +17,8 @@ const SHARDS_PER_JOB = [1, 8, 32, 128];
 const RUNNERS = 4;
 const LEASES_MAX = 16;
 
-const NONE: Verification = { mode: "none" };
-const QUORUM: Verification = { mode: "quorum", replicas: 2 };
+const NONE: BilledWork["verification"] = { mode: "none" };
+const AUDIT: BilledWork["verification"] = { mode: "audit", auditors: 1, rows_share: 0.1 };
 
 /** Exact counts of what the platform bills for a job, and the dollars that follow from its price list. */
 export async function benchBill({ cleanup, say }: BenchContext): Promise<BenchResult> {
@@ -60,7 +59,7 @@ interface Work extends BilledWork {
 
 function listWorks(webhook: string): Work[] {
   const works = (["together", "one by one"] as const).flatMap((submissions) =>
-    [NONE, QUORUM].flatMap((verification) =>
+    [NONE, AUDIT].flatMap((verification) =>
       SHARDS_PER_JOB.map((shards): Work => ({ shards, verification, submissions })),
     ),
   );

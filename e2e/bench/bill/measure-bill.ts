@@ -1,7 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { JobId } from "@infernet/schemas/ids";
-import type { Verification } from "@infernet/schemas/job";
 import { LIMITS } from "@infernet/schemas/limits";
+import type { Verification } from "@infernet/schemas/verification";
 import { tinyJob } from "../../live/tiny-job.ts";
 import type { ApiClient } from "../../network/api-client.ts";
 import { treeCpuMs } from "../process-cpu.ts";
@@ -19,7 +19,7 @@ export interface Bill {
 
 export interface BilledWork {
   shards: number;
-  verification: Verification;
+  verification: Exclude<Verification, { assurance: number }>;
   /** Where the end of the job is told; the client asks for the job's state otherwise. */
   webhook?: string;
 }

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import type { Verification } from "@infernet/schemas/job";
+import type { Verification } from "@infernet/schemas/verification";
 import { createAccount } from "../../network/account.ts";
 import type { ApiClient } from "../../network/api-client.ts";
 import { startRunner } from "../../network/runner-process.ts";
@@ -19,6 +19,7 @@ const ROUNDS = 5;
 
 const MODES: { label: string; verification: Verification }[] = [
   { label: "none", verification: { mode: "none" } },
+  { label: "one audit of a tenth", verification: { mode: "audit", auditors: 1, rows_share: 0.1 } },
   { label: "quorum of 2", verification: { mode: "quorum", replicas: 2 } },
 ];
 

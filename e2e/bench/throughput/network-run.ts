@@ -1,4 +1,4 @@
-import type { Verification } from "@infernet/schemas/job";
+import type { Verification } from "@infernet/schemas/verification";
 import type { ApiClient } from "../../network/api-client.ts";
 import type { Workload } from "./workload.ts";
 
@@ -8,7 +8,7 @@ export interface NetworkRun {
   /** From `POST /jobs` sent to the whole result fetched. */
   job_ms: number;
   shards: number;
-  /** Rows that runners computed: with a quorum, each is computed several times. */
+  /** Rows that runners computed, those for checks included. */
   rows_computed: number;
 }
 
@@ -37,6 +37,6 @@ export async function runOnNetwork(
     upload_ms: sent - uploading,
     job_ms: done - sent,
     shards: job.progress.shards,
-    rows_computed: job.providers.reduce((sum, provider) => sum + provider.rows_committed, 0),
+    rows_computed: job.rows + job.verification.reached.rows_audited,
   };
 }
