@@ -12,7 +12,7 @@ import {
   type ShardProgress,
   shardAt,
 } from "./job-progress.ts";
-import { typicalLatency } from "./lease-rules.ts";
+import { isExhausted, typicalLatency } from "./lease-rules.ts";
 import {
   auditsWanted,
   awaitedAudits,
@@ -125,7 +125,10 @@ export function makeDraw(
   const checks = isFirst ? [] : shard.checks;
   const round = isFirst ? 0 : shard.draws.length;
   const { purpose, of, count, wanted } = request;
-  const eligible = listEligible(progress, checks, answer.runner, purpose, of, source.roster);
+  // Who failed on this shard again and again would be drawn and fail for ever.
+  const eligible = listEligible(progress, checks, answer.runner, purpose, of, source.roster).filter(
+    ({ id }) => !isExhausted(shard, id),
+  );
   if (eligible.length === 0) return null;
   const subject: DrawSubject = {
     job_id: progress.plan.job_id,

@@ -2,7 +2,7 @@ import type { ErrorCode } from "@infernet/schemas/errors";
 import { LIMITS } from "@infernet/schemas/limits";
 import { isFinal, type JobProgress, type ShardFailure, type ShardProgress } from "./job-progress.ts";
 import { isExhausted } from "./lease-rules.ts";
-import { isAccepted, isSettled } from "./shard-state.ts";
+import { isSettled } from "./shard-state.ts";
 
 export type JobEnd =
   /** Every shard has an answer that is checked enough: merge and succeed. */
@@ -17,7 +17,8 @@ export function decideEnd(progress: JobProgress, now_ms: number, deadline_ms: nu
   if (isFinal(progress.state)) return decideRecallEnd(progress);
   if (progress.shards.every((shard) => isSettled(progress, shard))) return { kind: "complete" };
   for (const [index, shard] of progress.shards.entries()) {
-    const lost = isAccepted(shard) ? null : explainLoss(progress, shard, index, now_ms);
+    // A check that fails says nothing about the job while there is an answer: another one is drawn.
+    const lost = shard.answer !== null ? null : explainLoss(progress, shard, index, now_ms);
     if (lost !== null) return lost;
   }
   if (now_ms < deadline_ms) return null;

@@ -1,6 +1,6 @@
 import type { RunnerId } from "@infernet/schemas/ids";
 import type { ReturnedFact } from "@infernet/schemas/job-fact";
-import { type HeldLease, isFinal, type JobProgress } from "./job-progress.ts";
+import { type HeldLease, isOpen, type JobProgress } from "./job-progress.ts";
 
 /**
  * The facts that send expired leases back to the queue, one for each runner.
@@ -12,7 +12,7 @@ export function decideExpiries(
   now_ms: number,
   expiresAt: (lease: HeldLease) => number,
 ): ReturnedFact[] {
-  if (isFinal(progress.state)) return [];
+  if (!isOpen(progress)) return [];
   const expired = new Map<RunnerId, number[]>();
   for (const [index, shard] of progress.shards.entries()) {
     for (const lease of shard.leases) {

@@ -90,7 +90,9 @@ export function rowsOfCheck(
 ): number[] {
   const rows = shardRowCount(plan, shard);
   if (check.role === "referee") {
-    const decided = checks.find((other) => other.runner === check.of && other.role !== "referee");
+    const decided = checks.find(
+      (other) => other.runner === check.of && other.role !== "referee" && other.state === "answered",
+    );
     if (decided === undefined) throw new Error(`shard ${shard} has no check of ${check.of}`);
     return rowsOfCheck(plan, shard, checks, decided);
   }
