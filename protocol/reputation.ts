@@ -1,130 +1,80 @@
-import { renderInstant } from "@infernet/schemas/instant";
-import {
-  type Ban,
-  LATENCY_BUCKETS,
-  type LatencyHistogram,
-  type Reputation,
-  type ReputationEvent,
-} from "@infernet/schemas/provider";
+import type { LatencyHistogram, Reputation, ReputationEvent } from "@infernet/schemas/provider";
+import { isMark, listConvictions, type Mark } from "./ban-rules.ts";
 import { credibility, isNew, stealthBound } from "./credibility.ts";
+import { addUp, type CommonEvent, type LedgerTotals, replaces, ripeAt } from "./ledger-totals.ts";
 
 /** What every provider starts with, as if it had been seen already: a Bayesian prior (a Beta distribution's counts). */
 const PRIOR = { good: 4, bad: 1, up_ms: 12 * 3600 * 1000, span_ms: 24 * 3600 * 1000 };
 
 /**
- * Reputation from a whole ledger, in which an event may stand more than once. Pure: whoever has the events has the score.
- * With a prior of 4 good to 1 bad, and half a day up of one day:
+ * Reputation from a whole ledger, in which an entry may stand more than once, in any order. Pure: whoever has the entries
+ * has the score.
+ */
+export function projectReputation(events: Iterable<ReputationEvent>, now_ms: number): Reputation {
+  const marks: Mark[] = [];
+  const common: CommonEvent[] = [];
+  for (const event of listCounting(events)) {
+    if (isMark(event)) marks.push(event);
+    else common.push(event);
+  }
+  return renderReputation(addUp(marks, common, now_ms), now_ms);
+}
+
+/**
+ * Reputation from a ledger added up. With a prior of 4 good to 1 bad, and half a day up of one day:
  *
  *     completion  = (completed + 4) / (completed + failed + expired + 5), failures in an amnesty left out
  *     uptime      = (up + 12 h) / (since first seen + 24 h)
  *     credibility = 1 - f / ((1 - f) e passed), 0 once convicted
  *     score       = credibility * completion * (3 + uptime) / 4
+ *
+ * A conviction whose ban was lifted counts no more, and what it took back is given back.
  */
-export function projectReputation(events: Iterable<ReputationEvent>, now_ms: number): Reputation {
-  const ledger = unique(events);
-  const sums = addUp(ledger);
+export function renderReputation(totals: LedgerTotals, now_ms: number): Reputation {
+  const { shards_completed, shards_failed, shards_expired } = totals;
   const completion =
-    (sums.completed + PRIOR.good) / (sums.completed + sums.failed + sums.expired + PRIOR.good + PRIOR.bad);
-  const span_ms = Math.max(now_ms - (sums.first_seen_ms ?? now_ms), 0);
+    (shards_completed + PRIOR.good) /
+    (shards_completed + shards_failed + shards_expired + PRIOR.good + PRIOR.bad);
+  const span_ms = Math.max(now_ms - (totals.first_seen_ms ?? now_ms), 0);
   // Time seen is capped by the span: two reports of the same minutes do not make them more.
-  const uptime = (Math.min(sums.up_ms, span_ms) + PRIOR.up_ms) / (span_ms + PRIOR.span_ms);
-  const believed = sums.convictions > 0 ? 0 : credibility(sums.passed);
+  const uptime = (Math.min(totals.up_ms, span_ms) + PRIOR.up_ms) / (span_ms + PRIOR.span_ms);
+  const convictions = listConvictions(totals.marks).length;
+  const believed = convictions > 0 ? 0 : credibility(totals.audits_passed);
   return {
     score: (believed * completion * (3 + uptime)) / 4,
     completion,
     uptime,
-    latency_ms: percentiles(sums.latency),
+    latency_ms: percentiles(totals.latency),
     credibility: believed,
-    stealth_bound: stealthBound(sums.rows_audited),
-    audits_passed: sums.passed,
-    audits_made: sums.made,
-    convictions: sums.convictions,
-    shards_completed: sums.completed,
-    shards_failed: sums.failed,
-    shards_expired: sums.expired,
-    rows_completed: sums.rows,
-    rows_audited: sums.rows_audited,
-    is_new: isNew(sums.passed),
-    earned: projectEarnings(ledger, now_ms),
+    stealth_bound: stealthBound(totals.rows_audited),
+    audits_passed: totals.audits_passed,
+    audits_made: totals.audits_made,
+    convictions,
+    shards_completed,
+    shards_failed,
+    shards_expired,
+    rows_completed: totals.rows_completed,
+    rows_audited: totals.rows_audited,
+    is_new: isNew(trustedPasses(totals)),
+    earned: renderEarnings(totals, now_ms),
   };
 }
 
-/** The ban that holds now; null when there is none. A later one replaces an earlier one. */
-export function projectBan(events: Iterable<ReputationEvent>, now_ms: number): Ban | null {
-  let ban: Extract<ReputationEvent, { kind: "banned" }> | null = null;
-  let appealed = false;
-  for (const event of byTime(unique(events))) {
-    if (event.kind === "banned") {
-      ban = event;
-      appealed = false;
-    }
-    if (event.kind === "appealed") appealed = true;
-    if (event.kind === "ban_lifted") ban = null;
-  }
-  if (ban === null || (ban.until_ms !== null && ban.until_ms <= now_ms)) return null;
+/**
+ * Passed checks that jobs may build on. None of a provider that was convicted: when its ban is over it works as a new one
+ * does, for good.
+ */
+export const trustedPasses = ({ marks, audits_passed }: LedgerTotals): number =>
+  listConvictions(marks).length > 0 ? 0 : audits_passed;
+
+function renderEarnings(totals: LedgerTotals, now_ms: number): Reputation["earned"] {
+  const kept = totals.held.reduce((sum, { micro }) => sum + BigInt(micro), BigInt(totals.ripe_micro));
+  const ripe = ripeAt(totals, now_ms);
   return {
-    reason: ban.reason,
-    detail: ban.detail,
-    since: renderInstant(ban.at_ms),
-    until: ban.until_ms === null ? null : renderInstant(ban.until_ms),
-    appeal_until: renderInstant(ban.appeal_until_ms),
-    appealed,
+    held_micro: (kept - ripe).toString(),
+    ripe_micro: ripe.toString(),
+    taken_back_micro: totals.taken_back_micro,
   };
-}
-
-/** Holds ripen with time; a conviction takes back what is not ripe when it comes. */
-function projectEarnings(ledger: readonly ReputationEvent[], now_ms: number): Reputation["earned"] {
-  let held = 0n;
-  let ripe = 0n;
-  let taken = 0n;
-  const convicted_ms = Math.min(
-    ...ledger.flatMap((event) => (event.kind === "convicted" ? [event.at_ms] : [])),
-  );
-  for (const event of ledger) {
-    if (event.kind !== "work") continue;
-    const amount = BigInt(event.tally.earned_micro);
-    if (event.held_until_ms > convicted_ms) taken += amount;
-    else if (event.held_until_ms > now_ms) held += amount;
-    else ripe += amount;
-  }
-  return { held_micro: held.toString(), ripe_micro: ripe.toString(), taken_back_micro: taken.toString() };
-}
-
-function addUp(ledger: readonly ReputationEvent[]) {
-  const amnesties = ledger.filter((event) => event.kind === "amnesty");
-  const sums = {
-    completed: 0,
-    failed: 0,
-    expired: 0,
-    rows: 0,
-    passed: 0,
-    rows_audited: 0,
-    made: 0,
-    convictions: 0,
-    up_ms: 0,
-    first_seen_ms: null as number | null,
-    latency: Array.from({ length: LATENCY_BUCKETS }, () => 0),
-  };
-  for (const event of ledger) {
-    if (event.kind === "convicted") sums.convictions += 1;
-    if (event.kind === "uptime") {
-      sums.up_ms += Math.max(event.to_ms - event.from_ms, 0);
-      sums.first_seen_ms = Math.min(sums.first_seen_ms ?? event.from_ms, event.from_ms);
-    }
-    if (event.kind !== "work") continue;
-    const { tally, at_ms } = event;
-    const isExcused = amnesties.some(({ from_ms, to_ms }) => at_ms >= from_ms && at_ms <= to_ms);
-    sums.completed += tally.shards_completed;
-    sums.failed += isExcused ? 0 : tally.shards_failed;
-    sums.expired += isExcused ? 0 : tally.shards_expired;
-    sums.rows += tally.rows_completed;
-    sums.passed += tally.audits_passed;
-    sums.rows_audited += tally.rows_audited;
-    sums.made += tally.audits_made;
-    for (const [bucket, count] of tally.latency.entries())
-      sums.latency[bucket] = (sums.latency[bucket] ?? 0) + count;
-  }
-  return sums;
 }
 
 /** Each percentile as the geometric middle of the bucket that it falls in. */
@@ -143,16 +93,13 @@ function percentiles(histogram: LatencyHistogram): Reputation["latency_ms"] {
   return { p50: at(0.5), p90: at(0.9), p99: at(0.99) };
 }
 
-function unique(events: Iterable<ReputationEvent>): ReputationEvent[] {
+/** Of each entry the version that counts. */
+function listCounting(events: Iterable<ReputationEvent>): ReputationEvent[] {
   const byName = new Map<string, ReputationEvent>();
   for (const event of events) {
     const name = `${event.kind} ${event.id}`;
-    // A job whose result was recalled tells its providers' work again: the later word counts.
     const known = byName.get(name);
-    if (known === undefined || known.at_ms <= event.at_ms) byName.set(name, event);
+    if (known === undefined || replaces(event, known)) byName.set(name, event);
   }
   return [...byName.values()];
 }
-
-const byTime = (events: readonly ReputationEvent[]): ReputationEvent[] =>
-  events.toSorted((a, b) => a.at_ms - b.at_ms);
