@@ -107,8 +107,8 @@ export interface DrawSource {
   /** What the roster is named by. */
   digest: Sha256;
   epoch: number;
-  /** 32 bytes, secret until the epoch is over. */
-  seed: Uint8Array;
+  /** 32 bytes, secret until the epoch is over. Where they are not known, the values as they were told. */
+  seed: Uint8Array | ((subject: DrawSubject) => Sha256);
 }
 
 /** Draws one lot. Null when nobody may be drawn. @param answer what is to be checked, when it is not folded in yet */
@@ -138,7 +138,7 @@ export function makeDraw(
     of,
     root: answer.root,
   };
-  const value = drawValue(source.seed, subject);
+  const value = typeof source.seed === "function" ? source.seed(subject) : drawValue(source.seed, subject);
   const isTrusted = eligible.some(({ referee }) => referee);
   const runners = drawRunners(value, eligible, isTrusted ? 1 : count);
   // One more for a new provider is wanted only as far as there is somebody to make it.
