@@ -67,7 +67,7 @@ function applyCheck(
   progress: JobProgress,
   index: number,
   answer: Answer,
-  { role, of, comparisons }: CommittedResult,
+  { role, comparisons }: CommittedResult,
 ): JobProgress {
   const before = shardAt(progress.shards, index);
   const { runner } = answer;
@@ -76,9 +76,7 @@ function applyCheck(
   const outcome = agrees ? "passed" : "pending";
   const checks = before.checks.map(
     (check): Check =>
-      check.runner === runner && check.role === role && check.of === of
-        ? { ...check, state: "answered", answer, comparisons, outcome }
-        : check,
+      check.lease === answer.lease_id ? { ...check, state: "answered", answer, comparisons, outcome } : check,
   );
   const shards = [...progress.shards];
   const leases = before.leases.filter((lease) => lease.runner !== runner);

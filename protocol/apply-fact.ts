@@ -156,7 +156,7 @@ function takeCheck(shard: ShardProgress, lease: HeldLease): ShardProgress["check
   if (role === "audit" || role === "referee") {
     return shard.checks.map((check) =>
       check.runner === runner && check.role === role && check.of === of && check.state === "drawn"
-        ? { ...check, state: "leased" as const }
+        ? { ...check, state: "leased" as const, lease: lease.id }
         : check,
     );
   }
@@ -170,6 +170,7 @@ function takeCheck(shard: ShardProgress, lease: HeldLease): ShardProgress["check
       of,
       value,
       drawn_ms: granted_ms,
+      lease: lease.id,
       state: "leased",
       answer: null,
       comparisons: [],

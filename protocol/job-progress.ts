@@ -58,6 +58,8 @@ export interface Check {
   /** The draw that chose runner and rows; null for a probe, whose rows are all. */
   value: Sha256 | null;
   drawn_ms: number;
+  /** The lease that it was given under, kept when that is lost; null before. Only an answer under it counts. */
+  lease: LeaseId | null;
   /** `skipped`: drawn, and then too late, failed or gone. */
   state: "drawn" | "leased" | "answered" | "skipped";
   answer: Answer | null;

@@ -37,7 +37,7 @@ export function classifyAnswer(
   }
   if (!isOpen(progress)) return { kind: "late", why: `the job is ${progress.state}` };
   if (progress.convicted.has(runner)) return { kind: "late", why: "this runner was found wrong in this job" };
-  const late = task.role === "compute" ? lateAnswer(progress, held, shard) : lateCheck(held, grant, task);
+  const late = task.role === "compute" ? lateAnswer(progress, held, shard) : lateCheck(held, grant, lease);
   return late === null ? { kind: "wanted", task } : { kind: "late", why: late };
 }
 
@@ -55,11 +55,12 @@ function lateAnswer(progress: JobProgress, shard: ShardProgress, index: number):
   return isFinal(progress.state) && shard.delivered === null ? `the job is ${progress.state}` : null;
 }
 
-/** A check says nothing about an answer that came after it was given out, or that is gone. */
-function lateCheck(shard: ShardProgress, grant: Grant, { role, of }: Task): string | null {
-  const check = shard.checks.find(
-    (one) => one.runner === grant.runner && one.role === role && one.of === of && one.state !== "answered",
-  );
+/**
+ * A check says nothing about an answer that came after it was given out, or that is gone; nor under an earlier lease,
+ * for a runner that was drawn again has other rows to check.
+ */
+function lateCheck(shard: ShardProgress, grant: Grant, lease: LeaseId): string | null {
+  const check = shard.checks.find((one) => one.lease === lease && one.state !== "answered");
   if (shard.answer === null || check === undefined || grant.seq < shard.answer.seq)
     return "what it was to check is decided";
   return null;
