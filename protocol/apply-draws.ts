@@ -31,6 +31,7 @@ export function applyDraws(progress: JobProgress, draws: readonly Draw[], at_ms:
         of: draw.of,
         value: draw.value,
         drawn_ms: at_ms,
+        lease: null,
         state: "drawn",
         answer: null,
         comparisons: [],
