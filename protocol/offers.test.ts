@@ -11,7 +11,7 @@ const capability: Capability = {
   cpu_cores: 1,
   gpus: [],
 };
-const runner = { id: ann, capability };
+const runner = { id: ann, capability, duty: "work" } as const;
 
 const offer = (job: number, account: number, more: Partial<Offer> = {}): Offer => ({
   job_id: sampleJob(job),
@@ -19,6 +19,7 @@ const offer = (job: number, account: number, more: Partial<Offer> = {}): Offer =
   need: { engine: "onnx", format: "onnx", memory_bytes: 1_000 },
   ready: 1,
   declined: new Set(),
+  assigned: new Set(),
   served_turn: 0,
   ...more,
 });
@@ -51,4 +52,20 @@ test("of one client's jobs the one that has waited longest comes first, in order
     offer(3, 1, { served_turn: 3 }),
   ];
   expect(pickOffer(offers, new Map(), runner)?.job_id).toBe(sampleJob(2));
+});
+
+test("what was drawn for a runner comes before its turn, whatever the job has left and whoever declined", () => {
+  const drawn = { ready: 0, declined: new Set([ann]), assigned: new Set([ann]), served_turn: 9 };
+  const offers = [offer(1, 1), offer(2, 2, drawn), offer(3, 2, { ...drawn, served_turn: 8 })];
+  const turns = new Map([[sampleAccount(2), 7]]);
+  expect(pickOffer(offers, turns, runner)?.job_id).toBe(sampleJob(3));
+  expect(pickOffer(offers, turns, { ...runner, id: bob })?.job_id).toBe(sampleJob(1));
+});
+
+test("a referee gets what was drawn for it and nothing else, and a runner without a duty nothing at all", () => {
+  const offers = [offer(1, 1), offer(2, 1, { assigned: new Set([ann]) })];
+  const referee = { ...runner, duty: "disputes" } as const;
+  expect(pickOffer(offers, new Map(), referee)?.job_id).toBe(sampleJob(2));
+  expect(pickOffer(offers, new Map(), { ...referee, id: bob })).toBeNull();
+  expect(pickOffer(offers, new Map(), { ...runner, duty: "none" })).toBeNull();
 });

@@ -11,18 +11,25 @@ export interface Offer {
   ready: number;
   /** Runners that got nothing from this offer; forgotten when the job offers again. */
   declined: ReadonlySet<RunnerId>;
+  /** Runners that checks were drawn for, which nobody else may make. */
+  assigned: ReadonlySet<RunnerId>;
   /** Turn at which the job was last served or, before that, offered: the smallest comes next. */
   served_turn: number;
 }
 
+/** What a runner may be given: any work, only disagreements that it was drawn to decide, or nothing. */
+export type Duty = "work" | "disputes" | "none";
+
 export interface WaitingRunner {
   id: RunnerId;
   capability: Capability;
+  duty: Duty;
 }
 
 /**
- * Fair turns: the client served longest ago comes first, and of its jobs the one served longest ago. So a client with
- * a thousand jobs gets as many turns as one with a single job, and no job starves.
+ * Fair turns: what was drawn for this very runner comes first, because somebody waits for it alone; then the client served
+ * longest ago, and of its jobs the one served longest ago. So a client with a thousand jobs gets as many turns as one
+ * with a single job, and no job starves.
  *
  * @param clientTurns the turn at which each client was last served; a client not in it has never been
  */
@@ -34,16 +41,29 @@ export function pickOffer<Known extends Offer>(
   let best: Known | null = null;
   for (const offer of offers) {
     if (!fits(offer, runner)) continue;
-    if (best === null || comesBefore(offer, best, clientTurns)) best = offer;
+    if (best === null || comesBefore(offer, best, runner, clientTurns)) best = offer;
   }
   return best;
 }
 
-export function fits(offer: Offer, runner: WaitingRunner): boolean {
-  return offer.ready > 0 && !offer.declined.has(runner.id) && isCapable(runner.capability, offer.need);
-}
+export const fits = (offer: Offer, runner: WaitingRunner): boolean =>
+  isAssigned(offer, runner) || isOpenTo(offer, runner);
 
-function comesBefore(a: Offer, b: Offer, clientTurns: ReadonlyMap<AccountId, number>): boolean {
+/** Whether a check of the job waits for this runner, whatever else the job has. */
+export const isAssigned = (offer: Offer, { id, duty }: WaitingRunner): boolean =>
+  duty !== "none" && offer.assigned.has(id);
+
+const isOpenTo = (offer: Offer, { id, duty, capability }: WaitingRunner): boolean =>
+  duty === "work" && offer.ready > 0 && !offer.declined.has(id) && isCapable(capability, offer.need);
+
+function comesBefore(
+  a: Offer,
+  b: Offer,
+  runner: WaitingRunner,
+  clientTurns: ReadonlyMap<AccountId, number>,
+): boolean {
+  const isDrawn = isAssigned(a, runner);
+  if (isDrawn !== isAssigned(b, runner)) return isDrawn;
   const clientA = clientTurns.get(a.account_id) ?? -1;
   const clientB = clientTurns.get(b.account_id) ?? -1;
   return clientA !== clientB ? clientA < clientB : a.served_turn < b.served_turn;

@@ -1,7 +1,8 @@
-import { sampleAccount, sampleJob } from "@infernet/protocol/testing/sample-ids";
+import { sampleAccount, sampleJob, sampleRunner } from "@infernet/protocol/testing/sample-ids";
 import { LIMITS } from "@infernet/schemas/limits";
+import { Roster } from "@infernet/schemas/verification";
 import { expect, test } from "vitest";
-import { TestExchange } from "../testing/test-exchange.ts";
+import { CAPABILITY, STANDING, TestExchange } from "../testing/test-exchange.ts";
 
 test("a full dispatcher takes no new runners, goes on with its own, and has room when some are gone", () => {
   const net = new TestExchange();
@@ -18,6 +19,17 @@ test("too many offers push out the oldest", () => {
   const { exchange } = new TestExchange();
   const need = { engine: "onnx", format: "onnx", memory_bytes: 1 } as const;
   for (let job = 0; job <= LIMITS.offers_per_dispatcher_max; job += 1)
-    exchange.offer({ job_id: sampleJob(job), account_id: sampleAccount(1), need, ready: 1 });
+    exchange.offer({ job_id: sampleJob(job), account_id: sampleAccount(1), need, ready: 1, assigned: [] });
   expect(exchange.stats().offers).toBe(LIMITS.offers_per_dispatcher_max);
+});
+
+test("of more runners than a roster holds a random part is drawn from, and every referee", () => {
+  const net = new TestExchange();
+  net.introduce(LIMITS.roster_runners_max + 10);
+  const referee = sampleRunner(LIMITS.roster_runners_max + 20);
+  net.exchange.introduce(referee, CAPABILITY, { ...STANDING, duty: "disputes" });
+  const roster = net.exchange.roster({ engine: "onnx", format: "onnx", memory_bytes: 1 });
+  expect(Roster.parse({ runners: roster }).runners).toHaveLength(LIMITS.roster_runners_max);
+  expect(roster.filter((entry) => entry.referee).map(({ id }) => id)).toEqual([referee]);
+  expect(new Set(roster.map(({ id }) => id)).size).toBe(LIMITS.roster_runners_max);
 });

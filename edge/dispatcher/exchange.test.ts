@@ -2,7 +2,7 @@ import { sampleAccount, sampleJob, sampleRunner } from "@infernet/protocol/testi
 import { ann, bob } from "@infernet/protocol/testing/sample-runners";
 import { LIMITS } from "@infernet/schemas/limits";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { CAPABILITY, TestExchange } from "../testing/test-exchange.ts";
+import { CAPABILITY, STANDING, TestExchange } from "../testing/test-exchange.ts";
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
@@ -204,8 +204,8 @@ test("a job that cannot be asked loses its offer, and its runner waits on for ot
 test("a runner called for one job that serves another leaves the first to somebody else", async () => {
   const net = new TestExchange();
   const onlyAnn = { engine: "onnx", format: "onnx", memory_bytes: 4_000 } as const;
-  net.exchange.introduce(ann, CAPABILITY);
-  net.exchange.introduce(bob, { ...CAPABILITY, memory_bytes: 2_000 });
+  net.exchange.introduce(ann, CAPABILITY, STANDING);
+  net.exchange.introduce(bob, { ...CAPABILITY, memory_bytes: 2_000 }, STANDING);
   // Client 1 was served before, so client 2 comes first.
   net.offer(9, 1, { client: 1, need: onlyAnn });
   void net.poll(ann);
@@ -236,7 +236,7 @@ test("one offer wakes only as many of a thousand parked runners as it has leases
 test("the fleet tells how many runners could take a job, and why the others cannot", () => {
   const net = new TestExchange();
   net.introduce(3);
-  net.exchange.introduce(sampleRunner(3), { ...CAPABILITY, memory_bytes: 1_024 });
+  net.exchange.introduce(sampleRunner(3), { ...CAPABILITY, memory_bytes: 1_024 }, STANDING);
   expect(net.exchange.fleet({ engine: "onnx", format: "onnx", memory_bytes: 2_048 })).toEqual({
     runners_capable: 3,
     mismatches: [{ reason: "The job needs 2 KiB of memory; this machine offers 1 KiB.", runners: 1 }],
@@ -247,6 +247,6 @@ test("an offer answers with the number of runners that could take it", () => {
   const net = new TestExchange();
   net.introduce(2);
   const need = { engine: "onnx", format: "onnx", memory_bytes: 1 } as const;
-  const offer = { job_id: sampleJob(1), account_id: sampleAccount(1), need, ready: 1 };
+  const offer = { job_id: sampleJob(1), account_id: sampleAccount(1), need, ready: 1, assigned: [] };
   expect(net.exchange.offer(offer)).toEqual({ runners_capable: 2 });
 });

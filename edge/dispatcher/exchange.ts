@@ -1,33 +1,45 @@
 import { fairShare } from "@infernet/protocol/lease-rules";
 import { explainMismatch, isCapable, type Need } from "@infernet/protocol/match";
-import { fits, type Offer, pickOffer, type WaitingRunner } from "@infernet/protocol/offers";
+import { fits, isAssigned, type Offer, pickOffer, type WaitingRunner } from "@infernet/protocol/offers";
 import { InfernetError } from "@infernet/schemas/errors";
 import type { AccountId, JobId, RunnerId } from "@infernet/schemas/ids";
 import { LIMITS } from "@infernet/schemas/limits";
 import type { Capability, Lease } from "@infernet/schemas/runner";
+import type { RosterEntry } from "@infernet/schemas/verification";
+import { renderRoster } from "./render-roster.ts";
+import type { Standing } from "./standing.ts";
 
 export interface NewOffer {
   job_id: JobId;
   account_id: AccountId;
   need: Need;
   ready: number;
+  /** Runners that checks were drawn for: they come first, whatever `ready` says. */
+  assigned: RunnerId[];
 }
 
 export interface LeaseQuestion {
   job_id: JobId;
   runner: RunnerId;
   leases_max: number;
+  /** Runners that could take the job's shards. */
   runners: number;
+  /** Checks that the runner has passed. */
+  passed: number;
+  /** Whether it decides disagreements and does nothing else. */
+  referee: boolean;
 }
 
 export interface ExchangeDependencies {
   now: () => number;
+  random: () => number;
   /** Asks the job's aggregator, the only one to know, for leases. */
   lease: (question: LeaseQuestion) => Promise<{ leases: Lease[]; ready: number }>;
 }
 
 interface OpenOffer extends Offer {
   declined: Set<RunnerId>;
+  assigned: Set<RunnerId>;
   /** Runners that could take it, counted when it was made. */
   runners: number;
   /** Questions to the job that are out: until they are answered `ready` is an estimate. */
@@ -35,13 +47,13 @@ interface OpenOffer extends Offer {
 }
 
 interface Waiter {
-  runner: WaitingRunner;
+  runner: SeenRunner;
   wake: (offer: OpenOffer) => void;
   giveUp: () => void;
 }
 
-interface SeenRunner {
-  capability: Capability;
+/** One runner, as it stands now: a parked poll of it looks here too. */
+interface SeenRunner extends WaitingRunner, Pick<Standing, "passed" | "groups"> {
   seen_ms: number;
 }
 
@@ -62,23 +74,49 @@ export class Exchange {
   /** In the order of arrival: the longest wait is served first. */
   readonly #waiting = new Map<RunnerId, Waiter>();
   readonly #now: ExchangeDependencies["now"];
+  readonly #random: ExchangeDependencies["random"];
   readonly #lease: ExchangeDependencies["lease"];
   #turn = 0;
 
-  constructor({ now, lease }: ExchangeDependencies) {
+  constructor({ now, random, lease }: ExchangeDependencies) {
     this.#now = now;
+    this.#random = random;
     this.#lease = lease;
   }
 
-  introduce(runner: RunnerId, capability: Capability): void {
+  /** Takes a runner in. One that is banned is forgotten instead. */
+  introduce(runner: RunnerId, capability: Capability, standing: Standing): void {
     this.#forgetUnseen();
+    if (standing.ban !== null) {
+      this.leave(runner);
+      return;
+    }
     if (this.#runners.size >= LIMITS.runners_per_dispatcher_max && !this.#runners.has(runner)) {
       throw new InfernetError(
         "unavailable",
         `this dispatcher holds ${this.#runners.size} runners, which is its limit`,
       );
     }
-    this.#runners.set(runner, { capability, seen_ms: this.#now() });
+    const { duty, passed, groups } = standing;
+    const known = this.#runners.get(runner);
+    const seen = { id: runner, capability, duty, passed, groups, seen_ms: this.#now() };
+    if (known === undefined) this.#runners.set(runner, seen);
+    else Object.assign(known, seen);
+  }
+
+  /** A known runner's standing has changed: what it may do now, its parked poll gets. Others are not taken in by this. */
+  restand(runner: RunnerId, standing: Standing): void {
+    const known = this.#runners.get(runner);
+    if (known === undefined) return;
+    if (standing.ban !== null) {
+      this.leave(runner);
+      return;
+    }
+    const { duty, passed, groups } = standing;
+    Object.assign(known, { duty, passed, groups });
+    const waiter = this.#waiting.get(runner);
+    const offer = waiter && pickOffer(this.#offers.values(), this.#clientTurns, known);
+    if (offer) waiter.wake(offer);
   }
 
   knows(runner: RunnerId): boolean {
@@ -91,31 +129,33 @@ export class Exchange {
     if (seen === undefined) return null;
     seen.seen_ms = this.#now();
     const until_ms = this.#now() + wait_ms;
-    const waiting = { id: runner, capability: seen.capability };
     let woken: OpenOffer | null = null;
     for (;;) {
-      const offer = pickOffer(this.#offers.values(), this.#clientTurns, waiting);
+      // It may have left or been banned while a job was asked.
+      if (this.#runners.get(runner) !== seen) return [];
+      const offer = pickOffer(this.#offers.values(), this.#clientTurns, seen);
       // Who was called for one job and serves another leaves the first to somebody else.
       if (woken !== null && woken !== offer && this.#offers.get(woken.job_id) === woken) this.#wakeFor(woken);
       woken = null;
       if (offer !== null) {
-        const leases = await this.#ask(offer, runner, leases_max);
+        const leases = await this.#ask(offer, seen, leases_max);
         if (leases.length > 0) return leases;
         continue;
       }
       const left_ms = until_ms - this.#now();
       if (left_ms <= 0) return [];
-      woken = await this.#park(waiting, left_ms);
+      woken = await this.#park(seen, left_ms);
       if (woken === null) return [];
     }
   }
 
   /** Opens a job's shards to runners, or says anew how many there are. */
-  offer({ job_id, account_id, need, ready }: NewOffer): { runners_capable: number } {
+  offer({ job_id, account_id, need, ready, ...rest }: NewOffer): { runners_capable: number } {
     const runners = this.#countCapable(need);
     const served_turn = this.#offers.get(job_id)?.served_turn ?? this.#turn;
     const declined = new Set<RunnerId>();
-    const offer = { job_id, account_id, need, ready, declined, served_turn, runners, asking: 0 };
+    const assigned = new Set(rest.assigned.filter((runner) => this.#runners.has(runner)));
+    const offer = { job_id, account_id, need, ready, declined, assigned, served_turn, runners, asking: 0 };
     this.#offers.set(job_id, offer);
     const [oldest] = this.#offers.keys();
     if (this.#offers.size > LIMITS.offers_per_dispatcher_max && oldest !== undefined)
@@ -139,12 +179,18 @@ export class Exchange {
     this.#forgetUnseen();
     const counts = new Map<string, number>();
     let runners_capable = 0;
-    for (const { capability } of this.#runners.values()) {
+    for (const { capability, duty } of this.#runners.values()) {
+      if (duty !== "work") continue;
       const reasons = explainMismatch(capability, need);
       if (reasons.length === 0) runners_capable += 1;
       for (const reason of reasons) counts.set(reason, (counts.get(reason) ?? 0) + 1);
     }
     return { runners_capable, mismatches: [...counts].map(([reason, runners]) => ({ reason, runners })) };
+  }
+
+  roster(need: Need): RosterEntry[] {
+    this.#forgetUnseen();
+    return renderRoster(this.#runners.values(), need, this.#random);
   }
 
   stats(): { runners_seen: number; parked: number; offers: number } {
@@ -153,18 +199,24 @@ export class Exchange {
   }
 
   /** Asks a job for leases. A job that cannot be asked loses its offer: its aggregator makes it again. */
-  async #ask(offer: OpenOffer, runner: RunnerId, leases_max: number): Promise<Lease[]> {
+  async #ask(offer: OpenOffer, runner: SeenRunner, leases_max: number): Promise<Lease[]> {
     const { job_id, runners } = offer;
+    const { id, passed, duty } = runner;
+    const referee = duty === "disputes";
     const served = ++this.#turn;
     offer.served_turn = served;
     this.#noteClient(offer.account_id, served);
     // What this runner will probably get is no longer there for the others that look meanwhile.
-    offer.ready -= Math.min(leases_max, fairShare(offer.ready, runners));
+    if (!referee && offer.ready > 0)
+      offer.ready -= Math.min(leases_max, offer.ready, fairShare(offer.ready, runners));
+    const wasAssigned = offer.assigned.delete(id);
     offer.asking += 1;
     try {
-      const grant = await this.#lease({ job_id, runner, leases_max, runners });
+      const grant = await this.#lease({ job_id, runner: id, leases_max, runners, passed, referee });
       offer.asking -= 1;
-      this.#learn(offer, runner, grant);
+      // It got all that it asked for: more may have been drawn for it.
+      if (wasAssigned && grant.leases.length >= leases_max) offer.assigned.add(id);
+      this.#learn(offer, id, grant);
       return grant.leases;
     } catch (error) {
       console.error(JSON.stringify({ event: "dispatcher.lease_failed", job_id, error: String(error) }));
@@ -195,12 +247,18 @@ export class Exchange {
       current.ready = Math.max(current.ready, grant.ready);
     }
     if (current.ready > 0) this.#wakeFor(current);
-    else if (current.asking === 0) this.withdraw(current.job_id);
+    else if (current.asking === 0 && current.assigned.size === 0) this.withdraw(current.job_id);
   }
 
-  /** Wakes as many fitting runners as the offer has leases for. */
+  /** Wakes whoever checks of the job wait for, and as many fitting runners as it has leases for besides. */
   #wakeFor(offer: OpenOffer): void {
     let wanted = offer.ready;
+    for (const id of offer.assigned) {
+      const waiter = this.#waiting.get(id);
+      if (waiter === undefined || !isAssigned(offer, waiter.runner)) continue;
+      if (waiter.runner.duty === "work") wanted -= 1;
+      waiter.wake(offer);
+    }
     for (const { runner, wake } of this.#waiting.values()) {
       if (wanted <= 0) return;
       if (!fits(offer, runner)) continue;
@@ -210,7 +268,7 @@ export class Exchange {
   }
 
   /** @returns the offer to look at; null when the time is over, or the runner has asked anew and this request was given up */
-  #park(runner: WaitingRunner, wait_ms: number): Promise<OpenOffer | null> {
+  #park(runner: SeenRunner, wait_ms: number): Promise<OpenOffer | null> {
     const { promise, resolve } = Promise.withResolvers<OpenOffer | null>();
     this.#waiting.get(runner.id)?.giveUp();
     const leave = (woken: OpenOffer | null): void => {
@@ -227,7 +285,8 @@ export class Exchange {
   #countCapable(need: Need): number {
     this.#forgetUnseen();
     let count = 0;
-    for (const { capability } of this.#runners.values()) if (isCapable(capability, need)) count += 1;
+    for (const { capability, duty } of this.#runners.values())
+      if (duty === "work" && isCapable(capability, need)) count += 1;
     return count;
   }
 

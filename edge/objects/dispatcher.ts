@@ -2,8 +2,10 @@ import { DurableObject } from "cloudflare:workers";
 import type { Need } from "@infernet/protocol/match";
 import type { JobId, RunnerId } from "@infernet/schemas/ids";
 import type { Capability, Lease } from "@infernet/schemas/runner";
+import type { RosterEntry } from "@infernet/schemas/verification";
 import { aggregatorOf } from "../aggregator/aggregator-of.ts";
 import { Exchange, type Fleet, type NewOffer } from "../dispatcher/exchange.ts";
+import type { Standing } from "../dispatcher/standing.ts";
 import { UptimeLog } from "../dispatcher/uptime-log.ts";
 
 /** One pool of runners: their parked polls and the offers of jobs. It stores nothing; see `Exchange`. */
@@ -11,11 +13,17 @@ export class Dispatcher extends DurableObject<Env> {
   readonly #uptime = new UptimeLog();
   readonly #exchange = new Exchange({
     now: Date.now,
+    random: Math.random,
     lease: (question) => aggregatorOf(this.env, question.job_id).lease(question),
   });
 
-  introduce(runner: RunnerId, capability: Capability): void {
-    this.#exchange.introduce(runner, capability);
+  introduce(runner: RunnerId, capability: Capability, standing: Standing): void {
+    this.#exchange.introduce(runner, capability, standing);
+  }
+
+  /** How a runner stands now, from its Provider object. Repeating it changes nothing. */
+  restand(runner: RunnerId, standing: Standing): void {
+    this.#exchange.restand(runner, standing);
   }
 
   /** @param wait_ms how long to stay parked when there is no work */
@@ -40,6 +48,10 @@ export class Dispatcher extends DurableObject<Env> {
 
   fleet(need: Need): Fleet {
     return this.#exchange.fleet(need);
+  }
+
+  roster(need: Need): RosterEntry[] {
+    return this.#exchange.roster(need);
   }
 
   stats(): { runners_seen: number; parked: number; offers: number } {

@@ -3,6 +3,7 @@ import { Sha256 } from "@infernet/schemas/digest";
 import { formatLeaseId, partitionOf, type RunnerId } from "@infernet/schemas/ids";
 import type { Capability, Lease } from "@infernet/schemas/runner";
 import { Exchange, type LeaseQuestion, type NewOffer } from "../dispatcher/exchange.ts";
+import type { Standing } from "../dispatcher/standing.ts";
 
 export const CAPABILITY: Capability = {
   engines: [{ engine: "onnx", version: "1.30.0", execution_provider: "cpu", formats: ["onnx"] }],
@@ -10,6 +11,8 @@ export const CAPABILITY: Capability = {
   cpu_cores: 1,
   gpus: [],
 };
+
+export const STANDING: Standing = { duty: "work", passed: 0, groups: [], ban: null };
 
 type Answer = Awaited<ReturnType<ConstructorParameters<typeof Exchange>[0]["lease"]>>;
 
@@ -28,6 +31,7 @@ export class TestExchange {
   constructor(reply: ((question: LeaseQuestion) => [leases: number, ready: number]) | null = null) {
     this.exchange = new Exchange({
       now: () => this.now_ms,
+      random: () => 0.5,
       lease: (question) => {
         const { promise, resolve, reject } = Promise.withResolvers<Answer>();
         const answer: OpenQuestion["answer"] = (leases, ready) =>
@@ -42,7 +46,7 @@ export class TestExchange {
   /** Introduces the runners from number `from` on. */
   introduce(count: number, from = 0): RunnerId[] {
     const runners = Array.from({ length: count }, (_, n) => sampleRunner(from + n));
-    for (const runner of runners) this.exchange.introduce(runner, CAPABILITY);
+    for (const runner of runners) this.exchange.introduce(runner, CAPABILITY, STANDING);
     return runners;
   }
 
@@ -53,7 +57,8 @@ export class TestExchange {
   offer(job: number, ready: number, more: Partial<NewOffer> & { client?: number } = {}): void {
     const { client = 1, ...rest } = more;
     const need = { engine: "onnx", format: "onnx", memory_bytes: 1_000 } as const;
-    this.exchange.offer({ job_id: sampleJob(job), account_id: sampleAccount(client), need, ready, ...rest });
+    const offer = { job_id: sampleJob(job), account_id: sampleAccount(client), need, ready, assigned: [] };
+    this.exchange.offer({ ...offer, ...rest });
   }
 
   /** The numbers of the jobs that were asked for leases, in order. */
@@ -68,7 +73,7 @@ function createLeases({ job_id }: LeaseQuestion, count: number): Lease[] {
     job_id,
     shard: n,
     model: Sha256.parse("0".repeat(64)),
-    rows: { start: n, count: 1 },
+    rows: [{ start: n, count: 1 }],
     inputs: [],
     expires_ms: 0,
     lease_ms: 15_000,
