@@ -3,7 +3,7 @@
  * the network's catalogue (`schemas/errors.ts`); these never travel.
  */
 export const RUNNER_ERRORS = {
-  usage: { exit_code: 2, hint: "Run `infernet-runner start --help`." },
+  usage: { exit_code: 2, hint: "Run `infernet-runner --help`." },
   identity_exposed: {
     exit_code: 3,
     hint: "Run `chmod 600` on the file; if others could read it, move it away and let a new identity be made.",
@@ -12,10 +12,19 @@ export const RUNNER_ERRORS = {
     exit_code: 3,
     hint: "Restore the file from a backup, or move it away and let a new identity be made.",
   },
+  identity_missing: {
+    exit_code: 3,
+    hint: "Give the --home that the runner was started with.",
+  },
   home_in_use: { exit_code: 3, hint: "Stop the other runner, or give this one another --home." },
   home_unusable: { exit_code: 3, hint: "Check that --home is a folder this user can write to." },
   edge_refused: { exit_code: 4, hint: "Check --edge, and the clock of this machine." },
+  edge_away: { exit_code: 4, hint: "Check --edge, and try again when it answers." },
   engine_missing: { exit_code: 5, hint: "Run `npm ci` again; see the runner's README for its platforms." },
+  banned: {
+    exit_code: 6,
+    hint: "To object, run `infernet-runner appeal` with the same --edge and --home, and with --message TEXT that says what happened.",
+  },
 } as const satisfies Record<string, { exit_code: number; hint: string }>;
 
 export type RunnerErrorCode = keyof typeof RUNNER_ERRORS;

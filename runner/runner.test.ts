@@ -1,6 +1,7 @@
 import { mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { NetworkId } from "@infernet/schemas/commitment";
 import { type Bytes, type Sha256, sha256 } from "@infernet/schemas/digest";
 import { ModelManifest } from "@infernet/schemas/model";
 import type { Lease, ShardResult } from "@infernet/schemas/runner";
@@ -9,7 +10,8 @@ import { joinBytes } from "@infernet/schemas/tensor-bytes";
 import { decodeTensors } from "@infernet/schemas/tensors-binary";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { createEchoEngine } from "./engine/echo-engine.ts";
-import { createRunner, type Runner } from "./runner.ts";
+import { createRunner, type Runner, type RunnerOptions } from "./runner.ts";
+import { checkResult } from "./transport/check-result.ts";
 import { EdgeRefusal, EdgeUnreachable } from "./transport/edge-error.ts";
 import { MemoryEdge } from "./transport/memory-edge.ts";
 import type { RunnerEvent } from "./work/runner-event.ts";
@@ -21,6 +23,7 @@ describe("a runner", () => {
   let edge: MemoryEdge;
   let events: RunnerEvent[];
   let runner: Runner;
+  let echoManifest: ModelManifest;
   let ended: Promise<void>;
 
   beforeEach(async () => {
@@ -34,14 +37,18 @@ describe("a runner", () => {
     await rm(home, { recursive: true, force: true });
   });
 
-  const start = async (drain_ms_max = 20_000): Promise<void> => {
+  const start = async (drain_ms_max = 20_000, options: Partial<RunnerOptions> = {}): Promise<void> => {
     runner = await createRunner({
       edge: "memory:",
       home,
       engines: [createEchoEngine()],
       log: (event) => events.push(event),
-      connect: () => edge,
+      connect: ({ id }) => {
+        edge.runner_id = id;
+        return edge;
+      },
       drain_ms_max,
+      ...options,
     });
     ended = runner.run();
   };
@@ -50,14 +57,14 @@ describe("a runner", () => {
   const echoModel = async (row_ms = 0, datatype: "UINT8" | "BYTES" = "UINT8"): Promise<Sha256> => {
     const file = bytesOf(JSON.stringify({ echo: ["x"], row_ms }));
     const shape = datatype === "BYTES" ? [null] : [null, 2];
-    const manifest = ModelManifest.parse({
+    echoManifest = ModelManifest.parse({
       engine: "onnx",
       entry: "model.onnx",
       files: [{ path: "model.onnx", sha256: await sha256(file), bytes: file.length }],
       inputs: [{ name: "x", datatype, shape }],
       outputs: [{ name: "y", datatype, shape }],
     });
-    return edge.addModel(manifest, [file]);
+    return edge.addModel(echoManifest, [file]);
   };
 
   const inline = (...data: number[]): Tensor => ({
@@ -67,7 +74,7 @@ describe("a runner", () => {
     data: Uint8Array.from(data),
   });
   const offerRow = (model: Sha256, change: Partial<Lease> = {}): Lease =>
-    edge.offer({ model, rows: { start: 0, count: 1 }, inputs: [inline(1, 2)], ...change });
+    edge.offer({ model, rows: [{ start: 0, count: 1 }], inputs: [inline(1, 2)], ...change });
   const results = (count: number): Promise<ShardResult[]> =>
     expect
       .poll(() => edge.results, { timeout: 4_000 })
@@ -99,8 +106,8 @@ describe("a runner", () => {
     const model = await echoModel();
     const blob = await edge.addBlob(Uint8Array.from({ length: 20 }, (_, i) => i));
     const inputs: Lease["inputs"] = [{ name: "x", datatype: "UINT8", shape: [10, 2], blob }];
-    edge.offer({ model, rows: { start: 3, count: 2 }, inputs });
-    edge.offer({ model, rows: { start: 9, count: 1 }, inputs });
+    edge.offer({ model, rows: [{ start: 3, count: 2 }], inputs });
+    edge.offer({ model, rows: [{ start: 9, count: 1 }], inputs });
     await start();
     const found = await results(2);
     // Whichever shard is done first comes first.
@@ -116,12 +123,72 @@ describe("a runner", () => {
     const blob = await edge.addBlob(joinBytes(["a", "bcd", ""].map(bytesOf)));
     edge.offer({
       model,
-      rows: { start: 1, count: 2 },
+      rows: [{ start: 1, count: 2 }],
       inputs: [{ name: "x", datatype: "BYTES", shape: [3], blob }],
     });
     await start();
     const [result] = await results(1);
     expect(dataOf(result)).toEqual([...joinBytes(["bcd", ""].map(bytesOf))]);
+  });
+
+  it("computes several ranges of rows in their order, whether near each other or far apart", async () => {
+    const model = await echoModel();
+    const rows = 200_000;
+    const blob = await edge.addBlob(Uint8Array.from({ length: rows * 2 }, (_, i) => (i >> 1) % 251));
+    const ranges = [
+      { start: 3, count: 1 },
+      { start: 7, count: 2 },
+      { start: 150_000, count: 1 },
+    ];
+    edge.offer({ model, rows: ranges, inputs: [{ name: "x", datatype: "UINT8", shape: [rows, 2], blob }] });
+    await start();
+    const [result] = await results(1);
+    const expected = [3, 7, 8, 150_000].map((row) => row % 251);
+    expect(dataOf(result)).toEqual(expected.flatMap((value) => [value, value]));
+  });
+
+  it("computes several ranges of rows of BYTES, and rows that come gathered as they are", async () => {
+    const words = ["a", "bcd", "", "ef", "g"].map(bytesOf);
+    const ranges = [
+      { start: 0, count: 1 },
+      { start: 3, count: 2 },
+    ];
+    const model = await echoModel(0, "BYTES");
+    const blob = await edge.addBlob(joinBytes(words));
+    edge.offer({ model, rows: ranges, inputs: [{ name: "x", datatype: "BYTES", shape: [5], blob }] });
+    edge.offer({ model: await echoModel(), rows: ranges, inputs: [inline(1, 2, 3, 4, 5, 6)] });
+    await start();
+    const found = (await results(2)).map(dataOf);
+    expect(found).toContainEqual([...joinBytes(["a", "ef", "g"].map(bytesOf))]);
+    expect(found).toContainEqual([1, 2, 3, 4, 5, 6]);
+  });
+
+  it("signs what its rows came to, for the network that it is registered with now", async () => {
+    const model = await echoModel();
+    edge.intercept("poll", async () => {
+      edge.network = NetworkId.parse(`net_${"B".repeat(42)}A`);
+      throw new EdgeRefusal("who are you?", 409, "runner_unregistered");
+    });
+    const lease = offerRow(model);
+    await start();
+    const [result] = await results(1);
+    if (result?.outcome !== "done") throw new Error("not done");
+    const committed = [result.root, result.leaf_rows, result.signature];
+    expect(committed).toEqual([expect.stringMatching(/^[0-9a-f]{64}$/), 1, expect.any(String)]);
+    const origin = { runner: edge.runner_id, lease, manifest: echoManifest, blob: undefined };
+    await expect(checkResult(result, { ...origin, network: edge.network })).resolves.toBeUndefined();
+    const elsewhere = NetworkId.parse(`net_${"A".repeat(43)}`);
+    await expect(checkResult(result, { ...origin, network: elsewhere })).rejects.toMatchObject({
+      code: "commitment_mismatch",
+    });
+  });
+
+  it("says who runs it, where its earnings go and that it offers to be a referee", async () => {
+    await start(20_000, { owner: "ada", payout: "wallet 1", referee: true });
+    await expect
+      .poll(() => edge.registered)
+      .toMatchObject([{ owner: "ada", payout: "wallet 1", referee: true }]);
+    expect(logged("started")).toMatchObject([{ referee: true }]);
   });
 
   it("uploads an output that is too large for a submission and submits its digest", async () => {
@@ -130,7 +197,7 @@ describe("a runner", () => {
     const data = new Uint8Array(rows * 2).fill(7);
     edge.offer({
       model,
-      rows: { start: 0, count: rows },
+      rows: [{ start: 0, count: rows }],
       inputs: [{ name: "x", datatype: "UINT8", shape: [rows, 2], data }],
     });
     await start();
@@ -161,7 +228,7 @@ describe("a runner", () => {
     const model = await echoModel(50);
     const short = offerRow(model);
     const rows = 1_000;
-    offerRow(model, { rows: { start: 0, count: rows }, inputs: [inline(...new Array(rows * 2).fill(0))] });
+    offerRow(model, { rows: [{ start: 0, count: rows }], inputs: [inline(...new Array(rows * 2).fill(0))] });
     await start();
     expect(await results(1)).toMatchObject([{ lease_id: short.id, outcome: "done" }]);
     expect(logged("shard.done")).toHaveLength(1);
@@ -211,7 +278,7 @@ describe("a runner", () => {
     offerRow(model);
     await start();
     await results(1);
-    expect(edge.registrations).toBe(2);
+    expect(edge.registered).toHaveLength(2);
   });
 
   it("does not let one result that the edge cannot take hold back the others", async () => {
@@ -254,8 +321,26 @@ describe("a runner", () => {
       async () => {
         const blob = await edge.addBlob(bytesOf("ab"));
         const inputs: Lease["inputs"] = [{ name: "x", datatype: "UINT8", shape: [1, 2], blob }];
-        return offerRow(await echoModel(), { inputs, rows: { start: 1, count: 1 } });
+        return offerRow(await echoModel(), { inputs, rows: [{ start: 1, count: 1 }] });
       },
+    ],
+    [
+      "whose ranges of rows overlap",
+      "input_mismatch",
+      async () => {
+        const blob = await edge.addBlob(bytesOf("abcd"));
+        const inputs: Lease["inputs"] = [{ name: "x", datatype: "UINT8", shape: [2, 2], blob }];
+        const rows = [
+          { start: 0, count: 2 },
+          { start: 1, count: 1 },
+        ];
+        return offerRow(await echoModel(), { inputs, rows });
+      },
+    ],
+    [
+      "whose inline rows are fewer than it names",
+      "input_mismatch",
+      async () => offerRow(await echoModel(), { rows: [{ start: 0, count: 2 }] }),
     ],
     [
       "whose model does not load",
@@ -367,6 +452,55 @@ describe("a runner", () => {
     expect(await readdir(join(home, "models"))).toEqual([]);
     await start();
     expect(runner.id).toBe(id);
+  });
+
+  const ban = {
+    reason: "wrong_answer",
+    detail: "shard 3 of a job",
+    since: "2026-01-01T00:00:00Z",
+    until: "2026-01-08T00:00:00Z",
+    appeal_until: "2026-01-04T00:00:00Z",
+    appealed: false,
+  } as const;
+
+  it("ends when it is banned in the middle of its work, and says why and until when", async () => {
+    offerRow(await echoModel(60_000));
+    await start();
+    await expect.poll(() => logged("model.loaded")).toHaveLength(1);
+    edge.banish(ban);
+    await expect(ended).rejects.toMatchObject({
+      code: "banned",
+      message:
+        "by memory:, this runner is banned until 2026-01-08T00:00:00Z: an answer of it was found wrong (shard 3 of a job); objections are heard until 2026-01-04T00:00:00Z",
+    });
+    expect(edge.results).toEqual([]);
+    expect((await readdir(home)).sort()).toEqual(["cache", "identity.key", "models"]);
+    ended = Promise.resolve();
+  });
+
+  it("is not let in while it is banned, with what the edge said where it has no record of it", async () => {
+    edge.intercept("getBan", async () => {
+      throw new EdgeUnreachable("no answer");
+    });
+    edge.banish({ ...ban, until: null });
+    await start();
+    await expect(ended).rejects.toMatchObject({
+      code: "banned",
+      message: "by memory:, this runner is banned",
+    });
+    ended = Promise.resolve();
+  });
+
+  it("learns of its ban from a submission too", async () => {
+    const model = await echoModel();
+    edge.intercept("submit", async (proceed) => {
+      edge.banish(ban);
+      await proceed();
+    });
+    offerRow(model);
+    await start();
+    await expect(ended).rejects.toMatchObject({ code: "banned" });
+    ended = Promise.resolve();
   });
 
   it("ends with the edge's reason when it is refused at the start", async () => {

@@ -3,6 +3,7 @@ import type { RunnerId } from "@infernet/schemas/ids";
 import { LIMITS } from "@infernet/schemas/limits";
 import { BlobUnusable, openBlobCache } from "./cache/blob-cache.ts";
 import type { Engine } from "./engine/engine.ts";
+import { explainBan } from "./explain-ban.ts";
 import { describeCapability } from "./hardware/capability.ts";
 import { lockHome } from "./identity/home-lock.ts";
 import { type Identity, loadIdentity } from "./identity/identity.ts";
@@ -27,6 +28,11 @@ export interface RunnerOptions {
   engines: readonly Engine[];
   log: Log;
   name?: string;
+  /** Who runs it and where its earnings go: runners that share one of these never check each other. */
+  owner?: string;
+  payout?: string;
+  /** Whether it offers to decide disagreements, and nothing else. */
+  referee?: boolean;
   cache_bytes_max?: number;
   drain_ms_max?: number;
   /** Instead of HTTP to `edge`. */
@@ -35,7 +41,10 @@ export interface RunnerOptions {
 
 export interface Runner {
   readonly id: RunnerId;
-  /** Works until drained or killed, then frees the home. Rejects with `RunnerError` when the edge refuses the runner. */
+  /**
+   * Works until drained or killed, then frees the home. Rejects with `RunnerError` when the edge refuses the runner, or
+   * bans it.
+   */
   run(): Promise<void>;
   /** Takes no more work, finishes or hands back what it has, and ends. */
   drain(): void;
@@ -78,20 +87,28 @@ export async function createRunner(options: RunnerOptions): Promise<Runner> {
       },
     });
     const capability = describeCapability(engines);
+    const { name, owner, payout, referee = false } = options;
     const registration = {
       version: RUNNER_VERSION,
       capability,
-      ...(options.name === undefined ? {} : { name: options.name }),
+      referee,
+      ...(name === undefined ? {} : { name }),
+      ...(owner === undefined ? {} : { owner }),
+      ...(payout === undefined ? {} : { payout }),
     };
     const drain_ms_max = options.drain_ms_max ?? LIMITS.runner_drain_ms_max;
-    const loop = new WorkLoop({ client, cache, pool, registration, log, drain_ms_max });
+    const loop = new WorkLoop({ identity, client, cache, pool, registration, log, drain_ms_max });
 
     const run = async (): Promise<void> => {
-      log({ event: "started", id: identity.id, version: RUNNER_VERSION, edge, home, capability });
+      log({ event: "started", id: identity.id, version: RUNNER_VERSION, edge, home, capability, referee });
       try {
         await loop.run();
       } catch (error) {
         if (!(error instanceof EdgeRefusal)) throw error;
+        if (error.code === "provider_banned") {
+          const detail = await explainBan(client, error, stopping.signal);
+          throw new RunnerError("banned", `by ${edge}, ${detail}`, { cause: error });
+        }
         throw new RunnerError("edge_refused", `${edge} refused this runner. ${error.message}`, {
           cause: error,
         });

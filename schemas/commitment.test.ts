@@ -68,7 +68,7 @@ describe.each(vectors)("a commitment made elsewhere: $why", (vector) => {
     (output): Tensor => ({
       ...output,
       datatype: Datatype.parse(output.datatype),
-      data: hex.decode(output.data.hex),
+      data: new Uint8Array(hex.decode(output.data.hex)),
     }),
   );
 

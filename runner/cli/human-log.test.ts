@@ -1,5 +1,5 @@
-import { formatJobId, formatLeaseId, formatPartition } from "@infernet/schemas/ids";
 import { ExecutionClass } from "@infernet/schemas/execution-class";
+import { formatJobId, formatLeaseId, formatPartition } from "@infernet/schemas/ids";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { RunnerEvent } from "../work/runner-event.ts";
 import { createHumanLog } from "./human-log.ts";

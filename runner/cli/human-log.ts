@@ -104,6 +104,7 @@ function introduction({
   edge,
   home,
   capability,
+  referee,
 }: Extract<RunnerEvent, { event: "started" }>): string[] {
   const engines = capability.engines.map(
     ({ engine, version, execution_provider }) => `${engine} ${version} on ${execution_provider}`,
@@ -115,6 +116,9 @@ function introduction({
     `home     ${home}`,
     `engines  ${engines.join(", ")}`,
     `machine  ${count(capability.cpu_cores, "core")}, ${(capability.memory_bytes / 1024 ** 3).toFixed(1)} GiB of memory`,
+    ...(referee
+      ? ["referee  decides disagreements once the operator trusts this id, and does nothing else"]
+      : []),
   ];
 }
 

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, readdir, rm } from "node:fs/promises";
 import { createServer, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
@@ -28,20 +28,36 @@ describe("infernet-runner", () => {
   let home: string;
   let server: Server;
   let routes: Record<string, (response: ServerResponse) => void>;
+  let welcome: object;
+  /** The last body sent to each path. */
+  let bodies: Record<string, string>;
   let children: ChildProcess[];
 
   beforeEach(async () => {
     home = await mkdtemp(join(tmpdir(), "infernet-cli-"));
     children = [];
     const runner_id = formatRunnerId(new Uint8Array(32));
-    const welcome = { runner_id, now_ms: Date.now(), poll_wait_ms: 25_000, warnings: [] };
+    bodies = {};
+    welcome = {
+      runner_id,
+      network: `net_${"A".repeat(43)}`,
+      now_ms: Date.now(),
+      poll_wait_ms: 25_000,
+      warnings: [],
+    };
     routes = {
       "/runner/register": (response) => void response.end(JSON.stringify(welcome)),
       "/runner/leave": (response) => void response.writeHead(204).end(),
     };
     // What has no route here is never answered.
     server = createServer((request, response) => {
-      request.resume().on("end", () => routes[request.url ?? ""]?.(response));
+      const path = request.url ?? "";
+      const chunks: Buffer[] = [];
+      request.on("data", (chunk: Buffer) => chunks.push(chunk));
+      request.on("end", () => {
+        bodies[path] = Buffer.concat(chunks).toString();
+        routes[path]?.(response);
+      });
     });
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   });
@@ -90,6 +106,79 @@ describe("infernet-runner", () => {
     for (const told of ["run_", "onnx 1.30.0 on cpu", "GiB", edge(), home]) expect(text).toContain(told);
   });
 
+  it("registers as its owner's, with the payout address, as a referee", { timeout: 20_000 }, async () => {
+    const started = start("--json", "--owner", "Ada & Co.", "--payout", "wallet 1", "--referee");
+    await heard(started, "registered");
+    expect(JSON.parse(bodies["/runner/register"] ?? "")).toMatchObject({
+      owner: "Ada & Co.",
+      payout: "wallet 1",
+      referee: true,
+    });
+    expect(eventsOf(started)[0]).toMatchObject({ referee: true });
+  });
+
+  it("shows a person what the edge warns of", { timeout: 20_000 }, async () => {
+    welcome = { ...welcome, warnings: ["This version of the runner is old."] };
+    const started = start("--referee");
+    await expect.poll(() => started.lines.join("\n"), { timeout: 10_000 }).toContain("registered");
+    const text = started.lines.join("\n");
+    expect(text).toContain("the edge warns: This version of the runner is old.");
+    expect(text).toContain("decides disagreements");
+  });
+
+  const banned = (response: ServerResponse) => {
+    const problem = { code: "provider_banned", detail: "it is banned.", hint: "Appeal." };
+    response.writeHead(403).end(JSON.stringify({ ...problem, type: "", title: "", status: 403 }));
+  };
+
+  it("ends with 6 when it is banned: why, until when, how to object", { timeout: 20_000 }, async () => {
+    const id = launch("id", "--home", home);
+    await id.exit;
+    routes["/runner/register"] = banned;
+    const ban = {
+      reason: "wrong_answer",
+      detail: "shard 3 of a job",
+      since: "2026-01-01T00:00:00Z",
+      until: "2026-01-08T00:00:00Z",
+      appeal_until: "2026-01-04T00:00:00Z",
+      appealed: false,
+    };
+    routes[`/providers/${id.lines[0]}`] = (response) => void response.end(JSON.stringify({ ban }));
+    const started = start();
+    expect(await started.exit).toBe(6);
+    const text = started.lines.join("\n");
+    const told = [
+      "was found wrong (shard 3 of a job)",
+      ban.until,
+      ban.appeal_until,
+      "infernet-runner appeal",
+    ];
+    for (const part of told) expect(text).toContain(part);
+  });
+
+  it("hands an objection in with the banned runner's own key", { timeout: 20_000 }, async () => {
+    await launch("id", "--home", home).exit;
+    routes["/runner/appeal"] = (response) => void response.writeHead(202).end();
+    const appeal = launch("appeal", "--edge", edge(), "--home", home, "--message", "a cosmic ray");
+    expect(await appeal.exit).toBe(0);
+    expect(JSON.parse(bodies["/runner/appeal"] ?? "")).toEqual({ message: "a cosmic ray" });
+    expect(appeal.lines.join("\n")).toMatch(/has taken the objection of run_/);
+  });
+
+  it("ends with 4 and the edge's reason when an objection is refused", { timeout: 20_000 }, async () => {
+    await launch("id", "--home", home).exit;
+    routes["/runner/appeal"] = banned;
+    const appeal = launch("appeal", "--edge", edge(), "--home", home, "--message", "no");
+    expect(await appeal.exit).toBe(4);
+    expect(appeal.lines.join("\n")).toContain("refused the objection");
+  });
+
+  it("makes no identity to object with", { timeout: 20_000 }, async () => {
+    const appeal = launch("appeal", "--edge", edge(), "--home", home, "--message", "who?");
+    expect(await appeal.exit).toBe(3);
+    expect(await readdir(home)).toEqual([]);
+  });
+
   it("ends at once with 130 on the second signal", { timeout: 20_000 }, async () => {
     const partition = formatPartition(1);
     const lease = {
@@ -97,7 +186,7 @@ describe("infernet-runner", () => {
       job_id: formatJobId(partition, UUID),
       shard: 0,
       model: Sha256.parse("0".repeat(64)),
-      rows: { start: 0, count: 1 },
+      rows: [{ start: 0, count: 1 }],
       inputs: [{ name: "x", datatype: "UINT8", shape: [1], data: new Uint8Array(1) }],
       expires_ms: Date.now() + 60_000,
       lease_ms: 60_000,

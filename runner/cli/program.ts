@@ -1,14 +1,15 @@
-import { availableParallelism, homedir } from "node:os";
-import { join } from "node:path";
+import { availableParallelism } from "node:os";
 import { LIMITS } from "@infernet/schemas/limits";
-import { Command, InvalidArgumentError } from "commander";
+import { Command } from "commander";
 import { createOnnxEngine } from "../engine/onnx/onnx-engine.ts";
 import { loadIdentity } from "../identity/identity.ts";
 import { createRunner, RUNNER_VERSION } from "../runner.ts";
-import { RUNNER_ERRORS, RunnerError } from "../runner-error.ts";
-import type { Log } from "../work/runner-event.ts";
+import { RUNNER_ERRORS } from "../runner-error.ts";
+import { addAppealCommand } from "./appeal-command.ts";
 import { createHumanLog } from "./human-log.ts";
 import { createJsonLog } from "./json-log.ts";
+import { DEFAULT_HOME, parseCount, parseEdge, parseText } from "./parse-options.ts";
+import { createErrorLog, reporting } from "./reporting.ts";
 import { onStopSignals } from "./stop-signals.ts";
 
 interface StartFlags {
@@ -17,10 +18,13 @@ interface StartFlags {
   threads: number;
   cacheBytes: number;
   name?: string;
+  owner?: string;
+  payout?: string;
+  referee?: boolean;
   json?: boolean;
 }
 
-const HOME = join(homedir(), ".infernet");
+const NAME_CHARS_MAX = 64;
 
 /** The command line. Exit codes: see `RUNNER_ERRORS` and the README. */
 export function createProgram(): Command {
@@ -28,11 +32,18 @@ export function createProgram(): Command {
     .description("Runs inference jobs for Infernet on this machine and earns for them.")
     .version(RUNNER_VERSION)
     .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : RUNNER_ERRORS.usage.exit_code));
+  addStartCommand(program);
+  addIdCommand(program);
+  addAppealCommand(program);
+  return program;
+}
+
+function addStartCommand(program: Command): void {
   program
     .command("start")
     .description("work for an edge until stopped")
     .requiredOption("--edge <url>", "address of the edge", parseEdge)
-    .option("--home <dir>", "folder of the identity and the cache", HOME)
+    .option("--home <dir>", "folder of the identity and the cache", DEFAULT_HOME)
     .option("--threads <n>", "threads of one model", parseCount, availableParallelism())
     .option(
       "--cache-bytes <n>",
@@ -40,64 +51,41 @@ export function createProgram(): Command {
       parseCount,
       LIMITS.runner_cache_bytes_default,
     )
-    .option("--name <name>", "a name that people see", parseName)
+    .option("--name <name>", "a name that people see", parseText(NAME_CHARS_MAX))
+    .option(
+      "--owner <text>",
+      "who runs it: machines of one owner never check each other",
+      parseText(LIMITS.owner_chars_max),
+    )
+    .option(
+      "--payout <text>",
+      "where its earnings go: machines of one address never check each other",
+      parseText(LIMITS.owner_chars_max),
+    )
+    .option("--referee", "offer to decide disagreements, and nothing else; the operator must trust this id")
     .option("--json", "log one JSON object a line")
     .action(start);
+}
+
+function addIdCommand(program: Command): void {
   program
     .command("id")
     .description("print this runner's id, making the identity if there is none")
-    .option("--home <dir>", "folder of the identity", HOME)
-    .action(async ({ home }: { home: string }) => {
-      await reporting(
-        createHumanLog(
-          (line) => process.stderr.write(line),
-          () => new Date(),
-        ),
-        async () => {
-          process.stdout.write(`${(await loadIdentity(home)).id}\n`);
-        },
-      );
-    });
-  return program;
+    .option("--home <dir>", "folder of the identity", DEFAULT_HOME)
+    .action(({ home }: { home: string }) =>
+      reporting(createErrorLog(), async () => {
+        process.stdout.write(`${(await loadIdentity(home)).id}\n`);
+      }),
+    );
 }
 
-async function start({ edge, home, threads, cacheBytes, name, json }: StartFlags): Promise<void> {
+async function start({ threads, cacheBytes, json, ...named }: StartFlags): Promise<void> {
   const write = (line: string): void => void process.stdout.write(line);
   const log = (json ? createJsonLog : createHumanLog)(write, () => new Date());
   await reporting(log, async () => {
     const engines = [await createOnnxEngine({ threads })];
-    const named = name === undefined ? {} : { name };
-    const runner = await createRunner({ edge, home, engines, log, cache_bytes_max: cacheBytes, ...named });
+    const runner = await createRunner({ ...named, engines, log, cache_bytes_max: cacheBytes });
     const forget = onStopSignals(() => runner.drain());
     await runner.run().finally(forget);
   });
-}
-
-async function reporting(log: Log, act: () => Promise<void>): Promise<void> {
-  try {
-    await act();
-  } catch (error) {
-    if (!(error instanceof RunnerError)) throw error;
-    const { exit_code, hint } = RUNNER_ERRORS[error.code];
-    log({ event: "fatal", code: error.code, detail: error.message, hint });
-    process.exitCode = exit_code;
-  }
-}
-
-function parseEdge(text: string): string {
-  if (!URL.canParse(text) || !/^https?:$/.test(new URL(text).protocol)) {
-    throw new InvalidArgumentError("It must be an http or https address, as in https://edge.example.");
-  }
-  return text;
-}
-
-function parseCount(text: string): number {
-  const n = Number(text);
-  if (!Number.isSafeInteger(n) || n < 1) throw new InvalidArgumentError("It must be a whole number from 1.");
-  return n;
-}
-
-function parseName(text: string): string {
-  if (text.length < 1 || text.length > 64) throw new InvalidArgumentError("It must have 1 to 64 characters.");
-  return text;
 }

@@ -1,5 +1,5 @@
-import type { ModelManifest } from "@infernet/schemas/model";
 import type { ExecutionClass } from "@infernet/schemas/execution-class";
+import type { ModelManifest } from "@infernet/schemas/model";
 import type { EngineOffer } from "@infernet/schemas/runner";
 import type { Tensor } from "@infernet/schemas/tensor";
 

@@ -16,10 +16,20 @@ export interface Identity {
  * or that does not hold such a key, is refused and left as it is.
  */
 export async function loadIdentity(home: string): Promise<Identity> {
-  const path = join(home, "identity.key");
+  const path = keyPath(home);
   const pem = (await readKey(path)) ?? (await writeKey(path));
   return identityOf(parseKey(pem, path));
 }
+
+/** The identity that has been made in `home` before; `identity_missing` when there is none. */
+export async function findIdentity(home: string): Promise<Identity> {
+  const path = keyPath(home);
+  const pem = await readKey(path);
+  if (pem === null) throw new RunnerError("identity_missing", `${home} holds no identity`);
+  return identityOf(parseKey(pem, path));
+}
+
+const keyPath = (home: string): string => join(home, "identity.key");
 
 export function identityOf(privateKey: KeyObject): Identity {
   const { x } = createPublicKey(privateKey).export({ format: "jwk" });

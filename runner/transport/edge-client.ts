@@ -1,5 +1,6 @@
 import type { Bytes, Sha256 } from "@infernet/schemas/digest";
 import type { ModelManifest } from "@infernet/schemas/model";
+import type { Ban } from "@infernet/schemas/provider";
 import type {
   Heartbeat,
   HeartbeatResponse,
@@ -29,4 +30,8 @@ export interface EdgeClient {
   /** The bytes as they come, unchecked: whoever stores them hashes them. */
   getBlob(sha256: Sha256, signal: AbortSignal): Promise<AsyncIterable<Uint8Array>>;
   putBlob(sha256: Sha256, bytes: Bytes, signal: AbortSignal): Promise<void>;
+  /** This runner's ban, by the network's own record. Tries once. */
+  getBan(signal: AbortSignal): Promise<Ban | null>;
+  /** Objects to a ban, in words for the operator. Tries once. */
+  appeal(message: string, signal: AbortSignal): Promise<void>;
 }

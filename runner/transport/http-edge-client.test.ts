@@ -20,9 +20,11 @@ const NEVER = new AbortController().signal;
 const UUID = "019aa5d0c1f07c3e8f2b6d4e5a901122";
 const JOB = formatJobId(formatPartition(1), UUID);
 const LEASE = formatLeaseId(formatPartition(1), UUID, 0);
-const WELCOME = { runner_id: identity.id, now_ms: 1, poll_wait_ms: 25_000, warnings: [] };
+const NETWORK = `net_${"A".repeat(43)}`;
+const WELCOME = { runner_id: identity.id, network: NETWORK, now_ms: 1, poll_wait_ms: 25_000, warnings: [] };
 const registration: RunnerRegistration = {
   version: "0.1.0",
+  referee: false,
   capability: {
     engines: [{ engine: "onnx", version: "1", execution_provider: "cpu", formats: ["onnx"] }],
     memory_bytes: 1,
@@ -192,7 +194,7 @@ describe("the edge over HTTP", () => {
       job_id: JOB,
       shard: 0,
       model: await sha256(new Uint8Array(1)),
-      rows: { start: 0, count: 2 },
+      rows: [{ start: 0, count: 2 }],
       inputs: [{ name: "x", datatype: "UINT8", shape: [2], data: new Uint8Array([1, 2]) }],
       expires_ms: 2,
       lease_ms: 3,
@@ -221,6 +223,29 @@ describe("the edge over HTTP", () => {
     expect(seen[0]?.request.method).toBe("PUT");
     expect(seen[0]?.request.url).toBe(`/blobs/${createHash("sha256").update(bytes).digest("hex")}`);
     expect(seen[0]?.body.toString()).toBe("output");
+  });
+
+  it("reads its own ban out of what the edge knows about it", async () => {
+    const ban = {
+      reason: "operator",
+      detail: "",
+      since: "2026-01-01T00:00:00Z",
+      until: null,
+      appeal_until: "2026-01-04T00:00:00Z",
+      appealed: false,
+    };
+    answers = [json(200, { id: identity.id, ban, added_later: true }), json(200, { ban: null })];
+    expect(await client.getBan(NEVER)).toEqual(ban);
+    expect(await client.getBan(NEVER)).toBeNull();
+    expect(seen[0]?.request.url).toBe(`/providers/${identity.id}`);
+  });
+
+  it("hands an objection in once", async () => {
+    answers = [problem(503, "unavailable")];
+    await expect(client.appeal("a cosmic ray", NEVER)).rejects.toMatchObject({ status: 503 });
+    await expect(client.appeal("a cosmic ray", NEVER)).resolves.toBeUndefined();
+    expect(seen).toHaveLength(2);
+    expect(JSON.parse(seen[0]?.body.toString() ?? "")).toEqual({ message: "a cosmic ray" });
   });
 
   it("takes a manifest only under its own digest", async () => {

@@ -3,9 +3,10 @@ import { BINARY_TYPE, decodeBinary, encodeBinary } from "@infernet/schemas/binar
 import { type Bytes, Sha256 } from "@infernet/schemas/digest";
 import { LIMITS } from "@infernet/schemas/limits";
 import { Model, manifestDigest } from "@infernet/schemas/model";
+import { Ban } from "@infernet/schemas/provider";
 import { HeartbeatResponse, PollResponse, RunnerWelcome, SubmissionResponse } from "@infernet/schemas/runner";
 import pRetry from "p-retry";
-import type { z } from "zod";
+import { z } from "zod";
 import type { Identity } from "../identity/identity.ts";
 import type { EdgeClient } from "./edge-client.ts";
 import { EdgeRefusal, EdgeUnreachable, readRefusal } from "./edge-error.ts";
@@ -32,6 +33,8 @@ interface Call {
 }
 
 const JSON_TYPE = "application/json";
+/** Of a provider only this: an edge of another version may say more. */
+const Banned = z.object({ ban: Ban.nullable() });
 
 /** The edge over HTTP, every request signed, on `fetch`, which keeps connections open. */
 export function createHttpEdgeClient(options: HttpEdgeOptions): EdgeClient {
@@ -87,6 +90,11 @@ export function createHttpEdgeClient(options: HttpEdgeOptions): EdgeClient {
       const call: Call = { method: "PUT", path, type, body, timeout_ms: LIMITS.runner_blob_timeout_ms };
       return exchange.patiently(call, discard, signal, "forever");
     },
+    getBan: async (signal) => {
+      const path = `/providers/${options.identity.id}`;
+      return (await exchange.once({ method: "GET", path }, readJson(Banned), signal)).ban;
+    },
+    appeal: (message, signal) => exchange.once(json("/runner/appeal", { message }), discard, signal),
   };
 }
 

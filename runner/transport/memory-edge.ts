@@ -1,26 +1,34 @@
+import { NetworkId } from "@infernet/schemas/commitment";
 import { type Bytes, type Sha256, sha256 } from "@infernet/schemas/digest";
+import { InfernetError } from "@infernet/schemas/errors";
 import {
   formatJobId,
   formatLeaseId,
   formatPartition,
   formatRunnerId,
   type LeaseId,
+  type RunnerId,
 } from "@infernet/schemas/ids";
 import { type ModelManifest, manifestDigest } from "@infernet/schemas/model";
+import type { Ban } from "@infernet/schemas/provider";
 import type {
   Heartbeat,
   Lease,
   PollRequest,
   PollResponse,
+  RunnerRegistration,
   ShardResult,
   Submission,
   SubmissionReceipt,
 } from "@infernet/schemas/runner";
 import { untilAborted } from "../until-aborted.ts";
+import { checkResult } from "./check-result.ts";
 import type { EdgeClient } from "./edge-client.ts";
 import { EdgeRefusal } from "./edge-error.ts";
 
 type CallName = keyof EdgeClient;
+
+const REFUSED_TO_BANNED: ReadonlySet<CallName> = new Set(["register", "poll", "heartbeat", "submit"]);
 
 const JOB = "019aa5d0c1f07c3e8f2b6d4e5a901122";
 
@@ -29,7 +37,12 @@ const JOB = "019aa5d0c1f07c3e8f2b6d4e5a901122";
  * and answers as an edge does.
  */
 export class MemoryEdge implements EdgeClient {
-  readonly runner_id = formatRunnerId(new Uint8Array(32));
+  /** The one runner that it knows; its results are checked as from this one. */
+  runner_id: RunnerId = formatRunnerId(new Uint8Array(32));
+  network = NetworkId.parse(`net_${"A".repeat(43)}`);
+  warnings: string[] = [];
+  readonly registered: RunnerRegistration[] = [];
+  readonly appeals: string[] = [];
   readonly polls: PollRequest[] = [];
   readonly heartbeats: Heartbeat[] = [];
   readonly submissions: Submission[] = [];
@@ -37,7 +50,6 @@ export class MemoryEdge implements EdgeClient {
   readonly blobs = new Map<Sha256, Bytes>();
   /** Leases that the next heartbeat is told are lost. */
   readonly lost = new Set<LeaseId>();
-  registrations = 0;
   /** Whether the runner has said that it takes no more work. */
   hasLeft = false;
   /** How far the edge's clock is ahead of this machine's. */
@@ -45,7 +57,9 @@ export class MemoryEdge implements EdgeClient {
   readonly #manifests = new Map<Sha256, ModelManifest>();
   readonly #stored = new Map<LeaseId, ShardResult>();
   readonly #offered: Lease[] = [];
+  readonly #granted = new Map<LeaseId, Lease>();
   readonly #faults = new Map<CallName, ((proceed: () => Promise<unknown>) => Promise<unknown>)[]>();
+  #ban: Ban | null = null;
   #arrived = Promise.withResolvers<void>();
   #leases = 0;
 
@@ -67,6 +81,12 @@ export class MemoryEdge implements EdgeClient {
     return digest;
   }
 
+  /** From now on a banned runner is refused, a parked poll included; its record says why. */
+  banish(ban: Ban): void {
+    this.#ban = ban;
+    this.#arrived.resolve();
+  }
+
   /** Offers a lease on the next shard of the one job. */
   offer(lease: Pick<Lease, "model" | "rows" | "inputs"> & Partial<Lease>): Lease {
     const shard = this.#leases++;
@@ -82,6 +102,7 @@ export class MemoryEdge implements EdgeClient {
       ...lease,
     };
     this.#offered.push(whole);
+    this.#granted.set(whole.id, whole);
     this.#arrived.resolve();
     return whole;
   }
@@ -93,19 +114,28 @@ export class MemoryEdge implements EdgeClient {
 
   async #through<T>(name: CallName, proceed: () => Promise<T>): Promise<T> {
     const fault = this.#faults.get(name)?.shift();
-    if (!fault) return proceed();
+    const answer = async (): Promise<T> => {
+      if (REFUSED_TO_BANNED.has(name)) this.#refuseBanned();
+      return proceed();
+    };
+    if (!fault) return answer();
     let result: { value: T } | null = null;
     await fault(async () => {
-      result = { value: await proceed() };
+      result = { value: await answer() };
     });
-    return (result ?? { value: await proceed() }).value;
+    return (result ?? { value: await answer() }).value;
   }
 
-  register: EdgeClient["register"] = () =>
+  #refuseBanned(): void {
+    if (this.#ban) throw new EdgeRefusal("this runner is banned", 403, "provider_banned");
+  }
+
+  register: EdgeClient["register"] = (registration) =>
     this.#through("register", async () => {
-      this.registrations += 1;
+      this.registered.push(registration);
       const now_ms = Date.now() + this.clock_ahead_ms;
-      return { runner_id: this.runner_id, now_ms, poll_wait_ms: 25_000, warnings: [] };
+      const { runner_id, network, warnings } = this;
+      return { runner_id, network, now_ms, poll_wait_ms: 25_000, warnings };
     });
 
   poll: EdgeClient["poll"] = (request, signal) =>
@@ -114,6 +144,7 @@ export class MemoryEdge implements EdgeClient {
       while (this.#offered.length === 0) {
         this.#arrived = Promise.withResolvers();
         await untilAborted(this.#arrived.promise, signal);
+        this.#refuseBanned();
       }
       const leases = this.#offered.splice(0, request.leases_max);
       return { leases, now_ms: Date.now() + this.clock_ahead_ms };
@@ -139,7 +170,7 @@ export class MemoryEdge implements EdgeClient {
   submit: EdgeClient["submit"] = (submission) =>
     this.#through("submit", async () => {
       this.submissions.push(submission);
-      return { receipts: submission.results.map((result) => this.#store(result)) };
+      return { receipts: await Promise.all(submission.results.map((result) => this.#receive(result))) };
     });
 
   getManifest: EdgeClient["getManifest"] = (digest) =>
@@ -158,6 +189,40 @@ export class MemoryEdge implements EdgeClient {
     this.#through("putBlob", async () => {
       this.blobs.set(digest, bytes);
     });
+
+  getBan: EdgeClient["getBan"] = () => this.#through("getBan", async () => this.#ban);
+
+  appeal: EdgeClient["appeal"] = (message) =>
+    this.#through("appeal", async () => {
+      this.appeals.push(message);
+    });
+
+  async #receive(result: ShardResult): Promise<SubmissionReceipt> {
+    try {
+      await this.#check(result);
+      return this.#store(result);
+    } catch (error) {
+      if (!(error instanceof InfernetError)) throw error;
+      return {
+        lease_id: result.lease_id,
+        status: "refused",
+        code: error.code,
+        detail: error.message,
+      };
+    }
+  }
+
+  async #check(result: ShardResult): Promise<void> {
+    if (result.outcome !== "done") return;
+    const lease = found(this.#granted.get(result.lease_id), `lease ${result.lease_id}`);
+    await checkResult(result, {
+      network: this.network,
+      runner: this.runner_id,
+      lease,
+      manifest: found(this.#manifests.get(lease.model), `/models/${lease.model}`),
+      blob: typeof result.outputs === "string" ? this.blobs.get(result.outputs) : undefined,
+    });
+  }
 
   #store(result: ShardResult): SubmissionReceipt {
     const { lease_id } = result;

@@ -35,7 +35,7 @@ describe("the heartbeat of leases", () => {
   });
 
   const take = (lease_ms: number): Lease["id"] => {
-    const lease = edge.offer({ model, rows: { start: 0, count: 1 }, inputs: [], lease_ms });
+    const lease = edge.offer({ model, rows: [{ start: 0, count: 1 }], inputs: [], lease_ms });
     held.push(lease);
     heartbeat.start();
     return lease.id;
@@ -45,7 +45,7 @@ describe("the heartbeat of leases", () => {
     edge.heartbeats.map(({ leases }) => leases.map(({ lease_id }) => lease_id));
 
   it("sends all that is held at every third of the shortest lease", async () => {
-    held.push(edge.offer({ model, rows: { start: 0, count: 1 }, inputs: [], lease_ms: 9_000 }));
+    held.push(edge.offer({ model, rows: [{ start: 0, count: 1 }], inputs: [], lease_ms: 9_000 }));
     take(3_000);
     const ids = held.map(({ id }) => id);
     await vi.advanceTimersByTimeAsync(999);

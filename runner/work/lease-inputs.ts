@@ -1,15 +1,29 @@
-import { open, readFile } from "node:fs/promises";
-import type { Bytes } from "@infernet/schemas/digest";
 import type { Lease, LeaseInput } from "@infernet/schemas/runner";
-import { byteCount, type Tensor, type TensorBlob } from "@infernet/schemas/tensor";
-import { assertTensorBytes } from "@infernet/schemas/tensor-check";
-import { rowBytes, rowCount, sliceRows } from "@infernet/schemas/tensor-rows";
+import type { Tensor } from "@infernet/schemas/tensor";
+import { rowCount } from "@infernet/schemas/tensor-rows";
 import type { BlobCache } from "../cache/blob-cache.ts";
 import { EngineFailure } from "../engine/engine-failure.ts";
+import { readRows } from "./read-rows.ts";
 
-/** The rows of a lease: inline ones as they came, those in blobs cut from the cached file. */
-export function loadLeaseInputs(lease: Lease, cache: BlobCache, signal: AbortSignal): Promise<Tensor[]> {
-  return Promise.all(lease.inputs.map((input) => loadInput(input, lease.rows, cache, signal)));
+/**
+ * The rows of a lease, one range after the other: inline ones as they came, those in blobs cut from the cached file.
+ * Fails with `input_mismatch` when the ranges overlap, are out of order or reach beyond the input.
+ */
+export async function loadLeaseInputs(
+  { rows, inputs }: Pick<Lease, "rows" | "inputs">,
+  cache: BlobCache,
+  signal: AbortSignal,
+): Promise<Tensor[]> {
+  assertAscending(rows);
+  return Promise.all(inputs.map((input) => loadInput(input, rows, cache, signal)));
+}
+
+function assertAscending(rows: Lease["rows"]): void {
+  let end = 0;
+  for (const { start, count } of rows) {
+    if (start < end) throw new EngineFailure("input_mismatch", `rows ${start} to ${start + count} come late`);
+    end = start + count;
+  }
 }
 
 async function loadInput(
@@ -19,52 +33,13 @@ async function loadInput(
   signal: AbortSignal,
 ): Promise<Tensor> {
   if (!("blob" in input)) return input;
-  if (rows.start + rows.count > rowCount(input)) {
-    const asked = `${rows.start} to ${rows.start + rows.count}`;
+  const beyond = rows.find(({ start, count }) => start + count > rowCount(input));
+  if (beyond) {
+    const asked = `${beyond.start} to ${beyond.start + beyond.count}`;
     throw new EngineFailure(
       "input_mismatch",
       `rows ${asked} are not all among the ${rowCount(input)} of '${input.name}'`,
     );
   }
-  return cache.withBlob(input.blob, signal, ({ path, bytes }) => readRows(input, rows, path, bytes));
-}
-
-async function readRows(
-  input: TensorBlob,
-  rows: Lease["rows"],
-  path: string,
-  bytes: number,
-): Promise<Tensor> {
-  const { blob: _, ...described } = input;
-  if (described.datatype === "BYTES") {
-    const whole = { ...described, data: new Uint8Array(await readFile(path)) };
-    assertTensorBytes(whole);
-    return sliceRows(whole, rows.start, rows.count);
-  }
-  const expected = byteCount(described.datatype, described.shape);
-  if (bytes !== expected) {
-    throw new EngineFailure(
-      "input_mismatch",
-      `the blob of '${input.name}' has ${bytes} bytes; its shape needs ${expected}`,
-    );
-  }
-  const size = rowBytes(described.datatype, described.shape);
-  const data = await readRange(path, rows.start * size, rows.count * size);
-  return { ...described, shape: [rows.count, ...described.shape.slice(1)], data };
-}
-
-/** Only the shard's part of the file: a job's input may be far larger than one shard. */
-async function readRange(path: string, start: number, length: number): Promise<Bytes> {
-  const data = new Uint8Array(length);
-  const file = await open(path);
-  try {
-    for (let read = 0; read < length; ) {
-      const { bytesRead } = await file.read(data, read, length - read, start + read);
-      if (bytesRead === 0) throw new Error(`${path} ended at ${start + read} bytes`);
-      read += bytesRead;
-    }
-  } finally {
-    await file.close();
-  }
-  return data;
+  return cache.withBlob(input.blob, signal, (file) => readRows(input, rows, file));
 }

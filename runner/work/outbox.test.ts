@@ -1,6 +1,7 @@
+import { Sha256 } from "@infernet/schemas/digest";
+import { ExecutionClass } from "@infernet/schemas/execution-class";
 import { formatJobId, formatLeaseId, formatPartition } from "@infernet/schemas/ids";
 import { LIMITS } from "@infernet/schemas/limits";
-import { ExecutionClass } from "@infernet/schemas/execution-class";
 import type { ShardDone, Submission } from "@infernet/schemas/runner";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { createOutbox, type Outbox } from "./outbox.ts";
@@ -17,6 +18,9 @@ const done = (shard: number, bytes = 1): ShardDone => ({
   outcome: "done",
   execution_class: ExecutionClass.parse("onnx/1/cpu/fp32"),
   compute_ms: 1,
+  root: Sha256.parse("0".repeat(64)),
+  leaf_rows: 1,
+  signature: "A".repeat(86),
   outputs: [{ name: "y", datatype: "UINT8", shape: [1, bytes], data: new Uint8Array(bytes) }],
 });
 

@@ -1,6 +1,7 @@
+import type { NetworkId } from "@infernet/schemas/commitment";
 import type { Sha256 } from "@infernet/schemas/digest";
-import type { JobId, LeaseId, RunnerId, ShardIndex } from "@infernet/schemas/ids";
 import type { ExecutionClass } from "@infernet/schemas/execution-class";
+import type { JobId, LeaseId, RunnerId, ShardIndex } from "@infernet/schemas/ids";
 import type { Capability, FailureCode, SubmissionReceipt } from "@infernet/schemas/runner";
 
 interface OfLease {
@@ -19,8 +20,10 @@ export type RunnerEvent =
       edge: string;
       home: string;
       capability: Capability;
+      /** Whether it offers to decide disagreements, and nothing else. */
+      referee: boolean;
     }
-  | { event: "registered"; poll_wait_ms: number; warnings: string[] }
+  | { event: "registered"; network: NetworkId; poll_wait_ms: number; warnings: string[] }
   | { event: "leased"; leases: OfLease[] }
   | { event: "model.loaded"; model: Sha256; execution_class: ExecutionClass; load_ms: number }
   | ({ event: "shard.done"; execution_class: ExecutionClass; compute_ms: number; total_ms: number } & OfLease)

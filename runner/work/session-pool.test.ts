@@ -1,6 +1,6 @@
 import { Sha256 } from "@infernet/schemas/digest";
-import { ModelManifest } from "@infernet/schemas/model";
 import { ExecutionClass } from "@infernet/schemas/execution-class";
+import { ModelManifest } from "@infernet/schemas/model";
 import { describe, expect, it } from "vitest";
 import type { Session } from "../engine/engine.ts";
 import { createSessionPool, type SessionPool } from "./session-pool.ts";

@@ -1,15 +1,19 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import type { NetworkId } from "@infernet/schemas/commitment";
 import { LIMITS } from "@infernet/schemas/limits";
-import type {
-  Lease,
-  RunnerRegistration,
-  RunnerWelcome,
-  ShardResult,
-  SubmissionReceipt,
+import {
+  type Lease,
+  type RunnerRegistration,
+  type RunnerWelcome,
+  rowsIn,
+  type ShardResult,
+  type SubmissionReceipt,
 } from "@infernet/schemas/runner";
 import type { BlobCache } from "../cache/blob-cache.ts";
+import type { Identity } from "../identity/identity.ts";
 import type { EdgeClient } from "../transport/edge-client.ts";
 import { EdgeRefusal } from "../transport/edge-error.ts";
+import { type Committer, commitShard } from "./commit-shard.ts";
 import { type HeldLease, HeldLeases } from "./held-leases.ts";
 import { LeaseEnded } from "./lease-ended.ts";
 import { createLeaseHeartbeat, type LeaseHeartbeat } from "./lease-heartbeat.ts";
@@ -18,10 +22,11 @@ import { createOutbox, type Outbox } from "./outbox.ts";
 import type { Log } from "./runner-event.ts";
 import type { SessionPool } from "./session-pool.ts";
 import { renderFailure } from "./shard-failure.ts";
-import { computeShard } from "./shard-work.ts";
+import { computeShard, type ShardWorkOptions } from "./shard-work.ts";
 import { within } from "./within.ts";
 
 export interface WorkLoopOptions {
+  identity: Identity;
   client: EdgeClient;
   cache: BlobCache;
   pool: SessionPool;
@@ -46,6 +51,9 @@ export class WorkLoop {
   readonly #draining = new AbortController();
   /** Ends everything. */
   readonly #stopping = new AbortController();
+  /** The refusal that ended the work for good. */
+  #ban: EdgeRefusal | null = null;
+  #network: NetworkId | null = null;
   #clockOffset_ms = 0;
   #shard_ms_mean: number | null = null;
   #poll_wait_ms: number = LIMITS.poll_wait_ms_max;
@@ -75,7 +83,7 @@ export class WorkLoop {
     });
   }
 
-  /** Resolves when the runner has been drained or killed. Rejects when the edge refuses to register it. */
+  /** Resolves when the runner has been drained or killed. Rejects when the edge refuses to register it, or bans it. */
   async run(): Promise<void> {
     try {
       await this.#register(this.#draining.signal);
@@ -83,7 +91,9 @@ export class WorkLoop {
     } catch (error) {
       if (!this.#draining.signal.aborted) throw error;
     }
-    await this.#finish();
+    // Nothing that a banned runner holds is wanted any more, and nothing that it sends is taken.
+    if (this.#ban === null) await this.#finish();
+    if (this.#ban !== null) throw this.#ban;
   }
 
   /** Takes no more work; what the engine holds is finished within the grace, the rest is handed back. */
@@ -105,20 +115,38 @@ export class WorkLoop {
   async #register(signal: AbortSignal): Promise<void> {
     const { client, registration, log } = this.#options;
     const welcome: RunnerWelcome = await client.register(registration, signal);
+    this.#network = welcome.network;
     this.#poll_wait_ms = Math.min(welcome.poll_wait_ms, LIMITS.poll_wait_ms_max);
     this.#learnClock(welcome.now_ms);
-    log({ event: "registered", poll_wait_ms: this.#poll_wait_ms, warnings: welcome.warnings });
+    const { network, warnings } = welcome;
+    log({ event: "registered", network, poll_wait_ms: this.#poll_wait_ms, warnings });
   }
 
-  /** Repeats a call that the edge refused because it does not know this runner any more, once it does again. */
+  /**
+   * Repeats a call that the edge refused because it does not know this runner any more, once it does again. A call that
+   * was refused because the runner is banned is its last.
+   */
   async #registered<T>(call: () => Promise<T>, signal: AbortSignal): Promise<T> {
     try {
-      return await call();
+      return await call().catch(async (error: unknown) => {
+        if (!(error instanceof EdgeRefusal && error.code === "runner_unregistered")) throw error;
+        await this.#register(signal);
+        return call();
+      });
     } catch (error) {
-      if (!(error instanceof EdgeRefusal && error.code === "runner_unregistered")) throw error;
-      await this.#register(signal);
-      return call();
+      if (error instanceof EdgeRefusal && error.code === "provider_banned") {
+        this.#ban ??= error;
+        this.#draining.abort(error);
+        this.#held.wake();
+      }
+      throw error;
     }
+  }
+
+  /** In whose name results are signed. */
+  #committer(): Committer {
+    if (this.#network === null) throw new Error("no lease comes before the registration");
+    return { network: this.#network, identity: this.#options.identity };
   }
 
   async #fetchLeases(): Promise<void> {
@@ -170,14 +198,15 @@ export class WorkLoop {
     const { lease, control } = held;
     const edgeNow = (): number => this.#edgeNow();
     try {
-      const done = await computeShard({ ...this.#options, edgeNow }, lease, control.signal, () => {
+      const commit: ShardWorkOptions["commit"] = (...shard) => commitShard(this.#committer(), ...shard);
+      const done = await computeShard({ ...this.#options, edgeNow, commit }, lease, control.signal, () => {
         held.stage = "running";
       });
       const { compute_ms, execution_class } = done;
       const mean = this.#shard_ms_mean ?? compute_ms;
       this.#shard_ms_mean = mean + MEAN_WEIGHT * (compute_ms - mean);
       this.#counts.shards_done += 1;
-      this.#counts.rows_done += lease.rows.count;
+      this.#counts.rows_done += rowsIn(lease.rows);
       const total_ms = performance.now() - held.taken_ms;
       log({ event: "shard.done", ...describe(lease), execution_class, compute_ms, total_ms });
       this.#submit(held, done);
@@ -255,4 +284,4 @@ export class WorkLoop {
 }
 
 const ofLease = ({ id, job_id, shard }: Lease) => ({ lease_id: id, job_id, shard });
-const describe = (lease: Lease) => ({ ...ofLease(lease), rows: lease.rows.count });
+const describe = (lease: Lease) => ({ ...ofLease(lease), rows: rowsIn(lease.rows) });
