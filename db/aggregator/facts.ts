@@ -11,6 +11,7 @@ export interface StoredFact {
   fact: JobFact;
 }
 
+/** Appends a fact, and beside it bytes that belong to it. */
 export function appendFact(db: AggregatorDb, job: JobId, entry: StoredFact, payload: Bytes | null): void {
   db.insert(facts)
     .values({ job_id: job, seq: entry.seq, at_ms: entry.at_ms, body: JSON.stringify(entry.fact), payload })

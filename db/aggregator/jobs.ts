@@ -6,8 +6,11 @@ import { z } from "zod";
 import { jobs } from "./schema.ts";
 import type { AggregatorDb } from "./store.ts";
 
-/** Messages that a job still owes: its line in the search index, and its providers' reputation. */
-export const OutboxKind = z.enum(["index", "reputation"]);
+/**
+ * What a job still owes: `conviction` and `reputation` to its providers' ledgers, `index` to the search index; `recall`
+ * stands as long as a finished job's answers are checked again.
+ */
+export const OutboxKind = z.enum(["conviction", "index", "reputation", "recall"]);
 export type OutboxKind = z.infer<typeof OutboxKind>;
 
 const Outbox = z.array(OutboxKind);
@@ -64,7 +67,7 @@ export function findIdempotent(
   return row === undefined ? null : { id: JobId.parse(row.id), request_sha256: row.request_sha256 };
 }
 
-/** Jobs that are not final, or still owe a message: what must be in memory after a restart. */
+/** Jobs that are not final, or still owe something: what must be in memory after a restart. */
 export function listOpenJobs(db: AggregatorDb): JobId[] {
   const open = or(isNull(jobs.finished_ms), ne(jobs.outbox, "[]"));
   return db

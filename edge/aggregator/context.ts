@@ -1,8 +1,9 @@
 import type { StoredDelivery } from "@infernet/db/aggregator/deliveries";
 import type { AggregatorDb } from "@infernet/db/aggregator/store";
-import { isFinal } from "@infernet/protocol/job-progress";
+import { isOpen } from "@infernet/protocol/job-progress";
 import { InfernetError } from "@infernet/schemas/errors";
 import type { DeliveryId, JobId } from "@infernet/schemas/ids";
+import type { RosterCache } from "./draw-source.ts";
 import { type OpenJob, openStoredJob } from "./open-job.ts";
 
 /** What the operations of one aggregator object share: its store, its memory and its clock. */
@@ -10,7 +11,7 @@ export interface AggregatorContext {
   readonly env: Env;
   readonly db: AggregatorDb;
   readonly lease_ms: number;
-  /** Jobs in memory: all that are not final or still owe a message. */
+  /** Jobs in memory: all that are open or still owe a message. */
   readonly jobs: Map<JobId, OpenJob>;
   /** Webhooks that have another attempt to come. */
   readonly pending: Map<DeliveryId, StoredDelivery>;
@@ -20,6 +21,8 @@ export interface AggregatorContext {
   retire_ms: number | null;
   /** Idempotency keys of requests that are being prepared, with the time they stop blocking others. */
   readonly inFlight: Map<string, number>;
+  /** Who could be drawn, as the dispatchers said a moment ago. */
+  readonly rosters: RosterCache;
   readonly now: () => number;
   readonly uuid: () => string;
   readonly random: () => number;
@@ -38,8 +41,7 @@ export function lookUpJob(ctx: AggregatorContext, id: JobId): OpenJob | null {
   const known = ctx.jobs.get(id);
   if (known !== undefined) return known;
   const stored = openStoredJob(ctx.db, id, ctx.now());
-  if (stored !== null && (!isFinal(stored.progress.state) || stored.outbox.length > 0))
-    ctx.jobs.set(id, stored);
+  if (stored !== null && (isOpen(stored.progress) || stored.outbox.length > 0)) ctx.jobs.set(id, stored);
   return stored;
 }
 

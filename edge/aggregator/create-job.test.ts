@@ -1,14 +1,17 @@
 import { env, reset, runInDurableObject } from "cloudflare:test";
 import { canonicalDigest } from "@infernet/schemas/digest";
 import { formatAccountId, formatLeaseId, formatPartition } from "@infernet/schemas/ids";
+import { createTestSigner } from "@infernet/schemas/testing/sign-commitment";
 import { uuidv7 } from "uuidv7";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { unwrap } from "../rpc.ts";
 import { migrateIndex } from "../testing/migrate-index.ts";
-import { aggregator, CLIENT, newJob, runnerId, workOff } from "./testing/network.ts";
+import { aggregator, CLIENT, newJob, workOff } from "./testing/network.ts";
 
 beforeEach(migrateIndex);
 afterEach(reset);
+
+const anna = await createTestSigner(1);
 
 const idempotency = async () => ({ key: `${CLIENT}:k`, request_sha256: await canonicalDigest("payload") });
 
@@ -40,7 +43,7 @@ describe("creating a job", () => {
     const once = await idempotency();
     const job = newJob({}, { idempotency: once });
     const created = await aggregator().create(job);
-    await workOff(job, runnerId(1));
+    await workOff(job, anna);
     expect(unwrap(await aggregator().read(CLIENT, job.record.id, 5_000)).state).toBe("succeeded");
     expect(unwrap(await aggregator().begin(once.key, once.request_sha256))).toEqual(created);
   });
@@ -73,7 +76,7 @@ describe("creating a job", () => {
     });
     const lease_id = formatLeaseId(formatPartition(4_000), "0".repeat(32), 0);
     const made_up = { lease_id, job_id: record.id, shard: 0, outcome: "handed_back" } as const;
-    expect(await empty.submit(runnerId(1), [made_up])).toMatchObject([
+    expect(await empty.submit(anna.id, [made_up])).toMatchObject([
       { status: "refused", code: "lease_unknown" },
     ]);
     const tables = await runInDurableObject(empty, (_, state) =>

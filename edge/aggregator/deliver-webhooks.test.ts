@@ -1,9 +1,10 @@
 import { env, evictDurableObject, reset, runDurableObjectAlarm } from "cloudflare:test";
 import { LIMITS } from "@infernet/schemas/limits";
+import { createTestSigner } from "@infernet/schemas/testing/sign-commitment";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { unwrap } from "../rpc.ts";
 import { migrateIndex } from "../testing/migrate-index.ts";
-import { aggregator, CLIENT, newJob, runnerId, workOff } from "./testing/network.ts";
+import { aggregator, CLIENT, newJob, workOff } from "./testing/network.ts";
 
 /** Stands in for the receiver on the internet, behind the runtime's own fetch; the live tests use a real one. */
 const receiver = vi.fn<typeof fetch>();
@@ -20,6 +21,7 @@ afterEach(async () => {
   await reset();
 });
 
+const anna = await createTestSigner(1);
 const URL_OF_RECEIVER = "https://receiver.example/hook";
 const HOUR_MS = 3_600_000;
 
@@ -31,7 +33,7 @@ async function finishJobWithWebhook() {
     webhook: { url: URL_OF_RECEIVER, events: ["job.succeeded", "job.canceled"] },
   });
   await aggregator().create(job);
-  await workOff(job, runnerId(1));
+  await workOff(job, anna);
   expect(unwrap(await aggregator().read(CLIENT, job.record.id, 5_000)).state).toBe("succeeded");
   const deliveries = async () => unwrap(await aggregator().deliveries(CLIENT, job.record.id));
   await expect.poll(async () => (await deliveries())[0]?.attempts.length).toBe(1);

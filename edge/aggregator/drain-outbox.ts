@@ -1,30 +1,50 @@
 import { type OutboxKind, writeOutbox } from "@infernet/db/aggregator/jobs";
 import { upsertJobSummary } from "@infernet/db/index/jobs";
-import { isFinal } from "@infernet/protocol/job-progress";
+import { isFinal, isOpen } from "@infernet/protocol/job-progress";
 import { renderJob, summarizeJob } from "@infernet/protocol/job-view";
-import { renderWorkEvents } from "@infernet/protocol/work-event";
+import { renderConvictions, renderWorkEvents } from "@infernet/protocol/work-event";
+import type { RunnerId } from "@infernet/schemas/ids";
+import type { ReputationEvent } from "@infernet/schemas/provider";
 import type { AggregatorContext } from "./context.ts";
 import type { OpenJob } from "./open-job.ts";
+import { listStillOwed } from "./outbox-rules.ts";
+import { earningsBase } from "./refund.ts";
 
 /**
  * Sends what a job owes to other objects. Every message may be repeated: receivers know it by its id. A message is
  * struck off only once it is acknowledged, and the search index's only when the job has ended, so that a running job
  * costs no row for it.
  */
-export async function drainOutbox(ctx: AggregatorContext, job: OpenJob): Promise<void> {
-  const state = job.progress.state;
-  for (const kind of job.outbox) await send(ctx, job, kind);
-  if (!isFinal(state)) return;
-  job.outbox = [];
-  writeOutbox(ctx.db, job.record.id, job.outbox);
-  ctx.jobs.delete(job.record.id);
+export async function drainOutbox(
+  ctx: AggregatorContext,
+  job: OpenJob,
+  kinds: readonly OutboxKind[] = job.outbox,
+): Promise<void> {
+  const { outbox } = job;
+  const sending = outbox.filter((kind) => kinds.includes(kind));
+  for (const kind of sending) await send(ctx, job, kind);
+  // What has been owed anew meanwhile has its own sending.
+  if (job.outbox !== outbox) return;
+  const left = listStillOwed(outbox, sending, isFinal(job.progress.state));
+  if (left.length < outbox.length) {
+    job.outbox = left;
+    writeOutbox(ctx.db, job.record.id, left);
+  }
+  if (left.length === 0 && !isOpen(job.progress)) ctx.jobs.delete(job.record.id);
 }
 
 async function send(ctx: AggregatorContext, job: OpenJob, kind: OutboxKind): Promise<void> {
-  if (kind === "index") {
-    const summary = summarizeJob(renderJob(job.record, job.progress));
-    return upsertJobSummary(ctx.env.INDEX, job.record.account_id, summary);
-  }
-  const events = renderWorkEvents(job.progress, ctx.now());
+  const { record, progress } = job;
+  if (kind === "index")
+    await upsertJobSummary(ctx.env.INDEX, record.account_id, summarizeJob(renderJob(record, progress)));
+  if (kind === "reputation")
+    await tellProviders(ctx, renderWorkEvents(progress, earningsBase(job), job.changed_ms));
+  if (kind === "conviction") await tellProviders(ctx, renderConvictions(progress, ctx.now()));
+}
+
+async function tellProviders(
+  ctx: AggregatorContext,
+  events: ReadonlyMap<RunnerId, ReputationEvent>,
+): Promise<void> {
   await Promise.all([...events].map(([runner, event]) => ctx.env.PROVIDER.getByName(runner).record([event])));
 }

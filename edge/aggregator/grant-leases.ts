@@ -1,13 +1,16 @@
-import { isFinal, shardRowCount } from "@infernet/protocol/job-progress";
+import { isFinal, isOpen } from "@infernet/protocol/job-progress";
 import { decideLeases } from "@infernet/protocol/lease-rules";
 import { formatGrant, formatLeaseId, type JobId, partitionOf, type RunnerId } from "@infernet/schemas/ids";
-import type { Lease, LeaseInput } from "@infernet/schemas/runner";
-import { sliceRows } from "@infernet/schemas/tensor-rows";
+import type { Task } from "@infernet/schemas/job-fact";
+import { LIMITS } from "@infernet/schemas/limits";
+import type { Lease, LeaseInput, RowRange } from "@infernet/schemas/runner";
+import { gatherRows } from "@infernet/schemas/tensor-rows";
 import { type AggregatorContext, lookUpJob } from "./context.ts";
 import { expireLeases } from "./expire-leases.ts";
 import { countOpen } from "./offer-work.ts";
 import { inlineInputs, type OpenJob } from "./open-job.ts";
 import { recordFact } from "./record-fact.ts";
+import { rowsOfTask } from "./rows-of-task.ts";
 
 export interface GrantRequest {
   job_id: JobId;
@@ -15,6 +18,10 @@ export interface GrantRequest {
   leases_max: number;
   /** Runners that could take the job's shards. */
   runners: number;
+  /** Checks that the runner has passed, by its ledger. */
+  passed: number;
+  /** Whether it decides disagreements and does nothing else. */
+  referee: boolean;
 }
 
 export interface Grant {
@@ -23,49 +30,64 @@ export interface Grant {
   ready: number;
 }
 
-/** Gives a runner leases on shards of one job: one fact, so one row, for all of them. */
+/** Gives a runner checks that were drawn for it and shards of one job: one fact, so one row, for all of them. */
 export function grantLeases(ctx: AggregatorContext, request: GrantRequest): Grant {
   const job = lookUpJob(ctx, request.job_id);
-  if (job === null || isFinal(job.progress.state)) return { leases: [], ready: 0 };
+  if (job === null || !isOpen(job.progress)) return { leases: [], ready: 0 };
   expireLeases(ctx, job);
   const now_ms = ctx.now();
-  const { deadline_ms } = job.record;
+  const deadline_ms = deadlineOf(job, now_ms);
   if (now_ms >= deadline_ms) return { leases: [], ready: 0 };
-  const shards = decideLeases(job.progress, { ...request, now_ms, deadline_ms });
+  const { runner } = request;
+  const tasks = decideLeases(job.progress, { ...request, chance: ctx.random(), now_ms, deadline_ms });
   const expires_ms = now_ms + ctx.lease_ms;
   const grant = formatGrant(ctx.uuid());
-  if (shards.length > 0)
-    recordFact(ctx, job, { kind: "leased", runner: request.runner, grant, shards, expires_ms });
-  job.offered = countOpen(ctx, job);
-  const leases = shards.map((shard, n) => createLease(ctx, job, { grant, n, shard, expires_ms }));
-  return { leases, ready: job.offered };
+  if (tasks.length > 0) recordFact(ctx, job, { kind: "leased", runner, grant, tasks, expires_ms });
+  const ready = countOpen(ctx, job);
+  job.offered = { ...job.offered, ready };
+  const leases = tasks.map((task, n) =>
+    createLease(ctx, job, { grant, n, runner, task, expires_ms, deadline_ms }),
+  );
+  return { leases, ready };
 }
+
+/** When work on a job stops being useful, in Unix ms. What a finished job delivered is worth checking at any time. */
+const deadlineOf = ({ progress, record }: OpenJob, now_ms: number): number =>
+  isFinal(progress.state) ? now_ms + LIMITS.job_deadline_ms_default : record.deadline_ms;
 
 interface Granted {
   grant: string;
   n: number;
-  shard: number;
+  runner: RunnerId;
+  task: Task;
   expires_ms: number;
+  deadline_ms: number;
 }
 
-function createLease(ctx: AggregatorContext, job: OpenJob, { grant, n, shard, expires_ms }: Granted): Lease {
-  const { record: stored } = job;
-  const rows = { start: shard * stored.shard_rows, count: shardRowCount(job.progress.plan, shard) };
+/** Nothing in a lease tells a check from a shard to compute but which rows it names. */
+function createLease(ctx: AggregatorContext, job: OpenJob, granted: Granted): Lease {
+  const { grant, n, runner, task, expires_ms, deadline_ms } = granted;
+  const { record } = job;
+  const first = task.shard * record.shard_rows;
+  const rows = rowsOfTask(job.progress, runner, task).map(({ start, count }) => ({
+    start: first + start,
+    count,
+  }));
   return {
-    id: formatLeaseId(partitionOf(stored.id), grant, n),
-    job_id: stored.id,
-    shard,
-    model: stored.model.digest,
+    id: formatLeaseId(partitionOf(record.id), grant, n),
+    job_id: record.id,
+    shard: task.shard,
+    model: record.model.digest,
     rows,
-    inputs: stored.inputs.map((input) => ("blob" in input ? input : inlineRows(ctx, job, input.name, rows))),
+    inputs: record.inputs.map((input) => ("blob" in input ? input : inlineRows(ctx, job, input.name, rows))),
     expires_ms,
     lease_ms: ctx.lease_ms,
-    deadline_ms: stored.deadline_ms,
+    deadline_ms,
   };
 }
 
-function inlineRows(ctx: AggregatorContext, job: OpenJob, name: string, rows: Lease["rows"]): LeaseInput {
+function inlineRows(ctx: AggregatorContext, job: OpenJob, name: string, rows: RowRange[]): LeaseInput {
   const tensor = inlineInputs(ctx.db, job).find((input) => input.name === name);
   if (tensor === undefined) throw new Error(`job ${job.record.id} has lost its input ${name}`);
-  return sliceRows(tensor, rows.start, rows.count);
+  return gatherRows(tensor, rows);
 }

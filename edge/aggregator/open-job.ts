@@ -3,9 +3,9 @@ import { type OutboxKind, readJob, readJobInput } from "@infernet/db/aggregator/
 import type { AggregatorDb } from "@infernet/db/aggregator/store";
 import { applyFact } from "@infernet/protocol/apply-fact";
 import { createProgress, type HeldLease, type JobProgress } from "@infernet/protocol/job-progress";
-import type { JobId, LeaseId } from "@infernet/schemas/ids";
-import { replicasOf } from "@infernet/schemas/job";
+import type { JobId, LeaseId, RunnerId } from "@infernet/schemas/ids";
 import type { JobEvent } from "@infernet/schemas/job-event";
+import type { JobFact } from "@infernet/schemas/job-fact";
 import type { JobRecord } from "@infernet/schemas/job-record";
 import type { Tensor } from "@infernet/schemas/tensor";
 import { decodeTensors } from "@infernet/schemas/tensors-binary";
@@ -14,6 +14,10 @@ import { decodeTensors } from "@infernet/schemas/tensors-binary";
 export interface OpenJob {
   readonly record: JobRecord;
   progress: JobProgress;
+  /** When the last fact was recorded, in Unix ms. */
+  changed_ms: number;
+  /** The fact that the result lies beside. */
+  result_seq: number | null;
   outbox: readonly OutboxKind[];
   /** Later ends of leases, given by heartbeats. After a restart each lease lasts one lease time from then. */
   readonly renewals: Map<LeaseId, number>;
@@ -21,9 +25,9 @@ export interface OpenJob {
   readonly opened_ms: number;
   /** The last events since the job came into memory, so that following a long job does not read its log again each time. */
   recent: JobEvent[];
-  /** Leases the dispatcher last heard the job to be open for. */
-  offered: number;
-  /** Submissions to one job are decided one after the other. */
+  /** What the dispatchers last heard: leases that the job is open for, and runners that checks wait for. */
+  offered: { ready: number; assigned: ReadonlySet<RunnerId> };
+  /** Submissions to one job and its draws are decided one after the other. */
   queue: Promise<unknown>;
   completing: boolean;
   merge_failures: number;
@@ -31,22 +35,20 @@ export interface OpenJob {
   inputs: Tensor[] | null;
 }
 
+export const NO_OFFER: OpenJob["offered"] = { ready: 0, assigned: new Set() };
+
 export function createOpenJob(record: JobRecord, outbox: readonly OutboxKind[], opened_ms: number): OpenJob {
-  const plan = {
-    job_id: record.id,
-    rows: record.rows,
-    shard_rows: record.shard_rows,
-    shards: record.shards,
-    replicas: replicasOf(record.verification),
-  };
+  const { id: job_id, rows, shard_rows, shards, plan: verification } = record;
   return {
     record,
-    progress: createProgress(plan, record.created_ms),
+    progress: createProgress({ job_id, rows, shard_rows, shards, verification }, record.created_ms),
+    changed_ms: record.created_ms,
+    result_seq: null,
     outbox,
     renewals: new Map(),
     opened_ms,
     recent: [],
-    offered: 0,
+    offered: NO_OFFER,
     queue: Promise.resolve(),
     completing: false,
     merge_failures: 0,
@@ -59,9 +61,22 @@ export function openStoredJob(db: AggregatorDb, id: JobId, opened_ms: number): O
   const stored = readJob(db, id);
   if (stored === null) return null;
   const job = createOpenJob(stored.record, stored.outbox, opened_ms);
-  for (const { fact, seq, at_ms } of listFacts(db, id))
-    job.progress = applyFact(job.progress, fact, seq, at_ms);
+  for (const { fact, seq, at_ms } of listFacts(db, id)) foldFact(job, fact, seq, at_ms);
   return job;
+}
+
+/** Folds one fact more into the job in memory. */
+export function foldFact(job: OpenJob, fact: JobFact, seq: number, at_ms: number): void {
+  job.progress = applyFact(job.progress, fact, seq, at_ms);
+  job.changed_ms = at_ms;
+  if (fact.kind === "succeeded" || fact.kind === "revoked") job.result_seq = seq;
+}
+
+/** Does what has to be done one after the other, after all that was begun before. */
+export function inTurn<T>(job: OpenJob, work: () => T | Promise<T>): Promise<T> {
+  const done = job.queue.then(work);
+  job.queue = done.catch(() => undefined);
+  return done;
 }
 
 /** When a lease really ends, in Unix ms. */

@@ -5,9 +5,17 @@ import type { Job } from "@infernet/schemas/job";
 import { JobEndType, type WebhookEvent } from "@infernet/schemas/webhook";
 import type { AggregatorContext } from "./context.ts";
 
-/** Queues the webhook of a job that ended, if its client wants to hear of this end. */
-export function queueWebhook(ctx: AggregatorContext, job: Job): void {
-  const type = JobEndType.parse(`job.${job.state}`);
+/**
+ * Queues the webhook of a job that ended, or whose result was replaced, if its client wants to hear of it.
+ *
+ * @param revoked what was wrong with the first result, where that is the news
+ */
+export function queueWebhook(
+  ctx: AggregatorContext,
+  job: Job,
+  revoked: WebhookEvent["data"]["revoked"] = null,
+): void {
+  const type = JobEndType.parse(revoked === null ? `job.${job.state}` : "result.revoked");
   if (job.webhook === null || !job.webhook.events.includes(type)) return;
   const now_ms = ctx.now();
   const event: WebhookEvent = {
@@ -19,6 +27,8 @@ export function queueWebhook(ctx: AggregatorContext, job: Job): void {
       job_url: job.urls.self,
       result_url: job.result?.url ?? null,
       result_sha256: job.result?.sha256 ?? null,
+      receipt_url: job.urls.receipt,
+      revoked,
       metadata: job.metadata,
     },
   };

@@ -1,13 +1,14 @@
 import { reset } from "cloudflare:test";
+import { createTestSigner } from "@infernet/schemas/testing/sign-commitment";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { unwrap } from "../rpc.ts";
 import { migrateIndex } from "../testing/migrate-index.ts";
-import { aggregator, CLIENT, newJob, runnerId, takeLeases, workOff } from "./testing/network.ts";
+import { aggregator, CLIENT, newJob, takeLeases, workOff } from "./testing/network.ts";
 
 beforeEach(migrateIndex);
 afterEach(reset);
 
-const anna = runnerId(1);
+const anna = await createTestSigner(1);
 
 describe("a job's events", () => {
   it("tell its whole life in order, and can be taken up after any of them", async () => {
@@ -33,7 +34,7 @@ describe("a job's events", () => {
     await aggregator().create(job);
     const waiting = aggregator().events(CLIENT, job.record.id, 0, 10_000);
     await takeLeases(job, anna);
-    expect(unwrap(await waiting).events).toMatchObject([{ type: "shards.leased", runner: anna }]);
+    expect(unwrap(await waiting).events).toMatchObject([{ type: "shards.leased", runner: anna.id }]);
   });
 });
 
@@ -47,7 +48,7 @@ describe("canceling a job", () => {
     expect(unwrap(await aggregator().cancel(CLIENT, job.record.id))).toEqual(canceled);
     expect(await takeLeases(job, anna)).toEqual([]);
     const held = [{ lease_id: lease?.id ?? expect.fail("no lease"), job_id: job.record.id }];
-    expect((await aggregator().heartbeat(anna, held)).lost).toHaveLength(1);
+    expect((await aggregator().heartbeat(anna.id, held)).lost).toHaveLength(1);
   });
 
   it("is refused once the job has ended otherwise", async () => {

@@ -1,6 +1,5 @@
 import { appendFact } from "@infernet/db/aggregator/facts";
-import { finishJob, type OutboxKind } from "@infernet/db/aggregator/jobs";
-import { applyFact } from "@infernet/protocol/apply-fact";
+import { finishJob, writeOutbox } from "@infernet/db/aggregator/jobs";
 import { renderEvent } from "@infernet/protocol/job-events";
 import { isFinal } from "@infernet/protocol/job-progress";
 import { renderJob } from "@infernet/protocol/job-view";
@@ -8,12 +7,14 @@ import type { Bytes } from "@infernet/schemas/digest";
 import type { JobFact } from "@infernet/schemas/job-fact";
 import { LIMITS } from "@infernet/schemas/limits";
 import type { AggregatorContext } from "./context.ts";
-import type { OpenJob } from "./open-job.ts";
+import { drainOutbox } from "./drain-outbox.ts";
+import { foldFact, type OpenJob } from "./open-job.ts";
+import { listOwed } from "./outbox-rules.ts";
 import { queueWebhook } from "./queue-webhook.ts";
 
 /**
- * Appends one fact to the job's log and folds it. With a final one go, in the same transaction, the messages that
- * the job owes and its webhook.
+ * Appends one fact to the job's log and folds it. With it go, in the same transaction, the messages that the job owes
+ * for it and its webhook.
  */
 export function recordFact(
   ctx: AggregatorContext,
@@ -22,16 +23,25 @@ export function recordFact(
   payload: Bytes | null = null,
 ): void {
   const at_ms = ctx.now();
-  const seq = job.progress.seq + 1;
-  const progress = applyFact(job.progress, fact, seq, at_ms);
-  appendFact(ctx.db, job.record.id, { seq, at_ms, fact }, payload);
-  job.progress = progress;
-  job.recent = [...job.recent, renderEvent(progress, fact, at_ms)].slice(-LIMITS.event_page_items_max);
-  if (isFinal(progress.state)) {
-    const owed: OutboxKind[] = progress.providers.size > 0 ? ["index", "reputation"] : ["index"];
-    finishJob(ctx.db, job.record.id, owed, at_ms);
-    job.outbox = owed;
-    queueWebhook(ctx, renderJob(job.record, progress));
+  const { id } = job.record;
+  const before = job.progress;
+  const seq = before.seq + 1;
+  foldFact(job, fact, seq, at_ms);
+  appendFact(ctx.db, id, { seq, at_ms, fact }, payload);
+  job.recent = [...job.recent, renderEvent(job.progress, fact, at_ms)].slice(-LIMITS.event_page_items_max);
+  const owed = listOwed(job.outbox, fact, job.progress);
+  const isEnd = isFinal(job.progress.state) && !isFinal(before.state);
+  if (isEnd) finishJob(ctx.db, id, owed, at_ms);
+  else if (owed !== job.outbox) writeOutbox(ctx.db, id, owed);
+  const isNews = owed !== job.outbox;
+  job.outbox = owed;
+  if (isEnd) queueWebhook(ctx, renderJob(job.record, job.progress));
+  else if (isNews && owed.includes("conviction")) ctx.defer(drainOutbox(ctx, job, ["conviction"]));
+  if (fact.kind === "revoked" && before.result !== null) {
+    const revoked_sha256 = before.result.sha256;
+    const { refund_micro, shards } = fact;
+    const revoked = { shards: shards.length, refund_micro, revoked_sha256 };
+    queueWebhook(ctx, renderJob(job.record, job.progress), revoked);
   }
-  ctx.announce(job.record.id);
+  ctx.announce(id);
 }

@@ -1,4 +1,4 @@
-import { isFinal } from "@infernet/protocol/job-progress";
+import { isOpen } from "@infernet/protocol/job-progress";
 import type { JobId, LeaseId, RunnerId } from "@infernet/schemas/ids";
 import type { HeartbeatResponse } from "@infernet/schemas/runner";
 import { type AggregatorContext, lookUpJob } from "./context.ts";
@@ -13,7 +13,7 @@ export function renewLeases(
   const held = new Map<JobId, Set<LeaseId>>();
   for (const { lease_id, job_id } of leases) {
     const job = lookUpJob(ctx, job_id);
-    if (job === null || isFinal(job.progress.state)) {
+    if (job === null || !isOpen(job.progress)) {
       answer.lost.push(lease_id);
       continue;
     }

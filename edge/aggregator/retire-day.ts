@@ -1,9 +1,11 @@
 import { listJobKeys } from "@infernet/db/aggregator/jobs";
 import { deleteJobSummary } from "@infernet/db/index/jobs";
+import { isFinal } from "@infernet/protocol/job-progress";
 import type { JobId } from "@infernet/schemas/ids";
 import { LIMITS } from "@infernet/schemas/limits";
 import { dayEnd } from "./aggregator-of.ts";
 import type { AggregatorContext } from "./context.ts";
+import type { OpenJob } from "./open-job.ts";
 
 /** Jobs that are read into memory at once. */
 const JOBS_PER_PAGE = 100;
@@ -18,13 +20,18 @@ export const retirementOf = (job: JobId): number =>
  */
 export async function retireDay(ctx: AggregatorContext): Promise<void> {
   if (ctx.retire_ms === null || ctx.now() < ctx.retire_ms) return;
-  if (ctx.jobs.size > 0 || ctx.pending.size > 0) return;
+  if (ctx.pending.size > 0 || [...ctx.jobs.values()].some(isHeld)) return;
   for (let page = listJobKeys(ctx.db, "", JOBS_PER_PAGE); page.length > 0; ) {
     for (const { account_id, created_ms, id } of page) {
       await deleteJobSummary(ctx.env.INDEX, account_id, created_ms, id);
     }
     page = listJobKeys(ctx.db, page.at(-1)?.id ?? "", JOBS_PER_PAGE);
   }
+  ctx.jobs.clear();
   ctx.retire_ms = null;
   await ctx.dropStorage();
 }
+
+/** Whether a job is needed for longer than its day. A recall is not: once the result is gone there is nothing to correct. */
+const isHeld = ({ progress, outbox }: OpenJob): boolean =>
+  !isFinal(progress.state) || outbox.some((kind) => kind !== "recall");

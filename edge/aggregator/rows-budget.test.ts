@@ -1,7 +1,7 @@
 import { env, reset, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { upsertJobSummary } from "@infernet/db/index/jobs";
 import { renderJob, summarizeJob } from "@infernet/protocol/job-view";
-import type { Verification } from "@infernet/schemas/job";
+import type { Verification } from "@infernet/schemas/verification";
 import { LIMITS } from "@infernet/schemas/limits";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { BillMeter } from "../metering/bill-meter.ts";

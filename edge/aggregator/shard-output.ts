@@ -1,7 +1,7 @@
 import { readPayload } from "@infernet/db/aggregator/facts";
-import type { Commitment } from "@infernet/protocol/job-progress";
+import type { Answer } from "@infernet/protocol/job-progress";
 import { decodeBinary } from "@infernet/schemas/binary";
-import { type Bytes, Sha256 } from "@infernet/schemas/digest";
+import type { Bytes } from "@infernet/schemas/digest";
 import { ShardIndex } from "@infernet/schemas/ids";
 import type { Tensor } from "@infernet/schemas/tensor";
 import { decodeTensors } from "@infernet/schemas/tensors-binary";
@@ -11,17 +11,20 @@ import { readBlob } from "../blobs/read-blob.ts";
 import type { AggregatorContext } from "./context.ts";
 import type { OpenJob } from "./open-job.ts";
 
-/** What lies beside a commitment: pairs of a shard and its output tensors in binary form. */
+/** What lies beside a submission: pairs of a shard and the output tensors for it, in binary form. */
 const Payload = z.array(z.tuple([ShardIndex, z.instanceof(Uint8Array<ArrayBuffer>)]));
 
-/** The output tensors of one commitment to a shard. */
-export type OutputReader = (shard: number, commitment: Commitment) => Promise<Tensor[]>;
+/** The output tensors of an answer to a shard, or of a check of one: as many rows as it has. */
+export type OutputReader = (
+  shard: number,
+  answer: Pick<Answer, "blob" | "output_sha256" | "seq">,
+) => Promise<Tensor[]>;
 
 /** Reads outputs from beside their facts or from the blob store. Each fact's bytes are read once, whatever they hold. */
 export function createOutputReader(ctx: AggregatorContext, job: OpenJob): OutputReader {
   const beside = new Map<number, Map<number, Bytes>>();
   return async (shard, { blob, output_sha256, seq }) => {
-    if (blob) return decodeTensors(await readBlob(createBlobStore(ctx.env), Sha256.parse(output_sha256)));
+    if (blob) return decodeTensors(await readBlob(createBlobStore(ctx.env), output_sha256));
     const outputs = beside.get(seq) ?? readOutputsBeside(ctx, job, seq);
     beside.set(seq, outputs);
     const bytes = outputs.get(shard);

@@ -1,11 +1,12 @@
 import { env, evictDurableObject, reset, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { listJobs } from "@infernet/db/index/jobs";
 import { LIMITS } from "@infernet/schemas/limits";
+import { createTestSigner } from "@infernet/schemas/testing/sign-commitment";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { unwrap } from "../rpc.ts";
 import { migrateIndex } from "../testing/migrate-index.ts";
 import { retirementOf } from "./retire-day.ts";
-import { aggregator, answerLease, CLIENT, newJob, runnerId, takeLeases, workOff } from "./testing/network.ts";
+import { aggregator, answerLease, CLIENT, newJob, takeLeases, workOff } from "./testing/network.ts";
 
 beforeEach(migrateIndex);
 afterEach(async () => {
@@ -13,7 +14,7 @@ afterEach(async () => {
   await reset();
 });
 
-const [anna, bert] = [runnerId(1), runnerId(2)];
+const [anna, bert] = [await createTestSigner(1), await createTestSigner(2)];
 
 /** Moves the clock of the runtime that test and objects share. */
 function passTime(ms: number): void {
@@ -42,7 +43,9 @@ describe("what time alone brings about", () => {
     const view = unwrap(await aggregator().read(CLIENT, job.record.id));
     expect(view.progress.shards_leased).toBe(0);
     expect(await takeLeases(job, bert)).toHaveLength(1);
-    const [receipt] = await aggregator().submit(anna, [answerLease(lost ?? expect.fail("no lease"))]);
+    const [receipt] = await aggregator().submit(anna.id, [
+      await answerLease(anna, lost ?? expect.fail("no lease")),
+    ]);
     expect(receipt?.status).toBe("accepted");
   });
 
@@ -54,12 +57,12 @@ describe("what time alone brings about", () => {
     const held = [{ lease_id: lease?.id ?? expect.fail("no lease"), job_id: job.record.id }];
     for (let beat = 0; beat < 5; beat += 1) {
       passTime(LIMITS.lease_ms_default - 1_000);
-      expect((await aggregator().heartbeat(anna, held)).renewed).toHaveLength(1);
+      expect((await aggregator().heartbeat(anna.id, held)).renewed).toHaveLength(1);
       await runDurableObjectAlarm(aggregator());
     }
     passTime(LIMITS.lease_ms_default + 1);
     await runDurableObjectAlarm(aggregator());
-    expect((await aggregator().heartbeat(anna, held)).lost).toEqual([lease?.id]);
+    expect((await aggregator().heartbeat(anna.id, held)).lost).toEqual([lease?.id]);
   });
 
   it("gives leases one more lease time after a restart, since renewals are not stored", async () => {
@@ -90,13 +93,13 @@ describe("what time alone brings about", () => {
   it("fails a job whose outputs cannot be merged for a reason of ours, rather than hold it for good", async () => {
     const job = newJob({ rows: 4 });
     await aggregator().create(job);
-    const leases = [...(await takeLeases(job, anna, 1)), ...(await takeLeases(job, anna, 1))];
-    const [first, second] = leases.map((lease) => answerLease(lease));
-    await aggregator().submit(anna, [first ?? expect.fail("no lease")]);
+    const leases = await takeLeases(job, anna);
+    const [first, second] = await Promise.all(leases.map((lease) => answerLease(anna, lease)));
+    await aggregator().submit(anna.id, [first ?? expect.fail("no lease")]);
     await runInDurableObject(aggregator(), (_, state) =>
       state.storage.sql.exec("UPDATE facts SET payload = x'ff'"),
     );
-    await aggregator().submit(anna, [second ?? expect.fail("no lease")]);
+    await aggregator().submit(anna.id, [second ?? expect.fail("no lease")]);
     const state = async () => unwrap(await aggregator().read(CLIENT, job.record.id)).state;
     for (let alarm = 0; alarm < LIMITS.merge_attempts_max && (await state()) !== "failed"; alarm += 1) {
       await runDurableObjectAlarm(aggregator());

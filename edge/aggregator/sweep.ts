@@ -1,21 +1,20 @@
-import { isFinal } from "@infernet/protocol/job-progress";
+import { isFinal, isOpen } from "@infernet/protocol/job-progress";
 import { LIMITS } from "@infernet/schemas/limits";
 import type { AggregatorContext } from "./context.ts";
 import { deliverWebhooks } from "./deliver-webhooks.ts";
 import { drainOutbox } from "./drain-outbox.ts";
 import { expireLeases } from "./expire-leases.ts";
+import { NO_OFFER } from "./open-job.ts";
 import { retireDay } from "./retire-day.ts";
 import { settleJob } from "./settle-job.ts";
 
 /** Everything that time alone brings about: expired leases, deadlines, offers again, messages again, retention. */
 export async function sweep(ctx: AggregatorContext): Promise<void> {
   for (const job of [...ctx.jobs.values()]) {
-    if (isFinal(job.progress.state)) {
-      ctx.defer(drainOutbox(ctx, job));
-      continue;
-    }
+    ctx.defer(drainOutbox(ctx, job, isFinal(job.progress.state) ? job.outbox : ["conviction"]));
+    if (!isOpen(job.progress)) continue;
     expireLeases(ctx, job);
-    job.offered = 0;
+    job.offered = NO_OFFER;
     settleJob(ctx, job);
   }
   for (const [key, until_ms] of ctx.inFlight) if (until_ms <= ctx.now()) ctx.inFlight.delete(key);
@@ -40,5 +39,5 @@ export function nextWake(ctx: AggregatorContext): number | null {
   return times.length === 0 ? null : Math.min(...times);
 }
 
-/** How often a job that is not finished is looked at. */
+/** How often a job that is open is looked at. */
 export const tickOf = (ctx: AggregatorContext): number => Math.min(LIMITS.reoffer_ms, ctx.lease_ms);

@@ -2,19 +2,22 @@ import type { Need } from "@infernet/protocol/match";
 import { assertMergeable } from "@infernet/protocol/merge";
 import { quotePrice } from "@infernet/protocol/price";
 import { chooseShardRows, shardCount } from "@infernet/protocol/split";
+import { computeFactor, expectedAuditors, planVerification } from "@infernet/protocol/verification-plan";
 import { InfernetError } from "@infernet/schemas/errors";
 import { parseInstant } from "@infernet/schemas/instant";
-import { type JobRequest, replicasOf, type TensorSource } from "@infernet/schemas/job";
+import type { JobRequest, TensorSource } from "@infernet/schemas/job";
 import { LIMITS } from "@infernet/schemas/limits";
 import type { Model } from "@infernet/schemas/model";
 import { type Micro, parseMicro, renderMicro } from "@infernet/schemas/money";
 import type { Tensor, TensorBlob } from "@infernet/schemas/tensor";
 import { assertInputs } from "@infernet/schemas/tensor-check";
 import { parseTensorJson } from "@infernet/schemas/tensor-json";
-import { needOf } from "../aggregator/offer-work.ts";
+import type { VerificationPlan } from "@infernet/schemas/verification";
+import { needOf } from "../aggregator/need-of.ts";
 import { resolveModel } from "../catalog/resolve-model.ts";
 import type { Fleet } from "../dispatcher/exchange.ts";
 import { readFleet } from "./read-fleet.ts";
+import { typicalPassed } from "./typical-passed.ts";
 
 /** A request that fits its model, cut and priced; nothing of it is stored. */
 export interface JobPlan {
@@ -23,7 +26,11 @@ export interface JobPlan {
   rows: number;
   shard_rows: number;
   shards: number;
-  replicas: number;
+  verification: VerificationPlan;
+  /** Auditors that an answer will probably have had by the end. */
+  auditors: number;
+  /** Rows computed for each row delivered, checks included. */
+  compute_factor: number;
   deadline_ms: number;
   quoted: Micro;
   need: Need;
@@ -40,18 +47,20 @@ export async function planJob(env: Env, request: JobRequest, now_ms: number): Pr
   const rows = assertInputs(inputs, manifest.inputs);
   const need = needOf({ ...manifest, requirements: request.requirements });
   const fleet = await readFleet(env, need);
-  const replicas = replicasOf(request.verification);
   const { row_cost_us } = manifest;
-  const runners = fleet.runners_capable;
+  const joint = manifest.batch.joint === true;
   const shard_rows = chooseShardRows({
     rows,
     row_cost_us,
-    runners,
-    replicas,
+    runners: fleet.runners_capable,
+    replicas: runnersOfShard(planVerification(request.verification, rows, joint)),
     asked: request.shard_rows ?? null,
   });
+  const verification = planVerification(request.verification, shard_rows, joint);
+  const auditors = expectedAuditors(verification, await typicalPassed(env, need, verification));
+  const compute_factor = computeFactor(verification, auditors, shard_rows);
   const micro_per_core_hour = BigInt(env.PRICE_MICRO_PER_CORE_HOUR);
-  const quoted = quotePrice({ rows, row_cost_us, replicas, micro_per_core_hour });
+  const quoted = quotePrice({ rows, row_cost_us, compute_factor, micro_per_core_hour });
   assertOffer(request, quoted);
   return {
     model,
@@ -59,13 +68,19 @@ export async function planJob(env: Env, request: JobRequest, now_ms: number): Pr
     rows,
     shard_rows,
     shards: shardCount(rows, shard_rows),
-    replicas,
+    verification,
+    auditors,
+    compute_factor,
     deadline_ms,
     quoted,
     need,
     fleet,
   };
 }
+
+/** Runners that compute a shard whole. */
+const runnersOfShard = ({ mode, auditors }: VerificationPlan): number =>
+  mode === "quorum" ? 1 + auditors : 1;
 
 function parseSource(source: TensorSource, index: number): Tensor | TensorBlob {
   return "blob" in source ? source : parseTensorJson(source, `/input/tensors/${index}`);

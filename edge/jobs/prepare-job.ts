@@ -12,6 +12,7 @@ import { uuidv7 } from "uuidv7";
 import { createBlobStore } from "../blobs/create-blob-store.ts";
 import { storeBlob } from "../blobs/store-blob.ts";
 import type { AuthorizedAccount } from "../http/app-env.ts";
+import { loadNetworkKey } from "../network/network-key.ts";
 import { assertWebhookTarget } from "../webhooks/assert-webhook-target.ts";
 import { planJob } from "./plan-job.ts";
 
@@ -38,6 +39,8 @@ export async function prepareJob(
     assertWebhookTarget(request.webhook.url, env);
     assertEnabled(request.webhook.url, by.account);
   }
+  // Without the network's key nothing can be drawn or signed: better no job than one that never ends.
+  await loadNetworkKey(env);
   const plan = await planJob(env, request, now_ms);
   const stored = await storeInputs(env, plan.inputs);
   const { manifest, digest, names } = plan.model;
@@ -58,6 +61,7 @@ export async function prepareJob(
     row_cost_us: manifest.row_cost_us,
     merge: request.merge,
     verification: request.verification,
+    plan: plan.verification,
     requirements: request.requirements,
     offer: request.offer ?? null,
     quoted_micro: renderMicro(plan.quoted),

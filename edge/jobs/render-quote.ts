@@ -3,31 +3,50 @@ import type { Quote } from "@infernet/schemas/job";
 import { renderMicro } from "@infernet/schemas/money";
 import type { JobPlan } from "./plan-job.ts";
 
-export function renderQuote(plan: JobPlan): Quote {
-  const { model, rows, shards, shard_rows, replicas, fleet } = plan;
+/** @param independent runners that fit and may check each other */
+export function renderQuote(plan: JobPlan, independent: number): Quote {
+  const { model, rows, shards, shard_rows, verification, auditors, compute_factor, fleet } = plan;
   const { runners_capable } = fleet;
-  const reasons = explainImpossible(plan);
-  const compute_ms = (rows * model.manifest.row_cost_us * replicas) / 1_000;
+  const reasons = explainImpossible(plan, independent);
+  const compute_ms = (rows * model.manifest.row_cost_us * compute_factor) / 1_000;
   return {
     price: { quoted_micro: renderMicro(plan.quoted), formula: PRICE_FORMULA },
     rows,
     shards,
     shard_rows,
-    replicas,
+    verification,
+    compute_factor,
     runners_capable,
     eta_ms:
-      runners_capable === 0 ? null : Math.ceil(compute_ms / Math.min(runners_capable, shards * replicas)),
+      runners_capable === 0
+        ? null
+        : Math.ceil(compute_ms / Math.min(runners_capable, shards * (1 + auditors))),
     is_possible: reasons.length === 0,
     reasons,
   };
 }
 
-function explainImpossible({ replicas, fleet }: JobPlan): string[] {
+function explainImpossible({ verification, auditors, fleet }: JobPlan, independent: number): string[] {
   const { runners_capable, mismatches } = fleet;
-  if (runners_capable >= replicas) return [];
-  const rule =
-    replicas === 1
-      ? "No runner that fits is online."
-      : `A quorum of ${replicas} needs ${replicas} runners that fit; ${runners_capable} are online.`;
-  return [rule, ...mismatches.map(({ reason, runners }) => `${runners} runner(s) cannot take it: ${reason}`)];
+  const others = mismatches.map(({ reason, runners }) => `${runners} runner(s) cannot take it: ${reason}`);
+  if (runners_capable === 0) return ["No runner that fits is online.", ...others];
+  if (auditors < 1) return [];
+  const needs = `${nameOf(verification)} needs ${plural(auditors, "auditor")} besides the answer's maker`;
+  if (runners_capable < 1 + auditors)
+    return [
+      `${needs}; ${plural(runners_capable, "runner")} that fit ${runners_capable === 1 ? "is" : "are"} online.`,
+      ...others,
+    ];
+  if (independent >= 1 + auditors) return [];
+  return [
+    `${needs}; of ${runners_capable} runners that fit only ${independent} may check each other, for the others share an owner, a payout address or a network with them.`,
+    ...others,
+  ];
 }
+
+function nameOf({ mode, error_max }: JobPlan["verification"]): string {
+  if (error_max !== null) return `An assurance of ${Number((1 - error_max).toPrecision(6))}`;
+  return mode === "quorum" ? "A quorum" : "An audit";
+}
+
+const plural = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? "" : "s"}`;

@@ -3,7 +3,7 @@ import { listDeliveries, listPendingDeliveries, renderDelivery } from "@infernet
 import { readPayload } from "@infernet/db/aggregator/facts";
 import { listJobKeys, listOpenJobs, type NewJob } from "@infernet/db/aggregator/jobs";
 import migrations from "@infernet/db/aggregator/migrations";
-import { isFinal } from "@infernet/protocol/job-progress";
+import { isFinal, isOpen } from "@infernet/protocol/job-progress";
 import { renderJob } from "@infernet/protocol/job-view";
 import type { Bytes } from "@infernet/schemas/digest";
 import { InfernetError } from "@infernet/schemas/errors";
@@ -22,6 +22,7 @@ import { deliver } from "../aggregator/deliver-webhooks.ts";
 import { type Grant, type GrantRequest, grantLeases } from "../aggregator/grant-leases.ts";
 import { JobNews } from "../aggregator/job-news.ts";
 import { findOwnJob, listEvents } from "../aggregator/read-job.ts";
+import { recallJob } from "../aggregator/recall-job.ts";
 import { renewLeases } from "../aggregator/renew-leases.ts";
 import { retirementOf } from "../aggregator/retire-day.ts";
 import { nextWake, sweep } from "../aggregator/sweep.ts";
@@ -47,9 +48,10 @@ export class Aggregator extends DurableObject<Env> {
       sending: new Set(),
       retire_ms: null,
       inFlight: new Map(),
-      now: Date.now,
+      rosters: new Map(),
+      now: () => Date.now(),
       uuid: uuidv7,
-      random: Math.random,
+      random: () => Math.random(),
       defer: (work) => ctx.waitUntil(work.catch(logFailure)),
       wakeBy: (unix_ms) => this.#wakeBy(unix_ms),
       dropStorage: () => this.#store.drop(),
@@ -105,13 +107,13 @@ export class Aggregator extends DurableObject<Env> {
     return answer(async () => {
       this.#assertStored(id);
       let job = findOwnJob(this.#context, account, id);
-      if (job.progress.seq <= after && !isFinal(job.progress.state)) {
+      if (job.progress.seq <= after && isOpen(job.progress)) {
         await this.#news.next(id, wait_ms);
         job = findOwnJob(this.#context, account, id);
       }
       const events = listEvents(this.#context, job, after);
       const last = events.at(-1)?.seq ?? after;
-      return { events, ended: isFinal(job.progress.state) && last >= job.progress.seq };
+      return { events, ended: !isOpen(job.progress) && last >= job.progress.seq };
     });
   }
 
@@ -120,7 +122,7 @@ export class Aggregator extends DurableObject<Env> {
     return answer(() => {
       this.#assertStored(id);
       const job = findOwnJob(this.#context, account, id);
-      const bytes = job.progress.result === null ? null : readPayload(this.#context.db, id, job.progress.seq);
+      const bytes = job.result_seq === null ? null : readPayload(this.#context.db, id, job.result_seq);
       return { job: renderJob(job.record, job.progress), bytes };
     });
   }
@@ -164,6 +166,13 @@ export class Aggregator extends DurableObject<Env> {
   heartbeat(runner: RunnerId, leases: { lease_id: LeaseId; job_id: JobId }[]): HeartbeatResponse {
     if (!this.#store.exists) return { renewed: [], lost: leases.map((lease) => lease.lease_id) };
     return renewLeases(this.#context, runner, leases);
+  }
+
+  /** A provider of this job was convicted in another: what it did here is checked again. Idempotent. */
+  async recall(job: JobId, runner: RunnerId, convicted_in: JobId): Promise<void> {
+    if (!this.#store.exists) return;
+    recallJob(this.#context, job, runner, convicted_in);
+    await this.#wakeInTime();
   }
 
   override async alarm(): Promise<void> {

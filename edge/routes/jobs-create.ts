@@ -13,6 +13,7 @@ import { parseIdempotencyKey } from "../http/parse-idempotency-key.ts";
 import { parsePrefer, renderAppliedWait } from "../http/parse-prefer.ts";
 import { problemAnswers } from "../http/problem-answers.ts";
 import { requireAccount } from "../http/require-account.ts";
+import { countIndependent } from "../jobs/count-independent.ts";
 import { planJob } from "../jobs/plan-job.ts";
 import { renderQuote } from "../jobs/render-quote.ts";
 import { submitJob } from "../jobs/submit-job.ts";
@@ -39,6 +40,7 @@ const problems = problemAnswers(
   "idempotency_in_flight",
   "body_too_large",
   "rate_limited",
+  "unavailable",
 );
 
 const create = createRoute({
@@ -106,7 +108,8 @@ const quote = createRoute({
 
 jobsCreate.openapi(quote, async (c) => {
   const { offer: _, ...request } = c.req.valid("json");
-  return c.json(renderQuote(await planJob(c.env, request, Date.now())), 200);
+  const plan = await planJob(c.env, request, Date.now());
+  return c.json(renderQuote(plan, await countIndependent(c.env, plan)), 200);
 });
 
 /** Tells one payload from another. Hono has read the body before and keeps it. */

@@ -1,28 +1,26 @@
 import { env } from "cloudflare:test";
 import type { NewJob } from "@infernet/db/aggregator/jobs";
-import {
-  type AccountId,
-  formatAccountId,
-  formatJobId,
-  formatPartition,
-  formatRunnerId,
-  type RunnerId,
-} from "@infernet/schemas/ids";
+import { planVerification } from "@infernet/protocol/verification-plan";
+import { type AccountId, formatAccountId, formatJobId, formatPartition } from "@infernet/schemas/ids";
 import { JobRecord } from "@infernet/schemas/job-record";
 import { LIMITS } from "@infernet/schemas/limits";
-import type { Lease, ShardDone } from "@infernet/schemas/runner";
+import { type Lease, rowsIn, type ShardDone } from "@infernet/schemas/runner";
 import type { Tensor } from "@infernet/schemas/tensor";
+import { concatRows } from "@infernet/schemas/tensor-rows";
 import { encodeTensors } from "@infernet/schemas/tensors-binary";
+import { signCommitment, type TestSigner } from "@infernet/schemas/testing/sign-commitment";
+import { Verification } from "@infernet/schemas/verification";
 import { uuidv7 } from "uuidv7";
+import { bucketOf } from "../../dispatcher/buckets.ts";
+import type { Standing } from "../../dispatcher/standing.ts";
+import { loadNetworkKey } from "../../network/network-key.ts";
+import { CAPABILITY } from "../../testing/test-exchange.ts";
 
 const PARTITION = formatPartition(7);
 export const CLIENT: AccountId = formatAccountId(uuidv7());
 
 /** One object for all of a test's jobs, on whatever day the test's clock makes them. */
 export const aggregator = () => env.AGGREGATOR.getByName("test");
-
-/** A runner whose key is the byte `n` repeated. */
-export const runnerId = (n: number): RunnerId => formatRunnerId(new Uint8Array(32).fill(n));
 
 /** FP32 rows of two values: row r is [r, r + offset]. */
 export function rowsTensor(name: string, start: number, count: number, offset = 0): Tensor {
@@ -31,11 +29,12 @@ export function rowsTensor(name: string, start: number, count: number, offset = 
   return { name, datatype: "FP32", shape: [count, 2], data: new Uint8Array(values.buffer) };
 }
 
-/** A job over rows of two floats, cut into shards of two rows unless said otherwise. */
+/** A job over rows of two floats, cut into shards of two rows and not checked unless said otherwise. */
 export function newJob(changes: Partial<NewJob["record"]> = {}, rest: Partial<NewJob> = {}): NewJob {
   const rows = changes.rows ?? 8;
   const shard_rows = changes.shard_rows ?? 2;
   const now_ms = Date.now();
+  const verification = Verification.parse(changes.verification ?? { mode: "none" });
   const record = JobRecord.parse({
     id: formatJobId(PARTITION, uuidv7()),
     account_id: CLIENT,
@@ -52,10 +51,11 @@ export function newJob(changes: Partial<NewJob["record"]> = {}, rest: Partial<Ne
     shards: Math.ceil(rows / shard_rows),
     row_cost_us: 1_000,
     merge: "concat",
-    verification: { mode: "none" },
+    verification,
+    plan: planVerification(verification, shard_rows, false),
     requirements: {},
     offer: null,
-    quoted_micro: "1",
+    quoted_micro: "1000",
     webhook: null,
     metadata: {},
     ...changes,
@@ -63,40 +63,85 @@ export function newJob(changes: Partial<NewJob["record"]> = {}, rest: Partial<Ne
   return { record, input: encodeTensors([rowsTensor("x", 0, rows)]), idempotency: null, ...rest };
 }
 
-/** The answer of a runner that computes y = x, plus `error` where it cheats. */
-export function answerLease(lease: Lease, error = 0): ShardDone {
-  return {
-    lease_id: lease.id,
-    job_id: lease.job_id,
-    shard: lease.shard,
-    outcome: "done",
-    execution_class: "onnx/1.30.0/cpu/fp32",
-    compute_ms: 1,
-    outputs: [rowsTensor("y", lease.rows.start, lease.rows.count, error)],
-  };
+/** Has dispatchers know these runners, as registering would. */
+export async function introduce(
+  runners: readonly TestSigner[],
+  standing: Partial<Standing> = {},
+): Promise<void> {
+  for (const { id } of runners)
+    await bucketOf(env, id).introduce(id, CAPABILITY, {
+      duty: "work",
+      passed: LIMITS.probation_audits,
+      groups: [],
+      ban: null,
+      ...standing,
+    });
+}
+
+/** The rows that a lease names, for the model y = x, plus `error` where its runner cheats. */
+export const computeLease = (lease: Lease, error = 0): Tensor =>
+  concatRows(lease.rows.map(({ start, count }) => rowsTensor("y", start, count, error)));
+
+/** The signed answer of a runner that has computed these outputs, or those of the model y = x plus `error`. */
+export async function answerLease(
+  runner: TestSigner,
+  lease: Lease,
+  error: number | Tensor[] = 0,
+): Promise<ShardDone> {
+  const { id: lease_id, job_id, shard, model } = lease;
+  const outputs = typeof error === "number" ? [computeLease(lease, error)] : error;
+  const { id: network } = await loadNetworkKey(env);
+  const execution_class = "onnx/1.30.0/cpu/fp32";
+  const bound = { network, job_id, shard, lease_id, model, execution_class };
+  const commitment = await signCommitment(runner, bound, outputs);
+  return { lease_id, job_id, shard, outcome: "done", execution_class, compute_ms: 1, outputs, ...commitment };
+}
+
+interface Asking {
+  leases_max?: number;
+  runners?: number;
+  referee?: boolean;
 }
 
 /** Leases for a runner, as many as it may get. */
 export async function takeLeases(
   job: NewJob,
-  runner: RunnerId,
-  leases_max: number = LIMITS.leases_per_poll_max,
-) {
-  const { leases } = await aggregator().lease({ job_id: job.record.id, runner, leases_max, runners: 1 });
+  runner: TestSigner,
+  { leases_max = LIMITS.leases_per_poll_max, runners = 1, referee = false }: Asking = {},
+): Promise<Lease[]> {
+  const asked = { job_id: job.record.id, runner: runner.id, leases_max, runners };
+  const { leases } = await aggregator().lease({ ...asked, passed: LIMITS.probation_audits, referee });
   return leases;
 }
 
+/** How a runner answers: what it adds to the rows of a lease. */
+export type Conduct = (lease: Lease) => number;
+export const honest: Conduct = () => 0;
+
+/** Has a runner take what it may get and answer it. The number of its leases. */
+export async function work(
+  job: NewJob,
+  runner: TestSigner,
+  conduct: Conduct = honest,
+  asking: Asking = {},
+): Promise<number> {
+  const leases = await takeLeases(job, runner, asking);
+  if (leases.length > 0)
+    await aggregator().submit(
+      runner.id,
+      await Promise.all(leases.map((lease) => answerLease(runner, lease, conduct(lease)))),
+    );
+  return leases.length;
+}
+
 /** Has honest runners take and answer leases until none is left to take. */
-export async function workOff(job: NewJob, ...runners: RunnerId[]): Promise<void> {
+export async function workOff(job: NewJob, ...runners: TestSigner[]): Promise<void> {
   for (let idle = 0; idle < runners.length; ) {
     for (const runner of runners) {
-      const leases = await takeLeases(job, runner);
-      idle = leases.length === 0 ? idle + 1 : 0;
-      if (leases.length > 0)
-        await aggregator().submit(
-          runner,
-          leases.map((lease) => answerLease(lease)),
-        );
+      idle = (await work(job, runner)) === 0 ? idle + 1 : 0;
     }
   }
 }
+
+export const rowsOf = (leases: readonly Lease[]): number =>
+  leases.reduce((sum, { rows }) => sum + rowsIn(rows), 0);

@@ -1,0 +1,57 @@
+import type { OutboxKind } from "@infernet/db/aggregator/jobs";
+import type { JobProgress } from "@infernet/protocol/job-progress";
+import type { JobFact } from "@infernet/schemas/job-fact";
+import type { Verdict } from "@infernet/schemas/verification";
+
+/**
+ * What a job owes once `fact` is recorded; the same list when that is nothing new.
+ *
+ * @param after the job's progress with the fact folded in
+ */
+export function listOwed(
+  owed: readonly OutboxKind[],
+  fact: JobFact,
+  after: JobProgress,
+): readonly OutboxKind[] {
+  switch (fact.kind) {
+    case "leased":
+    case "returned":
+      return owed;
+    case "committed":
+    case "drawn":
+      return fact.verdicts.some(convicts) ? add(owed, "conviction") : owed;
+    case "succeeded":
+    case "failed":
+    case "canceled":
+    case "expired":
+      return after.providers.size > 0 ? add(owed, "index", "reputation") : add(owed, "index");
+    case "recalled":
+      return add(owed, "recall");
+    case "upheld":
+    case "revoked":
+      // What the providers' work was worth has changed with what was checked again.
+      return add(
+        owed.filter((kind) => kind !== "recall"),
+        "reputation",
+      );
+    default:
+      return fact satisfies never;
+  }
+}
+
+/** Always another list: whoever is sending what stood in the old one leaves the new one alone. */
+const add = (owed: readonly OutboxKind[], ...kinds: OutboxKind[]): OutboxKind[] => [
+  ...new Set([...owed, ...kinds]),
+];
+
+const convicts = ({ answer, check }: Verdict): boolean =>
+  answer.ruling === "convicted" || check.ruling === "convicted";
+
+/** What stays owed after these kinds were sent and acknowledged. A running job's line in the index is for its end to strike off. */
+export function listStillOwed(
+  owed: readonly OutboxKind[],
+  sent: readonly OutboxKind[],
+  isFinal: boolean,
+): OutboxKind[] {
+  return owed.filter((kind) => !sent.includes(kind) || kind === "recall" || (kind === "index" && !isFinal));
+}
