@@ -21,6 +21,16 @@ export const Epoch = z
   .meta({ id: "Epoch" });
 export type Epoch = z.infer<typeof Epoch>;
 
+/** The most that a seed is kept back beyond its epoch, for a draw that its end came upon and clocks that differ. */
+const SEED_GRACE_MS_MAX = 5_000;
+
+/**
+ * When an epoch's seed is published, in Unix ms: a tenth of it after its end, at most five seconds. A draw of the epoch
+ * made before then was foreseen by nobody.
+ */
+export const seedPublishedFrom = ({ starts_ms, ends_ms }: Pick<Epoch, "starts_ms" | "ends_ms">): number =>
+  ends_ms + Math.min(SEED_GRACE_MS_MAX, Math.floor((ends_ms - starts_ms) / 10));
+
 /** What the aggregator signs of an epoch, before it begins. */
 export function epochStatement(epoch: Omit<Epoch, "seed" | "signature">): Uint8Array<ArrayBuffer> {
   const { network, starts_ms, ends_ms, seed_sha256 } = epoch;

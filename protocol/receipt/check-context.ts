@@ -1,0 +1,16 @@
+import type { Sha256 } from "@infernet/schemas/digest";
+import type { LeaseId } from "@infernet/schemas/ids";
+import type { Receipt, ReceiptEpoch } from "@infernet/schemas/receipt";
+import type { Findings } from "./findings.ts";
+
+/** What the checks of one receipt share. */
+export interface CheckContext {
+  readonly receipt: Receipt;
+  readonly findings: Findings;
+  /** Announced epochs by their numbers. */
+  readonly epochs: ReadonlyMap<number, ReceiptEpoch>;
+  /** Seeds that are known and have the announced hash, 32 bytes each. */
+  readonly seeds: ReadonlyMap<number, Uint8Array>;
+  /** The root of the tree under each commitment. */
+  readonly trees: ReadonlyMap<LeaseId, Sha256>;
+}

@@ -1,0 +1,38 @@
+import type { Tensor, TensorSpec } from "@infernet/schemas/tensor";
+import { isFixed, numbersOf } from "@infernet/schemas/tensor-elements";
+import { parseTensorJson } from "@infernet/schemas/tensor-json";
+import { z } from "zod";
+
+const List = z.array(z.record(z.string(), z.unknown()));
+
+/** Objects of a result merged as a `list`, one a row. Throws when the bytes are no such list. */
+export const parseList = (bytes: Uint8Array): Record<string, unknown>[] =>
+  List.parse(JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes)));
+
+/**
+ * The tensors that rows of a list were rendered from. Throws where they cannot be told: text that held JSON stands in the
+ * list as what it meant, and not as it was written.
+ */
+export function readListRows(
+  rows: readonly Record<string, unknown>[],
+  specs: readonly TensorSpec[],
+): Tensor[] {
+  return specs.map(({ name, datatype }) => {
+    const data = rows.map((row) => row[name]);
+    return parseTensorJson({ name, datatype, shape: [rows.length, ...shapeOf(data[0])], data }, "");
+  });
+}
+
+function shapeOf(value: unknown): number[] {
+  return Array.isArray(value) ? [value.length, ...shapeOf(value[0])] : [];
+}
+
+/** Whether JSON holds every element exactly: minus zero and the kinds of NaN are lost in it. */
+export const isExactInJson = (tensors: readonly Tensor[]): boolean =>
+  tensors.every((tensor) => {
+    if (!isFixed(tensor)) return false;
+    if (!tensor.datatype.startsWith("FP")) return true;
+    const numbers = numbersOf(tensor.datatype, tensor.data);
+    for (let i = 0; i < numbers.length; i++) if (numbers[i] === 0 || Number.isNaN(numbers[i])) return false;
+    return true;
+  });

@@ -1,0 +1,57 @@
+import type { JobFact } from "@infernet/schemas/job-fact";
+import type { LogEntry, ReceiptJob } from "@infernet/schemas/receipt";
+import { applyFact } from "../apply-fact.ts";
+import { createProgress, type JobProgress } from "../job-progress.ts";
+
+/** One fact, with the job before and after it. */
+export interface Step {
+  before: JobProgress;
+  entry: LogEntry;
+  after: JobProgress;
+}
+
+/** The job when nothing had happened yet. */
+export function startOf({ id, rows, shard_rows, shards, plan, created_ms }: ReceiptJob): JobProgress {
+  return createProgress({ job_id: id, rows, shard_rows, shards, verification: plan }, created_ms);
+}
+
+/** Folds a log fact by fact. Throws Error when a fact cannot follow the one before. */
+export function* replayLog(job: ReceiptJob, log: readonly LogEntry[]): Generator<Step> {
+  let before = startOf(job);
+  for (const entry of log) {
+    const after = applyFact(before, entry.fact, entry.seq, entry.at_ms);
+    yield { before, entry, after };
+    before = after;
+  }
+}
+
+/** The job after the whole log. */
+export function foldLog(job: ReceiptJob, log: readonly LogEntry[]): JobProgress {
+  let progress = startOf(job);
+  for (const { after } of replayLog(job, log)) progress = after;
+  return progress;
+}
+
+/** Where a log closes: at the job's end, and at the end of every recall after it. Each closing has its receipt. */
+export const listClosings = (log: readonly LogEntry[]): number[] =>
+  log.flatMap(({ fact }, n) => (isClosing(fact) ? [n] : []));
+
+function isClosing({ kind }: JobFact): boolean {
+  switch (kind) {
+    case "succeeded":
+    case "failed":
+    case "canceled":
+    case "expired":
+    case "upheld":
+    case "revoked":
+      return true;
+    case "leased":
+    case "committed":
+    case "drawn":
+    case "returned":
+    case "recalled":
+      return false;
+    default:
+      return kind satisfies never;
+  }
+}

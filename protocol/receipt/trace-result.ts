@@ -1,0 +1,97 @@
+import { hashRows, leafRowsOf } from "@infernet/schemas/commitment";
+import { type Bytes, sha256 } from "@infernet/schemas/digest";
+import { renderHash } from "@infernet/schemas/hash";
+import { merkleRoot } from "@infernet/schemas/merkle";
+import type { ReceiptJob } from "@infernet/schemas/receipt";
+import type { Tensor } from "@infernet/schemas/tensor";
+import { rowCount, sliceRows } from "@infernet/schemas/tensor-rows";
+import { decodeTensors } from "@infernet/schemas/tensors-binary";
+import type { Answer, JobProgress } from "../job-progress.ts";
+import { shardRange } from "../split.ts";
+import type { CheckContext } from "./check-context.ts";
+import { isExactInJson, parseList, readListRows } from "./read-list.ts";
+
+/** The rows of one shard, as they were delivered. Throws where they cannot be told from the result. */
+type ReadRows = (shard: number) => Tensor[];
+
+/** Follows a delivered result, row by row, to the trees that the runners signed. */
+export async function traceResult(
+  context: CheckContext,
+  progress: JobProgress,
+  result: Bytes,
+): Promise<void> {
+  const { findings, receipt } = context;
+  const delivered = receipt.outcome.result;
+  if (delivered === null || (await sha256(result)) !== delivered.sha256) {
+    findings.add("result_wrong", delivered === null ? "there was none" : `sha256 ${delivered.sha256}`);
+    return;
+  }
+  findings.add("result_is_delivered");
+  const { job } = receipt;
+  if (job.merge === "sum" || job.merge === "mean") {
+    findings.add("rows_untraceable", `merge "${job.merge}"`, job.rows);
+    return;
+  }
+  const readRows = openResult(job, result);
+  for (const [shard, { delivered: answer }] of progress.shards.entries())
+    if (readRows === null || answer === null) findings.add("rows_mismatch", `shard ${shard}`);
+    else traceShard(context, shard, answer, readRows);
+}
+
+function traceShard(
+  { findings, receipt: { job }, trees }: CheckContext,
+  shard: number,
+  answer: Answer,
+  readRows: ReadRows,
+): void {
+  const place = `shard ${shard}, ${answer.lease_id}`;
+  const { count } = shardRange(job.rows, job.shard_rows, shard);
+  const rows = attempt(() => readRows(shard));
+  if (rows === null) {
+    // Only a list can hold rows that it does not tell.
+    findings.add(
+      job.merge === "list" ? "rows_untraceable" : "rows_mismatch",
+      place,
+      job.merge === "list" ? count : 1,
+    );
+    return;
+  }
+  const leaves = attempt(() => hashRows(rows, answer.leaf_rows));
+  const isSigned = leaves !== null && renderHash(merkleRoot(leaves)) === trees.get(answer.lease_id);
+  if (isSigned && leafRowsOf(rows) !== answer.leaf_rows) findings.add("leaf_count_wrong", place);
+  else if (isSigned) findings.add("rows_traced", null, count);
+  else if (job.merge === "list" && !isExactInJson(rows)) findings.add("rows_untraceable", place, count);
+  else findings.add("rows_mismatch", place);
+}
+
+/** Null when the bytes do not hold the job's outputs. */
+function openResult(job: ReceiptJob, result: Bytes): ReadRows | null {
+  const range = (shard: number) => shardRange(job.rows, job.shard_rows, shard);
+  if (job.merge === "list") {
+    const list = attempt(() => parseList(result));
+    if (list?.length !== job.rows) return null;
+    return (shard) => {
+      const { start, count } = range(shard);
+      return readListRows(list.slice(start, start + count), job.outputs);
+    };
+  }
+  const tensors = attempt(() => decodeTensors(result));
+  if (tensors === null || tensors.length !== job.outputs.length) return null;
+  const fits = tensors.every(
+    (tensor, n) =>
+      tensor.name === job.outputs[n]?.name &&
+      tensor.datatype === job.outputs[n].datatype &&
+      rowCount(tensor) === job.rows,
+  );
+  if (!fits) return null;
+  return (shard) => tensors.map((tensor) => sliceRows(tensor, range(shard).start, range(shard).count));
+}
+
+/** Null where the bytes are not what they were taken for. */
+function attempt<T>(read: () => T): T | null {
+  try {
+    return read();
+  } catch {
+    return null;
+  }
+}
