@@ -1,29 +1,28 @@
 import { canonicalBytes } from "@infernet/schemas/digest";
 import { hashSha256, renderHash } from "@infernet/schemas/hash";
 import type { Draw, Roster } from "@infernet/schemas/verification";
-import { type Check, type JobProgress, shardAt } from "./job-progress.ts";
+import { changed, type Draft } from "./draft.ts";
+import type { Check, JobProgress } from "./job-progress.ts";
 
 /** Remembers who could be drawn. */
-export function applyRosters(progress: JobProgress, rosters: readonly Roster[]): JobProgress {
-  if (rosters.length === 0) return progress;
-  const all = new Map(progress.rosters);
-  const known = new Map(progress.known);
+export function foldRosters(draft: Draft, rosters: readonly Roster[]): void {
+  if (rosters.length === 0) return;
+  const all = new Map(draft.now.rosters);
+  const known = new Map(draft.now.known);
   for (const roster of rosters) {
     all.set(rosterDigest(roster), roster);
     for (const entry of roster.runners) known.set(entry.id, entry);
   }
-  return { ...progress, rosters: all, known };
+  draft.set({ rosters: all, known });
 }
 
 /** What a roster is named by: sha256 of its canonical JSON. */
 export const rosterDigest = (roster: Roster) => renderHash(hashSha256(canonicalBytes(roster)));
 
 /** Adds the checks that were drawn. One that was drawn before and skipped gets another chance. */
-export function applyDraws(progress: JobProgress, draws: readonly Draw[], at_ms: number): JobProgress {
-  if (draws.length === 0) return progress;
-  const shards = [...progress.shards];
+export function foldDraws(draft: Draft, draws: readonly Draw[], at_ms: number): void {
   for (const draw of draws) {
-    const before = shardAt(shards, draw.shard);
+    const before = draft.shard(draw.shard);
     const fresh = draw.runners.map(
       (runner): Check => ({
         runner,
@@ -41,14 +40,13 @@ export function applyDraws(progress: JobProgress, draws: readonly Draw[], at_ms:
     const kept = before.checks.filter(
       (check) => !(check.state === "skipped" && fresh.some((next) => isSameCheck(next, check))),
     );
-    shards[draw.shard] = {
+    draft.setShard(draw.shard, {
       ...before,
       checks: [...kept, ...fresh],
       draws: [...before.draws, draw],
       wanted: draw.wanted,
-    };
+    });
   }
-  return { ...progress, shards };
 }
 
 const isSameCheck = (a: Check, b: Check): boolean =>
@@ -57,3 +55,9 @@ const isSameCheck = (a: Check, b: Check): boolean =>
 /** A check that is awaited no more. */
 export const skipCheck = (check: Check): Check =>
   check.state === "drawn" || check.state === "leased" ? { ...check, state: "skipped" } : check;
+
+/** The progress with more known of who could be drawn, and with more drawn. */
+export const applyRosters = (progress: JobProgress, rosters: readonly Roster[]): JobProgress =>
+  rosters.length === 0 ? progress : changed(progress, (draft) => foldRosters(draft, rosters));
+export const applyDraws = (progress: JobProgress, draws: readonly Draw[], at_ms: number): JobProgress =>
+  draws.length === 0 ? progress : changed(progress, (draft) => foldDraws(draft, draws, at_ms));

@@ -1,18 +1,11 @@
-import { formatLeaseId, partitionOf } from "@infernet/schemas/ids";
+import { formatLeaseId, partitionOf, type RunnerId } from "@infernet/schemas/ids";
 import type { JobState } from "@infernet/schemas/job";
 import type { DrawnFact, JobFact, LeasedFact, ReturnedFact } from "@infernet/schemas/job-fact";
-import { applyCommitted } from "./apply-committed.ts";
-import { applyDraws, applyRosters, skipCheck } from "./apply-draws.ts";
-import { applyVerdict, eject, reopen } from "./apply-verdict.ts";
-import {
-  type HeldLease,
-  isFinal,
-  isOpen,
-  type JobProgress,
-  type ShardProgress,
-  shardAt,
-} from "./job-progress.ts";
-import { bump } from "./provider-tally.ts";
+import { foldCommitted } from "./apply-committed.ts";
+import { foldDraws, foldRosters, skipCheck } from "./apply-draws.ts";
+import { eject, foldVerdict, reopenShard } from "./apply-verdict.ts";
+import { Draft } from "./draft.ts";
+import { type HeldLease, isFinal, isOpen, type JobProgress, type ShardProgress } from "./job-progress.ts";
 
 /**
  * Folds one fact into a job's progress. Facts come in order, and a job that is over takes none but those of a recall:
@@ -21,38 +14,56 @@ import { bump } from "./provider-tally.ts";
 export function applyFact(progress: JobProgress, fact: JobFact, seq: number, at_ms: number): JobProgress {
   if (seq !== progress.seq + 1) throw new Error(`fact ${seq} cannot follow fact ${progress.seq}`);
   if (!takes(progress, fact)) throw new Error(`a job that is ${progress.state} takes no fact "${fact.kind}"`);
-  const next = { ...progress, seq };
+  const draft = new Draft(progress);
+  draft.set({ seq });
+  foldFact(draft, fact, at_ms);
+  return draft.progress;
+}
+
+function foldFact(draft: Draft, fact: JobFact, at_ms: number): void {
   switch (fact.kind) {
     case "leased":
-      return enter(applyLeased(next, fact, seq, at_ms), "running", at_ms);
-    case "committed": {
-      const committed = applyCommitted(next, fact, seq, at_ms);
-      return committed.shards.every((shard) => shard.answer !== null)
-        ? enter(committed, "verifying", at_ms)
-        : committed;
-    }
+      foldLeased(draft, fact, at_ms);
+      enter(draft, "running", at_ms);
+      return;
+    case "committed":
+      foldCommitted(draft, fact, draft.now.seq, at_ms);
+      if (draft.now.index.unanswered === 0) enter(draft, "verifying", at_ms);
+      return;
     case "drawn":
-      return applyDrawn(next, fact, at_ms);
+      foldDrawn(draft, fact, at_ms);
+      return;
     case "returned":
-      return applyReturned(next, fact, at_ms);
+      foldReturned(draft, fact, at_ms);
+      return;
     case "succeeded":
-      return { ...deliver(end(next, "succeeded", at_ms)), result: fact.result };
+      end(draft, "succeeded", at_ms);
+      deliver(draft);
+      draft.set({ result: fact.result });
+      return;
     case "failed":
-      return { ...end(next, "failed", at_ms), error: fact.error };
+      end(draft, "failed", at_ms);
+      draft.set({ error: fact.error });
+      return;
     case "canceled":
-      return end(next, "canceled", at_ms);
+      end(draft, "canceled", at_ms);
+      return;
     case "expired":
-      return { ...end(next, "expired", at_ms), error: fact.error };
+      end(draft, "expired", at_ms);
+      draft.set({ error: fact.error });
+      return;
     case "recalled": {
-      const { shards = [], refund_micro = "0" } = progress.recall ?? {};
-      const recall = { state: "checking" as const, shards, refund_micro, since_ms: at_ms };
-      return eject({ ...next, recall }, fact.runner);
+      const { shards = [], refund_micro = "0" } = draft.now.recall ?? {};
+      draft.set({ recall: { state: "checking", shards, refund_micro, since_ms: at_ms } });
+      eject(draft, fact.runner);
+      return;
     }
     case "upheld":
     case "revoked":
-      return endRecall(next, fact);
+      endRecall(draft, fact);
+      return;
     default:
-      return fact satisfies never;
+      fact satisfies never;
   }
 }
 
@@ -84,69 +95,64 @@ const ORDER: Readonly<Record<JobState, number>> = {
 };
 
 /** States only move forward; entering an earlier one changes nothing. */
-function enter(progress: JobProgress, state: JobState, at_ms: number): JobProgress {
-  if (ORDER[state] <= ORDER[progress.state]) return progress;
-  return { ...progress, state, timestamps: { ...progress.timestamps, [state]: at_ms } };
+function enter(draft: Draft, state: JobState, at_ms: number): void {
+  const { now } = draft;
+  if (ORDER[state] <= ORDER[now.state]) return;
+  draft.set({ state, timestamps: { ...now.timestamps, [state]: at_ms } });
 }
 
 /** With the job end its leases. */
-function end(progress: JobProgress, state: JobState, at_ms: number): JobProgress {
-  return enter({ ...progress, shards: progress.shards.map(withoutWork) }, state, at_ms);
+function end(draft: Draft, state: JobState, at_ms: number): void {
+  dropWork(draft);
+  enter(draft, state, at_ms);
 }
 
-/** A shard that nobody works on any more. */
-function withoutWork(shard: ShardProgress): ShardProgress {
-  if (shard.leases.length === 0 && !shard.checks.some(({ state }) => state === "drawn" || state === "leased"))
-    return shard;
-  return { ...shard, leases: [], checks: shard.checks.map(skipCheck) };
+/** Nobody works on any shard any more. */
+function dropWork(draft: Draft): void {
+  for (const [index, shard] of draft.now.shards.entries()) {
+    const isIdle = shard.leases.length === 0 && !shard.checks.some((check) => skipCheck(check) !== check);
+    if (!isIdle) draft.setShard(index, { ...shard, leases: [], checks: shard.checks.map(skipCheck) });
+  }
 }
 
-const deliver = (progress: JobProgress): JobProgress => ({
-  ...progress,
-  shards: progress.shards.map((shard) => ({ ...shard, delivered: shard.answer, differs: false })),
-});
+function deliver(draft: Draft): void {
+  for (const [index, shard] of draft.now.shards.entries())
+    draft.setShard(index, { ...shard, delivered: shard.answer, differs: false });
+}
 
-function endRecall(
-  progress: JobProgress,
-  fact: Extract<JobFact, { kind: "upheld" | "revoked" }>,
-): JobProgress {
-  const before = progress.recall;
-  if (before === null) return progress;
-  const shards = progress.shards.map(withoutWork);
-  const over = deliver({ ...progress, shards });
+function endRecall(draft: Draft, fact: Extract<JobFact, { kind: "upheld" | "revoked" }>): void {
+  const before = draft.now.recall;
+  if (before === null) return;
+  dropWork(draft);
+  deliver(draft);
   if (fact.kind === "upheld") {
     // A result that was corrected once stays so, whatever a later recall finds right.
     const state = before.shards.length > 0 ? "revoked" : "upheld";
-    return { ...over, recall: { ...before, state } };
+    draft.set({ recall: { ...before, state } });
+    return;
   }
   const refund_micro = (BigInt(before.refund_micro) + BigInt(fact.refund_micro)).toString();
-  const revoked = [...new Set([...before.shards, ...fact.shards])].sort((a, b) => a - b);
-  return {
-    ...over,
-    result: fact.result,
-    recall: { ...before, state: "revoked", shards: revoked, refund_micro },
-  };
+  const shards = [...new Set([...before.shards, ...fact.shards])].sort((a, b) => a - b);
+  draft.set({ result: fact.result, recall: { ...before, state: "revoked", shards, refund_micro } });
 }
 
-function applyLeased(progress: JobProgress, fact: LeasedFact, seq: number, at_ms: number): JobProgress {
-  const partition = partitionOf(progress.plan.job_id);
-  const shards = [...progress.shards];
+function foldLeased(draft: Draft, fact: LeasedFact, at_ms: number): void {
+  const { plan, grants, seq } = draft.now;
+  const partition = partitionOf(plan.job_id);
   for (const [n, { shard, role, of }] of fact.tasks.entries()) {
-    const id = formatLeaseId(partition, fact.grant, n);
     const lease: HeldLease = {
-      id,
+      id: formatLeaseId(partition, fact.grant, n),
       runner: fact.runner,
       role,
       of,
       granted_ms: at_ms,
       expires_ms: fact.expires_ms,
     };
-    const before = shardAt(shards, shard);
-    const checks = role === "compute" ? before.checks : takeCheck(before, lease);
-    shards[shard] = { ...before, leases: [...before.leases, lease], checks };
+    const before = draft.shard(shard);
+    const leases = [...before.leases, lease];
+    draft.setShard(shard, { ...before, leases, checks: takeCheck(before, lease) });
   }
-  const grant = { runner: fact.runner, tasks: fact.tasks, at_ms, seq };
-  return { ...progress, shards, grants: new Map(progress.grants).set(fact.grant, grant) };
+  grants.add(fact.grant, { runner: fact.runner, tasks: fact.tasks, at_ms, seq });
 }
 
 /** The checks with this one taken; a probe or a plant comes into being with its lease. */
@@ -160,15 +166,14 @@ function takeCheck(shard: ShardProgress, lease: HeldLease): ShardProgress["check
         : check,
     );
   }
-  // A plant checks the rows that an audit would, so that nobody can tell the two apart.
-  const value = role === "plant" ? (shard.draws[0]?.value ?? null) : null;
   return [
     ...shard.checks,
     {
       runner,
       role,
       of,
-      value,
+      // A plant checks the rows that an audit would, so that nobody can tell the two apart.
+      value: role === "plant" ? (shard.draws[0]?.value ?? null) : null,
       drawn_ms: granted_ms,
       lease: lease.id,
       state: "leased",
@@ -179,33 +184,32 @@ function takeCheck(shard: ShardProgress, lease: HeldLease): ShardProgress["check
   ];
 }
 
-function applyDrawn(progress: JobProgress, fact: DrawnFact, at_ms: number): JobProgress {
-  const shards = [...progress.shards];
-  for (const { shard, runner } of fact.skipped) {
-    const before = shardAt(shards, shard);
-    const checks = before.checks.map((check) =>
-      check.runner === runner && check.state === "drawn" ? skipCheck(check) : check,
-    );
-    shards[shard] = { ...before, checks };
-  }
-  const known = applyRosters({ ...progress, shards }, fact.rosters);
-  const decided = fact.verdicts.reduce(applyVerdict, known);
-  const open = fact.reopened.reduce((next, shard) => reopen(next, shard, "recalled"), decided);
-  return applyDraws(open, fact.draws, at_ms);
+function foldDrawn(draft: Draft, fact: DrawnFact, at_ms: number): void {
+  for (const { shard, runner } of fact.skipped) passOver(draft, shard, runner);
+  foldRosters(draft, fact.rosters);
+  for (const verdict of fact.verdicts) foldVerdict(draft, verdict);
+  for (const shard of fact.reopened) reopenShard(draft, shard, "recalled");
+  foldDraws(draft, fact.draws, at_ms);
 }
 
-function applyReturned(progress: JobProgress, fact: ReturnedFact, at_ms: number): JobProgress {
-  const shards = [...progress.shards];
+/** A runner that did not take its checks of a shard in time is waited for no more. */
+export function passOver(draft: Draft, shard: number, runner: RunnerId): void {
+  const before = draft.shard(shard);
+  const checks = before.checks.map((check) =>
+    check.runner === runner && check.state === "drawn" ? skipCheck(check) : check,
+  );
+  draft.setShard(shard, { ...before, checks });
+}
+
+function foldReturned(draft: Draft, fact: ReturnedFact, at_ms: number): void {
   const { runner, code, detail } = fact;
-  let next = progress;
   for (const shard of fact.shards) {
-    const before = shardAt(shards, shard);
-    const lost = before.leases.filter((lease) => lease.runner === runner);
+    const before = draft.shard(shard);
     // What is given back must be held: else one machine could report a failure again and again until the job gives up.
-    if (lost.length === 0) continue;
+    if (!before.leases.some((lease) => lease.runner === runner)) continue;
     const failures =
       code === null ? before.failures : [...before.failures, { runner, at_ms, code, detail: detail ?? "" }];
-    shards[shard] = {
+    draft.setShard(shard, {
       ...before,
       leases: before.leases.filter((lease) => lease.runner !== runner),
       checks: before.checks.map((check) =>
@@ -213,9 +217,8 @@ function applyReturned(progress: JobProgress, fact: ReturnedFact, at_ms: number)
       ),
       failures,
       returned: new Map(before.returned).set(runner, at_ms),
-    };
-    if (fact.reason === "failed") next = bump(next, runner, { shards_failed: 1 });
-    if (fact.reason === "expired") next = bump(next, runner, { shards_expired: 1 });
+    });
+    if (fact.reason === "failed") draft.bump(runner, { shards_failed: 1 });
+    if (fact.reason === "expired") draft.bump(runner, { shards_expired: 1 });
   }
-  return { ...next, shards };
 }

@@ -2,34 +2,25 @@ import type { RunnerId } from "@infernet/schemas/ids";
 import type { Verdict } from "@infernet/schemas/verification";
 import { skipCheck } from "./apply-draws.ts";
 import { creditCheck } from "./credit-check.ts";
-import {
-  type Check,
-  isFinal,
-  type JobProgress,
-  type PastAnswer,
-  type ShardProgress,
-  shardAt,
-} from "./job-progress.ts";
+import { changed, type Draft } from "./draft.ts";
+import { type Check, isFinal, type JobProgress, type PastAnswer } from "./job-progress.ts";
 import { isAwaited } from "./shard-state.ts";
 
 /** Folds in who was wrong: the loser is ejected, an answer that does not stand goes, and its shard is open again. */
-export function applyVerdict(progress: JobProgress, verdict: Verdict): JobProgress {
+export function foldVerdict(draft: Draft, verdict: Verdict): void {
   const { shard: index, answer, check } = verdict;
-  const shards = [...progress.shards];
-  const before = shardAt(shards, index);
+  const before = draft.shard(index);
   // A conviction in the same fact may have taken the answer away already; the record of it stays.
   const stood = before.answer?.runner === answer.runner;
-  shards[index] = {
+  draft.setShard(index, {
     ...before,
     verdicts: [...before.verdicts, verdict],
     checks: before.checks.map((one) => (one.runner === check.runner ? settleCheck(one, verdict) : one)),
     unresolved: before.unresolved + (verdict.referees.length === 0 ? 1 : 0),
-  };
-  let next: JobProgress = { ...progress, shards };
-  if (stood && answer.ruling !== "stands") next = reopen(next, index, answer.ruling);
-  if (answer.ruling === "convicted") next = eject(next, answer.runner);
-  if (check.ruling === "convicted") next = eject(next, check.runner);
-  return next;
+  });
+  if (stood && answer.ruling !== "stands") reopenShard(draft, index, answer.ruling);
+  if (answer.ruling === "convicted") eject(draft, answer.runner);
+  if (check.ruling === "convicted") eject(draft, check.runner);
 }
 
 function settleCheck(check: Check, { answer, check: ruled }: Verdict): Check {
@@ -40,12 +31,11 @@ function settleCheck(check: Check, { answer, check: ruled }: Verdict): Check {
 }
 
 /** Takes a shard's answer away: the shard waits for another one. */
-export function reopen(progress: JobProgress, index: number, why: PastAnswer["why"]): JobProgress {
-  const shards = [...progress.shards];
-  const before = shardAt(shards, index);
-  if (before.answer === null) return progress;
+export function reopenShard(draft: Draft, index: number, why: PastAnswer["why"]): void {
+  const before = draft.shard(index);
+  if (before.answer === null) return;
   const { answer, checks, draws } = before;
-  shards[index] = {
+  draft.setShard(index, {
     ...before,
     leases: [],
     answer: null,
@@ -53,38 +43,41 @@ export function reopen(progress: JobProgress, index: number, why: PastAnswer["wh
     draws: [],
     wanted: 0,
     past: [...before.past, { answer, checks, draws, why }],
-  };
-  return { ...progress, shards };
+  });
 }
 
 /**
  * A provider found wrong: it loses its leases, its checks speak for nobody, and its answers in a job that is not over
  * go back to the queue. What was delivered stays until its own recall says otherwise.
  */
-export function eject(progress: JobProgress, runner: RunnerId): JobProgress {
-  if (progress.convicted.has(runner)) return progress;
-  let next: JobProgress = { ...progress, convicted: new Set(progress.convicted).add(runner) };
-  for (const [index, shard] of progress.shards.entries()) {
-    next = withoutChecksOf(next, index, runner);
-    if (shard.answer?.runner === runner && !isFinal(progress.state)) next = reopen(next, index, "convicted");
+export function eject(draft: Draft, runner: RunnerId): void {
+  const { convicted, state, shards } = draft.now;
+  if (convicted.has(runner)) return;
+  draft.set({ convicted: new Set(convicted).add(runner) });
+  for (const index of shards.keys()) {
+    removeChecksOf(draft, index, runner);
+    if (draft.shard(index).answer?.runner === runner && !isFinal(state))
+      reopenShard(draft, index, "convicted");
   }
-  return next;
 }
 
-function withoutChecksOf(progress: JobProgress, index: number, runner: RunnerId): JobProgress {
-  const shard = shardAt(progress.shards, index);
+function removeChecksOf(draft: Draft, index: number, runner: RunnerId): void {
+  const shard = draft.shard(index);
   const isPresent = (one: { runner: RunnerId }): boolean => one.runner === runner;
-  if (!shard.checks.some(isPresent) && !shard.leases.some(isPresent)) return progress;
-  let next = progress;
+  if (!shard.checks.some(isPresent) && !shard.leases.some(isPresent)) return;
   const checks = shard.checks.map((check): Check => {
     if (check.runner !== runner) return check;
     if (isAwaited(check)) return skipCheck(check);
     if (check.outcome === "passed" && check.answer !== null)
-      next = creditCheck(next, shard, runner, check.role, check.answer.rows, -1);
+      creditCheck(draft, shard, runner, check.role, check.answer.rows, -1);
     return check.outcome === "failed" ? check : { ...check, outcome: "void" };
   });
   const leases = shard.leases.filter((lease) => lease.runner !== runner);
-  const shards: ShardProgress[] = [...next.shards];
-  shards[index] = { ...shard, leases, checks };
-  return { ...next, shards };
+  draft.setShard(index, { ...shard, leases, checks });
 }
+
+/** The progress after a verdict, and after a shard's answer was taken away. */
+export const applyVerdict = (progress: JobProgress, verdict: Verdict): JobProgress =>
+  changed(progress, (draft) => foldVerdict(draft, verdict));
+export const reopen = (progress: JobProgress, index: number, why: PastAnswer["why"]): JobProgress =>
+  changed(progress, (draft) => reopenShard(draft, index, why));

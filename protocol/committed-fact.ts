@@ -1,11 +1,12 @@
 import type { RunnerId } from "@infernet/schemas/ids";
 import type { CommittedFact, CommittedResult } from "@infernet/schemas/job-fact";
 import type { Draw, Verdict } from "@infernet/schemas/verification";
-import { applyResult } from "./apply-committed.ts";
-import { applyDraws, applyRosters } from "./apply-draws.ts";
-import { applyVerdict } from "./apply-verdict.ts";
+import { foldResult } from "./apply-committed.ts";
+import { foldDraws, foldRosters } from "./apply-draws.ts";
+import { foldVerdict } from "./apply-verdict.ts";
+import { Draft } from "./draft.ts";
 import { type DrawSource, makeDraw, requestFirstDraw } from "./draw-rules.ts";
-import { type JobProgress, shardAt } from "./job-progress.ts";
+import type { JobProgress } from "./job-progress.ts";
 import { listNewRosters } from "./new-rosters.ts";
 import { decideVerdicts } from "./verdict-rules.ts";
 
@@ -21,21 +22,30 @@ export function decideCommitted(
   source: DrawSource | null,
   at_ms: number,
 ): CommittedFact {
-  const draws = source === null ? [] : drawFirst(progress, runner, results, source);
-  const rosters = draws.length === 0 || source === null ? [] : listNewRosters(progress, source);
-  let next = applyRosters(progress, rosters);
-  for (const result of results) next = applyResult(next, runner, result, progress.seq + 1, at_ms);
-  next = applyDraws(next, draws, at_ms);
+  const draft = new Draft(progress);
+  const rosters = source === null ? [] : listNewRosters(progress, source);
+  foldRosters(draft, rosters);
+  const draws = source === null ? [] : drawFirst(draft.progress, runner, results, source);
+  const committed = { draws, rosters: draws.length === 0 ? [] : rosters };
+  const isPlain = results.every(
+    ({ role, comparisons }) => role === "compute" || (role !== "referee" && comparisons.every(agrees)),
+  );
+  if (isPlain) return { kind: "committed", runner, results: [...results], verdicts: [], ...committed };
+  for (const result of results) foldResult(draft, runner, result, progress.seq + 1, at_ms);
+  foldDraws(draft, draws, at_ms);
   const verdicts: Verdict[] = [];
   for (const { shard } of results) {
-    for (const verdict of decideVerdicts(next, shard, shardAt(next.shards, shard))) {
+    for (const verdict of decideVerdicts(draft.now, shard, draft.shard(shard))) {
       verdicts.push(verdict);
       // Whom this verdict convicts has no say in the next one.
-      next = applyVerdict(next, verdict);
+      foldVerdict(draft, verdict);
     }
   }
-  return { kind: "committed", runner, results: [...results], verdicts, draws, rosters };
+  return { kind: "committed", runner, results: [...results], verdicts, ...committed };
 }
+
+/** Only a referee's run or a difference can bring about a verdict. */
+const agrees = ({ zone }: CommittedResult["comparisons"][number]): boolean => zone === "match";
 
 function drawFirst(
   progress: JobProgress,
@@ -43,9 +53,8 @@ function drawFirst(
   results: readonly CommittedResult[],
   source: DrawSource,
 ): Draw[] {
-  const known = applyRosters(progress, listNewRosters(progress, source));
   return results.flatMap(({ shard, role, root }) => {
-    const request = role === "compute" ? requestFirstDraw(known, shard, runner) : null;
-    return (request && makeDraw(known, request, source, { runner, root })) ?? [];
+    const request = role === "compute" ? requestFirstDraw(progress, shard, runner) : null;
+    return (request && makeDraw(progress, request, source, { runner, root })) ?? [];
   });
 }

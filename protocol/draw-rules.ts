@@ -16,7 +16,7 @@ import { isExhausted, typicalLatency } from "./lease-rules.ts";
 import {
   auditsWanted,
   awaitedAudits,
-  isAccepted,
+  errorBound,
   isAwaited,
   isDisputed,
   passedAudits,
@@ -49,11 +49,16 @@ export function requestFirstDraw(progress: JobProgress, shard: number, runner: R
 /** The lots that an open job needs now: in the place of checks that fell out, for disagreements, and to end with. */
 export function listDrawRequests(progress: JobProgress): DrawRequest[] {
   if (!isOpen(progress)) return [];
-  const isComplete = progress.shards.every(isAccepted);
-  return progress.shards.flatMap((shard, index) => [
-    ...requestReferees(progress, index, shard),
-    ...requestAudits(progress, index, shard, isComplete),
-  ]);
+  // More is asked of those in doubt only when every shard has what it was to have at least.
+  const isComplete = progress.index.unaccepted === 0;
+  if (isComplete) {
+    if (errorBound(progress) === null) return [];
+    return progress.shards.flatMap((shard, index) => requestAudits(progress, index, shard, true));
+  }
+  return [...progress.index.wanting].flatMap((index) => {
+    const shard = shardAt(progress.shards, index);
+    return [...requestReferees(progress, index, shard), ...requestAudits(progress, index, shard, false)];
+  });
 }
 
 function requestReferees(progress: JobProgress, index: number, shard: ShardProgress): DrawRequest[] {
@@ -83,11 +88,16 @@ function requestAudits(
 
 /** Checks that were drawn and not taken for too long: somebody else is drawn in their place. */
 export function listUntaken(progress: JobProgress, now_ms: number): { shard: number; runner: RunnerId }[] {
+  const { drawn } = progress.index;
+  if (drawn.size === 0) return [];
   const take_ms = Math.max(LIMITS.audit_take_ms, TAKE_LATENCIES * typicalLatency(progress));
-  return progress.shards.flatMap((shard, index) =>
-    shard.checks
-      .filter((check) => check.state === "drawn" && now_ms - check.drawn_ms > take_ms)
-      .map(({ runner }) => ({ shard: index, runner })),
+  const isLate = (check: Check): boolean => check.state === "drawn" && now_ms - check.drawn_ms > take_ms;
+  return [...drawn].flatMap(([runner, shards]) =>
+    shards
+      .filter((shard) =>
+        shardAt(progress.shards, shard).checks.some((check) => check.runner === runner && isLate(check)),
+      )
+      .map((shard) => ({ shard, runner })),
   );
 }
 
@@ -172,7 +182,7 @@ export function listEligible(
   for (const check of checks) if (check.state !== "skipped") out.add(check.runner);
   const skipped = new Set(checks.filter((check) => check.state === "skipped").map(({ runner }) => runner));
   const groups = new Set<string>();
-  const byId = new Map(roster.runners.map((entry) => [entry.id, entry]));
+  const byId = indexRoster(roster);
   for (const id of out)
     for (const group of (byId.get(id) ?? progress.known.get(id))?.groups ?? []) groups.add(group);
   const may = roster.runners.filter(
@@ -186,4 +196,15 @@ export function listEligible(
   const pool = purpose === "referee" && trusted.length > 0 ? trusted : may.filter(({ referee }) => !referee);
   const fresh = pool.filter(({ id }) => !skipped.has(id));
   return fresh.length > 0 ? fresh : pool;
+}
+
+const indexed = new WeakMap<Roster, ReadonlyMap<RunnerId, RosterEntry>>();
+
+/** Entries by id; made once for each roster. */
+function indexRoster(roster: Roster): ReadonlyMap<RunnerId, RosterEntry> {
+  const known = indexed.get(roster);
+  if (known !== undefined) return known;
+  const byId = new Map(roster.runners.map((entry) => [entry.id, entry]));
+  indexed.set(roster, byId);
+  return byId;
 }

@@ -1,7 +1,10 @@
+import type { RunnerId } from "@infernet/schemas/ids";
 import type { DrawnFact } from "@infernet/schemas/job-fact";
 import type { Draw, Verdict } from "@infernet/schemas/verification";
-import { applyDraws } from "./apply-draws.ts";
-import { applyFact } from "./apply-fact.ts";
+import { applyDraws, applyRosters } from "./apply-draws.ts";
+import { passOver } from "./apply-fact.ts";
+import { applyVerdict } from "./apply-verdict.ts";
+import { changed } from "./draft.ts";
 import {
   type DrawRequest,
   type DrawSource,
@@ -31,88 +34,86 @@ const NOTHING: DrawnFact = {
 
 /** Whether there may be something for `decideDrawn` to do: only then is a roster worth fetching. */
 export const needsDraw = (progress: JobProgress, now_ms: number): boolean =>
-  isOpen(progress) && (listUntaken(progress, now_ms).length > 0 || listDrawRequests(progress).length > 0);
+  isOpen(progress) && (listDrawRequests(progress).length > 0 || listUntaken(progress, now_ms).length > 0);
 
 /**
  * The lots that a job needs now, as one fact: in the place of runners that did not take their check in time, to decide
  * disagreements, to bring doubtful answers under the bound at the end. Where nobody is left to be drawn, a disagreement
- * is decided by the runs there are, and a recalled answer is computed anew: these come as a fact of their own, for they
- * change what is to be drawn, and so does what does not fit into one. Null when nothing would change; a runner that has no
- * replacement is not passed over.
+ * is decided by the runs there are, or else a recalled answer is computed anew: these come as facts of their own, for
+ * they change what is to be drawn, and so does what does not fit into one. Null when nothing would change; a runner that
+ * has no replacement is not passed over.
  */
 export function decideDrawn(progress: JobProgress, source: DrawSource, now_ms: number): DrawnFact | null {
   if (!isOpen(progress)) return null;
   const untaken = listUntaken(progress, now_ms);
   const rosters = listNewRosters(progress, source);
-  const passedOver = skip(progress, untaken, rosters, now_ms);
-  const outcomes = listDrawRequests(passedOver).map((request) => ({
-    shard: request.shard,
-    ...decideRequest(passedOver, request, source, untaken),
-  }));
-  const of = (shards: ReadonlySet<number>): Skipped => untaken.filter(({ shard }) => shards.has(shard));
-  const decided = outcomes.filter(({ kind }) => kind === "verdict" || kind === "reopened");
-  if (decided.length > 0) {
-    const verdicts = decided.flatMap((outcome) => (outcome.kind === "verdict" ? outcome.verdict : []));
-    const reopened = decided.flatMap((outcome) => (outcome.kind === "reopened" ? outcome.shard : []));
-    return { ...NOTHING, skipped: of(new Set(decided.map(({ shard }) => shard))), verdicts, reopened };
+  const passedOver = skip(applyRosters(progress, rosters), untaken);
+  const { draws, undrawn } = drawAll(passedOver, listDrawRequests(passedOver), source, untaken, now_ms);
+  const skippedIn = (shards: number[]): Skipped => untaken.filter(({ shard }) => shards.includes(shard));
+
+  const exhausted = undrawn.filter((request) => explainExhausted(passedOver, request) !== null);
+  if (exhausted.length > 0) {
+    const skipped = skippedIn(exhausted.map(({ shard }) => shard));
+    return { ...NOTHING, skipped, verdicts: decideAll(skip(progress, skipped), exhausted) };
   }
-  const drawable = new Set(outcomes.flatMap(({ kind, shard }) => (kind === "draw" ? shard : [])));
-  if (drawable.size === 0) return null;
-  const skipped = of(drawable);
-  const draws = drawAll(skip(progress, skipped, rosters, now_ms), drawable, source, now_ms);
-  return { ...NOTHING, skipped, draws, rosters };
+  const reopened = undrawn
+    .filter((request) => isReopenedUndrawn(passedOver, request))
+    .map(({ shard }) => shard);
+  if (reopened.length > 0) return { ...NOTHING, skipped: skippedIn(reopened), reopened };
+  if (draws.length === 0) return null;
+  return { ...NOTHING, skipped: skippedIn(draws.map(({ shard }) => shard)), draws, rosters };
 }
 
-type Outcome =
-  | { kind: "draw" }
-  | { kind: "verdict"; verdict: Verdict }
-  | { kind: "reopened" }
-  /** Nothing can be done about it now. */
-  | { kind: "none" };
-
-function decideRequest(
-  progress: JobProgress,
-  request: DrawRequest,
-  source: DrawSource,
-  untaken: Skipped,
-): Outcome {
-  const draw = makeDraw(progress, request, source);
-  if (draw !== null) {
-    const again = draw.runners.every((runner) =>
-      untaken.some((passed) => passed.shard === request.shard && passed.runner === runner),
-    );
-    return { kind: again ? "none" : "draw" };
-  }
-  if (isReopenedUndrawn(progress, request)) return { kind: "reopened" };
-  if (request.purpose !== "referee") return { kind: "none" };
-  const shard = shardAt(progress.shards, request.shard);
-  const check = shard.checks.find((one) => one.runner === request.of && isDisputed(one));
-  const verdict = check === undefined ? null : decideExhausted(progress, request.shard, shard, check);
-  return verdict === null ? { kind: "none" } : { kind: "verdict", verdict };
-}
-
-/** One lot after the other, for each changes who is left for the next. */
+/** One lot after the other, for on one shard each changes who is left for the next. */
 function drawAll(
   progress: JobProgress,
-  shards: ReadonlySet<number>,
+  requests: readonly DrawRequest[],
   source: DrawSource,
+  untaken: Skipped,
   now_ms: number,
-): Draw[] {
+): { draws: Draw[]; undrawn: DrawRequest[] } {
   const draws: Draw[] = [];
+  const undrawn: DrawRequest[] = [];
   let next = progress;
-  for (const request of listDrawRequests(progress)) {
-    if (draws.length === DRAWS_MAX) break;
-    const draw = shards.has(request.shard) ? makeDraw(next, request, source) : null;
-    if (draw === null) continue;
-    draws.push(draw);
-    next = applyDraws(next, [draw], now_ms);
+  for (const [n, request] of requests.entries()) {
+    const draw = draws.length < DRAWS_MAX ? makeDraw(next, request, source) : null;
+    if (draw === null) undrawn.push(request);
+    else if (!draw.runners.every((runner) => isUntaken(untaken, request.shard, runner))) {
+      draws.push(draw);
+      if (requests[n + 1]?.shard === request.shard) next = applyDraws(next, [draw], now_ms);
+    }
   }
-  return draws;
+  return { draws, undrawn };
 }
 
-const skip = (
-  progress: JobProgress,
-  skipped: Skipped,
-  rosters: DrawnFact["rosters"],
-  now_ms: number,
-): JobProgress => applyFact(progress, { ...NOTHING, skipped, rosters }, progress.seq + 1, now_ms);
+const isUntaken = (untaken: Skipped, shard: number, runner: RunnerId): boolean =>
+  untaken.some((passed) => passed.shard === shard && passed.runner === runner);
+
+/** One verdict after the other: whom it convicts has no say in the next. */
+function decideAll(progress: JobProgress, requests: readonly DrawRequest[]): Verdict[] {
+  const verdicts: Verdict[] = [];
+  let next = progress;
+  for (const request of requests) {
+    const verdict = explainExhausted(next, request);
+    if (verdict === null) continue;
+    verdicts.push(verdict);
+    next = applyVerdict(next, verdict);
+  }
+  return verdicts;
+}
+
+/** The verdict on a disagreement that nobody is left to be asked about; null when there is none to be had. */
+function explainExhausted(progress: JobProgress, { shard, purpose, of }: DrawRequest): Verdict | null {
+  if (purpose !== "referee") return null;
+  const held = shardAt(progress.shards, shard);
+  const check = held.checks.find((one) => one.runner === of && isDisputed(one));
+  return check === undefined ? null : decideExhausted(progress, shard, held, check);
+}
+
+function skip(progress: JobProgress, skipped: Skipped): JobProgress {
+  return skipped.length === 0
+    ? progress
+    : changed(progress, (draft) => {
+        for (const { shard, runner } of skipped) passOver(draft, shard, runner);
+      });
+}

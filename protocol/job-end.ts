@@ -15,8 +15,10 @@ export type JobEnd =
 /** Whether a job is over, and how. Null while there is something to wait for. */
 export function decideEnd(progress: JobProgress, now_ms: number, deadline_ms: number): JobEnd | null {
   if (isFinal(progress.state)) return decideRecallEnd(progress);
-  if (progress.shards.every((shard) => isSettled(progress, shard))) return { kind: "complete" };
+  if (progress.index.unaccepted === 0 && progress.shards.every((shard) => isSettled(progress, shard)))
+    return { kind: "complete" };
   for (const [index, shard] of progress.shards.entries()) {
+    if (progress.index.unanswered === 0) break;
     // A check that fails says nothing about the job while there is an answer: another one is drawn.
     const lost = shard.answer !== null ? null : explainLoss(progress, shard, index, now_ms);
     if (lost !== null) return lost;
@@ -28,7 +30,8 @@ export function decideEnd(progress: JobProgress, now_ms: number, deadline_ms: nu
 /** Null while a recall is going on, or when there is none. */
 function decideRecallEnd(progress: JobProgress): JobEnd | null {
   if (progress.recall?.state !== "checking") return null;
-  if (!progress.shards.every((shard) => isSettled(progress, shard))) return null;
+  if (progress.index.unaccepted > 0 || !progress.shards.every((shard) => isSettled(progress, shard)))
+    return null;
   const shards = progress.shards.flatMap((shard, index) => (shard.differs ? [index] : []));
   return { kind: "recall_over", shards };
 }
@@ -81,7 +84,7 @@ function isHopeless(
 /** Whether a machine that holds shards of the job, or got some of late, may still answer to this one. */
 function hasOthers(progress: JobProgress, shard: ShardProgress, now_ms: number): boolean {
   const holders = progress.shards.flatMap(({ leases }) => leases.map((lease) => lease.runner));
-  const recent = [...progress.grants.values()].filter(
+  const recent = [...progress.grants.list(progress.seq)].filter(
     (grant) => now_ms - grant.at_ms < LIMITS.runner_unseen_ms_max,
   );
   return [...holders, ...recent.map((grant) => grant.runner)].some(

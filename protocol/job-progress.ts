@@ -1,7 +1,7 @@
 import type { Sha256 } from "@infernet/schemas/digest";
 import type { JobId, LeaseId, RunnerId } from "@infernet/schemas/ids";
 import type { JobResult, JobState } from "@infernet/schemas/job";
-import type { CommittedResult, Task } from "@infernet/schemas/job-fact";
+import type { CommittedResult } from "@infernet/schemas/job-fact";
 import type { Problem } from "@infernet/schemas/problem";
 import type { LatencyHistogram } from "@infernet/schemas/provider";
 import type { FailureCode } from "@infernet/schemas/runner";
@@ -14,6 +14,7 @@ import type {
   Verdict,
   VerificationPlan,
 } from "@infernet/schemas/verification";
+import { GrantLog } from "./grant-log.ts";
 
 /** What never changes about the work of a job. */
 export interface JobPlan {
@@ -22,14 +23,6 @@ export interface JobPlan {
   shard_rows: number;
   shards: number;
   verification: VerificationPlan;
-}
-
-export interface Grant {
-  runner: RunnerId;
-  tasks: readonly Task[];
-  at_ms: number;
-  /** The fact that made it: what came before what is told by facts, as one millisecond holds many. */
-  seq: number;
 }
 
 export interface HeldLease {
@@ -126,14 +119,28 @@ export interface Recall {
   since_ms: number;
 }
 
+/** What follows from the shards and is asked for all the time. */
+export interface ProgressIndex {
+  /** Shards that wait for somebody to compute them. */
+  ready: number;
+  unanswered: number;
+  /** Shards without an answer that has all the checks it needs at least. */
+  unaccepted: number;
+  /** Shards with checks that were drawn for each runner and not taken yet, ascending in time of the draw. */
+  drawn: ReadonlyMap<RunnerId, readonly number[]>;
+  /** Shards for which a lot has to be drawn. */
+  wanting: ReadonlySet<number>;
+}
+
 export interface JobProgress {
   plan: JobPlan;
   state: JobState;
   /** Number of the last fact; 0 when there is none yet. */
   seq: number;
   shards: readonly ShardProgress[];
-  /** Who was granted which tasks by which grant, to tell a late answer from a stranger's. */
-  grants: ReadonlyMap<string, Grant>;
+  index: ProgressIndex;
+  /** Who was granted which tasks, to tell a late answer from a stranger's. */
+  grants: GrantLog;
   providers: ReadonlyMap<RunnerId, ProviderTally>;
   /** Who could be drawn, as every draw of the job knew it, by digest. */
   rosters: ReadonlyMap<Sha256, Roster>;
@@ -169,7 +176,14 @@ export function createProgress(plan: JobPlan, queued_ms: number): JobProgress {
     state: "queued",
     seq: 0,
     shards: Array.from({ length: plan.shards }, () => FRESH_SHARD),
-    grants: new Map(),
+    index: {
+      ready: plan.shards,
+      unanswered: plan.shards,
+      unaccepted: plan.shards,
+      drawn: new Map(),
+      wanting: new Set(),
+    },
+    grants: new GrantLog(),
     providers: new Map(),
     rosters: new Map(),
     known: new Map(),

@@ -4,6 +4,7 @@ import { LIMITS } from "@infernet/schemas/limits";
 import { isNew } from "./credibility.ts";
 import { isFinal, isOpen, type JobProgress, type ShardProgress, shardAt } from "./job-progress.ts";
 import { choosePlant, chooseProbe } from "./probe-rules.ts";
+import { isReady } from "./shard-state.ts";
 
 /**
  * Time that must pass before a runner that failed on a shard, handed it back or lost it is given it again, in ms; others
@@ -54,45 +55,33 @@ export function decideLeases(progress: JobProgress, request: LeaseRequest): Task
 
 /** The checks that wait for this runner. */
 function drawnFor(progress: JobProgress, runner: RunnerId): Task[] {
-  const tasks: Task[] = [];
-  for (const [shard, { checks }] of progress.shards.entries()) {
-    for (const check of checks) {
-      if (check.runner === runner && check.state === "drawn")
-        tasks.push({ shard, role: check.role, of: check.of });
-    }
-  }
-  return tasks;
+  const shards = progress.index.drawn.get(runner) ?? [];
+  return shards.flatMap((shard) =>
+    shardAt(progress.shards, shard)
+      .checks.filter((check) => check.runner === runner && check.state === "drawn")
+      .map(({ role, of }) => ({ shard, role, of })),
+  );
 }
 
 /** Runners that checks wait for. */
-export function listDrawn(progress: JobProgress): RunnerId[] {
-  if (!isOpen(progress)) return [];
-  const drawn = new Set<RunnerId>();
-  for (const { checks } of progress.shards)
-    for (const check of checks) if (check.state === "drawn") drawn.add(check.runner);
-  return [...drawn];
-}
-
-/** Whether a shard waits for somebody to compute it. */
-export const isReady = (shard: ShardProgress): boolean => shard.answer === null && shard.leases.length === 0;
+export const listDrawn = (progress: JobProgress): RunnerId[] =>
+  isOpen(progress) ? [...progress.index.drawn.keys()] : [];
 
 /** Shards that wait for a runner to compute them. */
-export function countReady(progress: JobProgress): number {
-  if (!isOpen(progress)) return 0;
-  let ready = 0;
-  for (const shard of progress.shards) if (isReady(shard)) ready += 1;
-  return ready;
-}
+export const countReady = (progress: JobProgress): number => (isOpen(progress) ? progress.index.ready : 0);
 
 function decideComputes(progress: JobProgress, request: LeaseRequest): Task[] {
   const open: number[] = [];
   const retries: number[] = [];
-  let ready = 0;
-  for (const [index, shard] of progress.shards.entries()) {
-    if (!isReady(shard)) continue;
-    ready += 1;
-    if (!mayTake(shard, request)) continue;
-    (shard.failures.length === 0 ? open : retries).push(index);
+  const { ready } = progress.index;
+  // Enough for this grant is enough: the others are for later ones.
+  for (
+    let index = 0;
+    ready > 0 && index < progress.shards.length && open.length < request.leases_max;
+    index += 1
+  ) {
+    const shard = shardAt(progress.shards, index);
+    if (isReady(shard) && mayTake(shard, request)) (shard.failures.length === 0 ? open : retries).push(index);
   }
   const allowed = probationRoom(progress, request);
   const chosen = takeShare([...open, ...retries], ready, request).slice(0, allowed);

@@ -36,6 +36,22 @@ function count(shard: ShardProgress, fits: (check: Check) => boolean): number {
   return found;
 }
 
+/** Whether a shard waits for somebody to compute it. */
+export const isReady = (shard: ShardProgress): boolean => shard.answer === null && shard.leases.length === 0;
+
+/** Whether a lot has to be drawn for a shard, because a check fell out or nobody decides a disagreement yet. */
+export function lacksChecks(shard: ShardProgress): boolean {
+  if (shard.answer === null) return false;
+  let isInDispute = false;
+  for (const check of shard.checks) {
+    if (!isDisputed(check)) continue;
+    isInDispute = true;
+    if (!shard.checks.some((run) => run.role === "referee" && run.of === check.runner && isAwaited(run)))
+      return true;
+  }
+  return !isInDispute && passedAudits(shard) + awaitedAudits(shard) < shard.wanted;
+}
+
 /** Whether a shard has an answer with all the agreeing audits it needs, and no disagreement. */
 export const isAccepted = (shard: ShardProgress): boolean =>
   shard.answer !== null && passedAudits(shard) >= shard.wanted && !shard.checks.some(isDisputed);

@@ -1,13 +1,7 @@
 import { grantOf, type LeaseId, type RunnerId } from "@infernet/schemas/ids";
 import type { Task } from "@infernet/schemas/job-fact";
-import {
-  type Grant,
-  isFinal,
-  isOpen,
-  type JobProgress,
-  type ShardProgress,
-  shardAt,
-} from "./job-progress.ts";
+import type { Grant } from "./grant-log.ts";
+import { isFinal, isOpen, type JobProgress, type ShardProgress, shardAt } from "./job-progress.ts";
 
 export type Standing =
   | { kind: "wanted"; task: Task }
@@ -26,7 +20,7 @@ export function classifyAnswer(
   shard: number,
 ): Standing {
   const { grant: name, n } = grantOf(lease);
-  const grant = progress.grants.get(name);
+  const grant = progress.grants.find(name, progress.seq);
   const task = grant?.tasks[n];
   if (grant === undefined || task === undefined || grant.runner !== runner || task.shard !== shard) {
     return { kind: "unknown", why: `${lease} does not give shard ${shard} to ${runner}` };
