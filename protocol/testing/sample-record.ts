@@ -1,7 +1,7 @@
 import { JobRecord } from "@infernet/schemas/job-record";
 import { sampleAccount, sampleJob } from "./sample-ids.ts";
 
-/** The record of a job of three shards: two of ten rows and one of five. */
+/** The record of a job of three shards: two of ten rows and one of five, four rows of each audited once. */
 export const sampleRecord: JobRecord = JobRecord.parse({
   id: sampleJob(1),
   account_id: sampleAccount(1),
@@ -18,7 +18,8 @@ export const sampleRecord: JobRecord = JobRecord.parse({
   shards: 3,
   row_cost_us: 60,
   merge: "concat",
-  verification: { mode: "quorum", replicas: 2 },
+  verification: { mode: "audit", auditors: 1, rows_share: 0.4 },
+  plan: { mode: "audit", auditors: 1, audit_rows: 4, error_max: null },
   requirements: {},
   offer: null,
   quoted_micro: "125",

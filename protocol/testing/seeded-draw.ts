@@ -1,4 +1,5 @@
-import type { Draw } from "./random-runners.ts";
+/** A number from 0 to below `bound`. */
+export type Draw = (bound: number) => number;
 
 /** Draws that depend on the seed alone (mulberry32): a run of many thousand draws is repeated from one number. */
 export function createDraw(seed: number): Draw {
