@@ -8,13 +8,14 @@ Measures the network on this machine. Without parts it measures all of them, whi
   throughput   rows a second through the network, as a share of what ONNX Runtime alone does on the same cores
   pickup       time from POST /jobs to the lease in the hands of a parked runner
   jobs         jobs and shards a second when computing costs nothing, and the edge's CPU time for a shard
+  commit       what commitments cost the runner, as a share of the inference, and checks the edge
   bill         what the platform would bill for a shard, and the dollars that follow
 
   --json       print one JSON object on stdout; everything else goes to stderr
   --help       this text
 `;
 
-const PartName = z.enum(["throughput", "pickup", "jobs", "bill"]);
+const PartName = z.enum(["throughput", "pickup", "jobs", "commit", "bill"]);
 export type PartName = z.infer<typeof PartName>;
 
 export interface BenchOptions {

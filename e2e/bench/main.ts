@@ -4,6 +4,7 @@ import { createStop } from "../network/stop-with-cleanup.ts";
 import { BENCH_USAGE, type BenchOptions, type PartName, parseBenchOptions } from "./bench-options.ts";
 import type { BenchPart } from "./bench-part.ts";
 import { benchBill } from "./bill/bench-bill.ts";
+import { benchCommit } from "./commit/bench-commit.ts";
 import { benchJobs } from "./jobs/bench-jobs.ts";
 import { describeMachine } from "./machine.ts";
 import { benchPickup } from "./pickup/bench-pickup.ts";
@@ -17,6 +18,7 @@ const PARTS: Record<PartName, BenchPart> = {
   throughput: benchThroughput,
   pickup: benchPickup,
   jobs: benchJobs,
+  commit: benchCommit,
   bill: benchBill,
 };
 

@@ -1,10 +1,12 @@
 import { generateKeyPairSync } from "node:crypto";
+import { ExecutionClass } from "@infernet/schemas/execution-class";
 import type { JobId, RunnerId } from "@infernet/schemas/ids";
-import type { Lease, ShardDone } from "@infernet/schemas/runner";
+import type { Lease, RunnerRegistration, ShardDone } from "@infernet/schemas/runner";
 import type { Tensor } from "@infernet/schemas/tensor";
 import { identityOf } from "infernet-runner/identity/identity";
 import type { EdgeClient } from "infernet-runner/transport/edge-client";
 import { createHttpEdgeClient } from "infernet-runner/transport/http-edge-client";
+import { type Committer, commitShard } from "infernet-runner/work/commit-shard";
 import { until } from "./until.ts";
 
 /** A runner worked by hand: it signs and speaks as a real one does, and computes nothing. */
@@ -12,21 +14,31 @@ export interface HandRunner {
   id: RunnerId;
   edge: EdgeClient;
   signal: AbortSignal;
+  /** In whose name it commits, for those who commit to something else. */
+  committer: Committer;
   /** Polls until it holds a lease on a shard of the job. */
   lease: (job: JobId) => Promise<Lease>;
+  /** A finished lease with whatever outputs, committed to and signed. */
+  done: (lease: Lease, outputs: Tensor[]) => ShardDone;
 }
 
-const EXECUTION_CLASS = "onnx/1.30.0/cpu/fp32";
+const EXECUTION_CLASS = ExecutionClass.parse("onnx/1.30.0/cpu/fp32");
 const POLL_WAIT_MS = 2_000;
 
-export async function createHandRunner(edgeUrl: string): Promise<HandRunner> {
+/** @param about what it says of itself beside its capability */
+export async function createHandRunner(
+  edgeUrl: string,
+  about: Partial<Pick<RunnerRegistration, "owner" | "payout" | "referee">> = {},
+): Promise<HandRunner> {
   const identity = identityOf(generateKeyPairSync("ed25519").privateKey);
   const edge = createHttpEdgeClient({ edge: edgeUrl, identity });
   const { signal } = new AbortController();
-  await edge.register(
+  const { network } = await edge.register(
     {
       version: "0.1.0",
       name: "by hand",
+      referee: false,
+      ...about,
       capability: {
         engines: [{ engine: "onnx", version: "1.30.0", execution_provider: "cpu", formats: ["onnx"] }],
         memory_bytes: 2 ** 33,
@@ -36,16 +48,17 @@ export async function createHandRunner(edgeUrl: string): Promise<HandRunner> {
     },
     signal,
   );
+  const committer = { network, identity };
   const lease = (job: JobId) =>
     until(`a lease of ${job}`, async () => {
       const { leases } = await edge.poll({ leases_max: 1, wait_ms: POLL_WAIT_MS }, signal);
       return leases.find((held) => held.job_id === job) ?? null;
     });
-  return { id: identity.id, edge, signal, lease };
+  const done = (held: Lease, outputs: Tensor[]) => shardDone(committer, held, outputs);
+  return { id: identity.id, edge, signal, committer, lease, done };
 }
 
-/** A finished shard as the lease asks for it, with whatever outputs. */
-export function shardDone(lease: Lease, outputs: Tensor[]): ShardDone {
+function shardDone(committer: Committer, lease: Lease, outputs: Tensor[]): ShardDone {
   return {
     lease_id: lease.id,
     job_id: lease.job_id,
@@ -54,5 +67,6 @@ export function shardDone(lease: Lease, outputs: Tensor[]): ShardDone {
     execution_class: EXECUTION_CLASS,
     compute_ms: 1,
     outputs,
+    ...commitShard(committer, lease, EXECUTION_CLASS, outputs),
   };
 }
