@@ -1,4 +1,3 @@
-import { fileURLToPath } from "node:url";
 import { Job } from "@infernet/schemas/job";
 import { TensorJson } from "@infernet/schemas/tensor";
 import { beforeAll, expect, test } from "vitest";
@@ -14,13 +13,11 @@ import {
 } from "../fixtures/glyphs-model.ts";
 import { collectEvents } from "../network/follow-job.ts";
 import type { RunnerProcess } from "../network/runner-process.ts";
-import { until } from "../network/until.ts";
 import { uploadModel } from "../network/upload-model.ts";
 import { isFrom } from "../network/webhook-receiver.ts";
 import { tinyJob, uploadTinyModel } from "./tiny-job.ts";
 import { useEdge } from "./use-edge.ts";
 
-const DISHONEST_RUNNER = fileURLToPath(new URL("../fixtures/dishonest-runner.ts", import.meta.url));
 const IMAGES = 400;
 const images = glyphImages().slice(0, IMAGES * GLYPH_BYTES);
 const labels = glyphLabels().slice(0, IMAGES);
@@ -61,9 +58,9 @@ test("images go in by one HTTP call and come out read, and a signed webhook says
 
   const done = await live.client.getJob(job.id);
   expect(done.state).toBe("succeeded");
-  expect(done.providers.map(({ id, rows_committed }) => [id, rows_committed]).sort()).toEqual(
-    runners.map(({ id }) => [id, IMAGES]).sort(),
-  );
+  expect(done.providers.map(({ id }) => id).sort()).toEqual(runners.map(({ id }) => id).sort());
+  expect(done.providers.reduce((sum, { rows_committed }) => sum + rows_committed, 0)).toBe(IMAGES);
+  expect(done.verification.reached).toMatchObject({ audits_passed: 8, rows_audited: 40, disputes: 0 });
   expect(webhook.event.data.result_sha256).toBe(done.result?.sha256);
 
   const [logits] = await live.client.getResult(job.id);
@@ -111,26 +108,4 @@ test.each([
   const failed = await live.client.getJob(job.id);
   expect(failed.error).toMatchObject({ code: "shard_failed" });
   expect(failed.error?.detail).toMatch(/model_unloadable|output_mismatch/);
-});
-
-test("a runner that returns wrong numbers is outvoted, caught and marked, and the result is right", async () => {
-  const cheat = await live.addRunner("mallory", { file: DISHONEST_RUNNER });
-  const honest = await live.client.createJob({ ...(await glyphsJob()), shard_rows: 20 });
-  await collectEvents(live.client, honest.id);
-
-  const job = await live.client.getJob(honest.id);
-  expect(job.state).toBe("succeeded");
-  const judged = new Map(job.providers.map((provider) => [provider.id, provider]));
-  expect(judged.get(cheat.id)).toMatchObject({ convicted: true });
-  for (const { id } of runners)
-    expect(judged.get(id)).toMatchObject({ convicted: false, shards_outvoted: 0 });
-
-  const [logits] = await live.client.getResult(job.id);
-  const read = logits ? readGlyphs(logits) : [];
-  expect(read.filter((label, row) => label === labels[row]).length / IMAGES).toBeGreaterThan(0.97);
-  const marked = await until("the mark in GET /providers", async () => {
-    const provider = await live.client.getProvider(cheat.id);
-    return provider.marked ? provider : null;
-  });
-  expect(marked.reputation.shards_outvoted).toBeGreaterThan(0);
 });

@@ -1,11 +1,11 @@
 import { encodeBinary } from "@infernet/schemas/binary";
 import { Problem } from "@infernet/schemas/problem";
-import type { Lease, ShardDone } from "@infernet/schemas/runner";
+import { type Lease, rowsIn, type ShardDone } from "@infernet/schemas/runner";
 import type { Tensor } from "@infernet/schemas/tensor";
 import { beforeAll, expect, test } from "vitest";
 import { TINY_SHAPE } from "../fixtures/onnx-model.ts";
 import { followJob } from "../network/follow-job.ts";
-import { createHandRunner, type HandRunner, shardDone } from "../network/hand-runner.ts";
+import { createHandRunner, type HandRunner } from "../network/hand-runner.ts";
 import { tinyJob, uploadTinyModel } from "./tiny-job.ts";
 import { useEdge } from "./use-edge.ts";
 
@@ -18,7 +18,7 @@ beforeAll(async () => {
 });
 
 /** Outputs of the right shape for a lease, all zeros. */
-function zeros(lease: Lease, rows = lease.rows.count): Tensor[] {
+function zeros(lease: Lease, rows = rowsIn(lease.rows)): Tensor[] {
   const data = new Uint8Array(rows * TINY_SHAPE.outputs * Float32Array.BYTES_PER_ELEMENT);
   return [{ name: "y", datatype: "FP32", shape: [rows, TINY_SHAPE.outputs], data }];
 }
@@ -31,7 +31,7 @@ async function submit(by: HandRunner, result: ShardDone) {
 test("a shard's result is accepted once, however often it is sent", async () => {
   const job = await live.client.createJob(tinyJob(4));
   const lease = await runner.lease(job.id);
-  const result = shardDone(lease, zeros(lease));
+  const result = runner.done(lease, zeros(lease));
   expect(await submit(runner, result)).toMatchObject([{ status: "accepted" }]);
   const again = await Promise.all([submit(runner, result), submit(runner, result)]);
   expect(again.flat().map(({ status }) => status)).toEqual(["duplicate", "duplicate"]);
@@ -50,8 +50,8 @@ test("a runner that falls silent loses its shard, and its answer after another's
   }
   const other = await createHandRunner(live.edge.url);
   const lease = await other.lease(job.id);
-  expect(await submit(other, shardDone(lease, zeros(lease)))).toMatchObject([{ status: "accepted" }]);
-  expect(await submit(runner, shardDone(lost, zeros(lost)))).toMatchObject([{ status: "late" }]);
+  expect(await submit(other, other.done(lease, zeros(lease)))).toMatchObject([{ status: "accepted" }]);
+  expect(await submit(runner, runner.done(lost, zeros(lost)))).toMatchObject([{ status: "late" }]);
   expect((await live.client.getJob(job.id)).state).toBe("succeeded");
 });
 
@@ -69,12 +69,12 @@ test("a heartbeat keeps a lease, and names as lost what is not held", async () =
 test("outputs with another number of rows are refused, and the job goes on with another runner", async () => {
   const job = await live.client.createJob(tinyJob(3));
   const lease = await runner.lease(job.id);
-  expect(await submit(runner, shardDone(lease, zeros(lease, 2)))).toEqual([
+  expect(await submit(runner, runner.done(lease, zeros(lease, 2)))).toEqual([
     { status: "refused", code: "output_invalid" },
   ]);
   const other = await createHandRunner(live.edge.url);
   const second = await other.lease(job.id);
-  expect(await submit(other, shardDone(second, zeros(second)))).toMatchObject([{ status: "accepted" }]);
+  expect(await submit(other, other.done(second, zeros(second)))).toMatchObject([{ status: "accepted" }]);
   const { state, providers } = await live.client.getJob(job.id);
   expect(state).toBe("succeeded");
   expect(providers.find(({ id }) => id === runner.id)).toMatchObject({ shards_failed: 1 });
@@ -84,15 +84,33 @@ test("a result under another job's lease, or another runner's, is refused", asyn
   const mine = await live.client.createJob(tinyJob(1));
   const lease = await runner.lease(mine.id);
   const other = await live.client.createJob(tinyJob(1));
-  const stolen = shardDone({ ...lease, job_id: other.id }, zeros(lease));
+  const stolen = runner.done({ ...lease, job_id: other.id }, zeros(lease));
   expect(await submit(runner, stolen)).toEqual([{ status: "refused", code: "lease_unknown" }]);
   const thief = await createHandRunner(live.edge.url);
-  expect(await submit(thief, shardDone(lease, zeros(lease)))).toEqual([
+  expect(await submit(thief, thief.done(lease, zeros(lease)))).toEqual([
     { status: "refused", code: "lease_unknown" },
   ]);
   expect((await live.client.getJob(other.id)).state).toBe("queued");
   await live.client.cancelJob(mine.id);
   await live.client.cancelJob(other.id);
+});
+
+test("a commitment to other rows, or made for another network, is refused with its own code", async () => {
+  const job = await live.client.createJob(tinyJob(2));
+  const lease = await runner.lease(job.id);
+  const honest = runner.done(lease, zeros(lease));
+  const other = runner.done({ ...lease, shard: 1 }, zeros(lease));
+  expect(await submit(runner, { ...honest, root: other.root })).toEqual([
+    { status: "refused", code: "commitment_mismatch" },
+  ]);
+  const again = await live.client.createJob(tinyJob(2));
+  const thief = await createHandRunner(live.edge.url);
+  const second = await thief.lease(again.id);
+  const mine = thief.done(second, zeros(second));
+  expect(await submit(thief, { ...mine, signature: honest.signature })).toEqual([
+    { status: "refused", code: "commitment_signature" },
+  ]);
+  for (const { id } of [job, again]) await live.client.cancelJob(id);
 });
 
 test("runner routes refuse what is not signed", async () => {

@@ -15,7 +15,10 @@ export interface LiveEdge {
   readonly receiver: WebhookReceiver;
   /** A folder of this file's own. */
   readonly folder: string;
-  addRunner: (name: string, options?: Pick<RunnerOptions, "file" | "environment">) => Promise<RunnerProcess>;
+  addRunner: (
+    name: string,
+    options?: Pick<RunnerOptions, "file" | "args" | "environment">,
+  ) => Promise<RunnerProcess>;
   /** Starts the edge again where it was. */
   restartEdge: () => Promise<void>;
 }

@@ -74,5 +74,14 @@ webhooks.openapi(test, async (c) => {
 const testEvent = (now_ms: number): WebhookEvent => ({
   type: "webhook.test",
   timestamp: renderInstant(now_ms),
-  data: { job_id: null, state: "test", job_url: null, result_url: null, result_sha256: null, metadata: {} },
+  data: {
+    job_id: null,
+    state: "test",
+    job_url: null,
+    result_url: null,
+    result_sha256: null,
+    receipt_url: null,
+    revoked: null,
+    metadata: {},
+  },
 });

@@ -31,6 +31,7 @@ export async function startMeteredEdge(cleanup: Cleanup): Promise<MeteredEdge> {
     blobs: join(path, "blobs"),
     operatorKeyFile: join(path, "operator.key"),
     webhookKeyFile: join(path, "webhook.key"),
+    networkKeyFile: join(path, "network.key"),
     workerdPidFile: join(path, "workerd.pid"),
   };
   mkdirSync(folder.blobs, { recursive: true });
