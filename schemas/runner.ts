@@ -86,7 +86,10 @@ export type Lease = z.infer<typeof Lease>;
 export const PollResponse = z.strictObject({ leases: z.array(Lease), now_ms: z.int() });
 export type PollResponse = z.infer<typeof PollResponse>;
 
-/** Why a runner could not compute a shard. The first four are the job's own fault and will recur anywhere. */
+/**
+ * Why a runner could not compute a shard. The first four are the job's own fault and will recur anywhere; the last, for
+ * what the edge would not take, says nothing about the job.
+ */
 export const FailureCode = z
   .enum([
     "model_unloadable",
@@ -97,6 +100,7 @@ export const FailureCode = z
     "engine_timeout",
     "out_of_memory",
     "fetch_failed",
+    "output_refused",
   ])
   .meta({ id: "FailureCode" });
 export type FailureCode = z.infer<typeof FailureCode>;

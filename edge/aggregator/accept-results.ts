@@ -60,7 +60,7 @@ async function decideResults(
     else {
       const { code, message: detail } = prepared.error;
       receipts.push(refused(result, code, detail));
-      giveBack(ctx, job, runner, { ...result, outcome: "failed", code: "output_mismatch", detail });
+      giveBack(ctx, job, runner, { ...result, outcome: "failed", code: "output_refused", detail });
     }
   }
   receipts.push(...(await commitOutputs(ctx, job, runner, outputs)));

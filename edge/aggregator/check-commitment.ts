@@ -4,10 +4,10 @@ import {
   commitmentStatement,
   leafRowsOf,
   type NetworkId,
-  parseSignature,
 } from "@infernet/schemas/commitment";
+import { isSignedByRunner } from "@infernet/schemas/ed25519";
 import { InfernetError } from "@infernet/schemas/errors";
-import { publicKeyOf, type RunnerId } from "@infernet/schemas/ids";
+import type { RunnerId } from "@infernet/schemas/ids";
 import type { JobRecord } from "@infernet/schemas/job-record";
 import type { ShardDone } from "@infernet/schemas/runner";
 import type { Tensor } from "@infernet/schemas/tensor";
@@ -47,7 +47,7 @@ export async function assertCommitment(committed: Committed): Promise<void> {
     rows,
     leaf_rows,
   };
-  if (!(await isSigned(context, result)))
+  if (!(await isSignedByRunner(runner, commitmentStatement(context, root), result.signature)))
     throw new InfernetError(
       "commitment_signature",
       `it is not ${runner}'s signature over root ${root} for ${rows} rows of shard ${shard}, ${lease_id}, of ${job_id} in ${network}`,
@@ -55,13 +55,4 @@ export async function assertCommitment(committed: Committed): Promise<void> {
   const actual = commitmentRoot(context, outputs);
   if (actual !== root)
     throw new InfernetError("commitment_mismatch", `the rows have the root ${actual}, not ${root}`);
-}
-
-async function isSigned(
-  context: CommitmentContext,
-  { root, signature }: Pick<ShardDone, "root" | "signature">,
-): Promise<boolean> {
-  const key = await crypto.subtle.importKey("raw", publicKeyOf(context.runner), "Ed25519", false, ["verify"]);
-  const statement = commitmentStatement(context, root);
-  return crypto.subtle.verify("Ed25519", key, parseSignature(signature), statement);
 }

@@ -8,7 +8,7 @@ import type { SubmissionReceipt } from "@infernet/schemas/runner";
 import type { Comparison } from "@infernet/schemas/verification";
 import { compareOutput } from "./compare-output.ts";
 import type { AggregatorContext } from "./context.ts";
-import { findDrawSource } from "./draw-source.ts";
+import { findDrawSource, isCurrent } from "./draw-source.ts";
 import { judge } from "./judge-result.ts";
 import type { OpenJob } from "./open-job.ts";
 import type { PreparedOutput } from "./prepare-output.ts";
@@ -34,8 +34,11 @@ export async function commitOutputs(
   for (const output of outputs)
     compared.push({ output, comparisons: await compareOutput(job, output, readOutput) });
   // The seed is asked for only now that the commitments are here.
-  const source = await sourceOf(ctx, job, outputs, inline_bytes);
+  let source = await sourceOf(ctx, job, outputs, inline_bytes);
+  while (source !== null && !isCurrent(ctx, source, ctx.now()))
+    source = await sourceOf(ctx, job, outputs, inline_bytes);
   // From here on nothing awaits: what was wanted is judged again and stored in one go.
+  const now_ms = ctx.now();
   const receipts: SubmissionReceipt[] = [];
   const results: CommittedResult[] = [];
   const kept: PreparedOutput[] = [];
@@ -50,9 +53,9 @@ export async function commitOutputs(
     receipts.push(accepted(output.result));
   }
   if (results.length === 0) return receipts;
-  const fact = decideCommitted(job.progress, runner, results, source, ctx.now());
+  const fact = decideCommitted(job.progress, runner, results, source, now_ms);
   const payload = encodeBinary(kept.map((output) => [output.task.shard, output.bytes]));
-  recordFact(ctx, job, fact, kept.length > 0 ? payload : null);
+  recordFact(ctx, job, fact, kept.length > 0 ? payload : null, now_ms);
   return receipts;
 }
 

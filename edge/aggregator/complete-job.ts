@@ -1,14 +1,14 @@
 import { decideEnd } from "@infernet/protocol/job-end";
 import { type Answer, isFinal, type JobProgress } from "@infernet/protocol/job-progress";
+import { refundFor } from "@infernet/protocol/refund";
 import { InfernetError, renderProblem } from "@infernet/schemas/errors";
 import { LIMITS } from "@infernet/schemas/limits";
-import { createMicro, renderMicro } from "@infernet/schemas/money";
+import { createMicro, parseMicro, renderMicro } from "@infernet/schemas/money";
 import { closeJob } from "./close-job.ts";
 import type { AggregatorContext } from "./context.ts";
 import { mergeResult } from "./merge-result.ts";
 import type { OpenJob } from "./open-job.ts";
 import { recordFact } from "./record-fact.ts";
-import { refundFor } from "./refund.ts";
 
 /**
  * Merges the answers that stand in row order, stores the result and ends the job, or the recall of its result. Safe to
@@ -51,7 +51,8 @@ async function endRecall(ctx: AggregatorContext, job: OpenJob): Promise<boolean>
     const { result, beside } = await mergeResult(ctx, job, answers);
     if (endOf(ctx, job)?.kind !== "recall_over" || !stand(job, answers)) return false;
     const { shards } = end;
-    const refund_micro = renderMicro(createMicro(refundFor(job, shards)));
+    const refund = refundFor(job.progress, parseMicro(job.record.quoted_micro), shards);
+    const refund_micro = renderMicro(createMicro(refund));
     recordFact(ctx, job, { kind: "revoked", shards, result, refund_micro }, beside);
   }
   closeJob(ctx, job);

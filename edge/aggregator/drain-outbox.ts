@@ -2,13 +2,14 @@ import { type OutboxKind, writeOutbox } from "@infernet/db/aggregator/jobs";
 import { upsertJobSummary } from "@infernet/db/index/jobs";
 import { isFinal, isOpen } from "@infernet/protocol/job-progress";
 import { renderJob, summarizeJob } from "@infernet/protocol/job-view";
-import { renderConvictions, renderWorkEvents } from "@infernet/protocol/work-event";
+import { payable } from "@infernet/protocol/refund";
+import { renderWorkEvents } from "@infernet/protocol/work-event";
 import type { RunnerId } from "@infernet/schemas/ids";
+import { parseMicro } from "@infernet/schemas/money";
 import type { ReputationEvent } from "@infernet/schemas/provider";
 import type { AggregatorContext } from "./context.ts";
 import type { OpenJob } from "./open-job.ts";
 import { listStillOwed } from "./outbox-rules.ts";
-import { earningsBase } from "./refund.ts";
 
 /**
  * Sends what a job owes to other objects. Every message may be repeated: receivers know it by its id. A message is
@@ -34,12 +35,14 @@ export async function drainOutbox(
 }
 
 async function send(ctx: AggregatorContext, job: OpenJob, kind: OutboxKind): Promise<void> {
-  const { record, progress } = job;
+  const { record, progress, closed } = job;
   if (kind === "index")
     await upsertJobSummary(ctx.env.INDEX, record.account_id, summarizeJob(renderJob(record, progress)));
-  if (kind === "reputation")
-    await tellProviders(ctx, renderWorkEvents(progress, earningsBase(job), job.changed_ms));
-  if (kind === "conviction") await tellProviders(ctx, renderConvictions(progress, ctx.now()));
+  if (kind === "reputation" && closed !== null) {
+    const paid = payable(closed.progress, parseMicro(record.quoted_micro));
+    await tellProviders(ctx, renderWorkEvents(closed.progress, paid, closed.at_ms));
+  }
+  if (kind === "conviction") await tellProviders(ctx, job.convictions);
 }
 
 async function tellProviders(

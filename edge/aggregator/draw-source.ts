@@ -10,6 +10,10 @@ import type { OpenJob } from "./open-job.ts";
 /** Rosters by what is needed of their runners, with the time after which they are fetched again. */
 export type RosterCache = Map<string, Pick<DrawSource, "roster" | "digest"> & { until_ms: number }>;
 
+/** Whether a draw of `now_ms` may be made from it: never from the seed of another epoch. */
+export const isCurrent = (ctx: AggregatorContext, { epoch }: DrawSource, now_ms: number): boolean =>
+  epochAt(ctx.env, now_ms) === epoch;
+
 /** What a draw of now is made from. */
 export async function findDrawSource(ctx: AggregatorContext, job: OpenJob): Promise<DrawSource> {
   const epoch = epochAt(ctx.env, ctx.now());

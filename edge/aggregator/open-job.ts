@@ -3,10 +3,12 @@ import { type OutboxKind, readJob, readJobInput } from "@infernet/db/aggregator/
 import type { AggregatorDb } from "@infernet/db/aggregator/store";
 import { applyFact } from "@infernet/protocol/apply-fact";
 import { createProgress, type HeldLease, type JobProgress } from "@infernet/protocol/job-progress";
+import { renderConvictions } from "@infernet/protocol/work-event";
 import type { JobId, LeaseId, RunnerId } from "@infernet/schemas/ids";
 import type { JobEvent } from "@infernet/schemas/job-event";
 import type { JobFact } from "@infernet/schemas/job-fact";
 import type { JobRecord } from "@infernet/schemas/job-record";
+import type { ReputationEvent } from "@infernet/schemas/provider";
 import type { Tensor } from "@infernet/schemas/tensor";
 import { decodeTensors } from "@infernet/schemas/tensors-binary";
 
@@ -14,8 +16,10 @@ import { decodeTensors } from "@infernet/schemas/tensors-binary";
 export interface OpenJob {
   readonly record: JobRecord;
   progress: JobProgress;
-  /** When the last fact was recorded, in Unix ms. */
-  changed_ms: number;
+  /** The job as it was when it, or the recall of its result, was last over, with the time in Unix ms. */
+  closed: { progress: JobProgress; at_ms: number } | null;
+  /** What the ledgers of those found wrong have to know. */
+  readonly convictions: Map<RunnerId, ReputationEvent>;
   /** The fact that the result lies beside. */
   result_seq: number | null;
   outbox: readonly OutboxKind[];
@@ -42,7 +46,8 @@ export function createOpenJob(record: JobRecord, outbox: readonly OutboxKind[], 
   return {
     record,
     progress: createProgress({ job_id, rows, shard_rows, shards, verification }, record.created_ms),
-    changed_ms: record.created_ms,
+    closed: null,
+    convictions: new Map(),
     result_seq: null,
     outbox,
     renewals: new Map(),
@@ -68,8 +73,26 @@ export function openStoredJob(db: AggregatorDb, id: JobId, opened_ms: number): O
 /** Folds one fact more into the job in memory. */
 export function foldFact(job: OpenJob, fact: JobFact, seq: number, at_ms: number): void {
   job.progress = applyFact(job.progress, fact, seq, at_ms);
-  job.changed_ms = at_ms;
-  if (fact.kind === "succeeded" || fact.kind === "revoked") job.result_seq = seq;
+  switch (fact.kind) {
+    case "leased":
+    case "returned":
+    case "recalled":
+      return;
+    case "committed":
+    case "drawn":
+      if (fact.verdicts.length > 0) noteConvictions(job, at_ms);
+      return;
+    case "succeeded":
+    case "revoked":
+      job.result_seq = seq;
+  }
+  job.closed = { progress: job.progress, at_ms };
+}
+
+/** Each is told with the time of the verdict, however often it is. */
+function noteConvictions({ progress, convictions }: OpenJob, at_ms: number): void {
+  for (const [runner, event] of renderConvictions(progress, at_ms))
+    if (!convictions.has(runner)) convictions.set(runner, event);
 }
 
 /** Does what has to be done one after the other, after all that was begun before. */

@@ -15,14 +15,16 @@ import { queueWebhook } from "./queue-webhook.ts";
 /**
  * Appends one fact to the job's log and folds it. With it go, in the same transaction, the messages that the job owes
  * for it and its webhook.
+ *
+ * @param at_ms when it happened, in Unix ms: what was decided with a time is recorded with that time
  */
 export function recordFact(
   ctx: AggregatorContext,
   job: OpenJob,
   fact: JobFact,
   payload: Bytes | null = null,
+  at_ms = ctx.now(),
 ): void {
-  const at_ms = ctx.now();
   const { id } = job.record;
   const before = job.progress;
   const seq = before.seq + 1;

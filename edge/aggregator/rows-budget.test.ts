@@ -1,8 +1,9 @@
 import { env, reset, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { upsertJobSummary } from "@infernet/db/index/jobs";
 import { renderJob, summarizeJob } from "@infernet/protocol/job-view";
-import type { Verification } from "@infernet/schemas/verification";
 import { LIMITS } from "@infernet/schemas/limits";
+import { createTestSigner } from "@infernet/schemas/testing/sign-commitment";
+import type { Verification } from "@infernet/schemas/verification";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { BillMeter } from "../metering/bill-meter.ts";
 import { meterDatabase } from "../metering/meter-database.ts";
@@ -11,16 +12,25 @@ import { unwrap } from "../rpc.ts";
 import { migrateIndex } from "../testing/migrate-index.ts";
 import { createOpenJob } from "./open-job.ts";
 import { retirementOf } from "./retire-day.ts";
-import { aggregator, CLIENT, newJob, runnerId, workOff } from "./testing/network.ts";
+import { aggregator, CLIENT, introduce, newJob, workOff } from "./testing/network.ts";
 
-beforeEach(migrateIndex);
+const [anna, bert] = [await createTestSigner(1), await createTestSigner(2)];
+
+beforeEach(async () => {
+  await migrateIndex();
+  await introduce([anna, bert]);
+  // Nobody is tested with a probe or a plant.
+  vi.spyOn(Math, "random").mockReturnValue(0.5);
+});
 afterEach(async () => {
   vi.useRealTimers();
+  vi.restoreAllMocks();
   await reset();
 });
 
 const WAIT_MS = 10_000;
 const NONE: Verification = { mode: "none" };
+const AUDIT: Verification = { mode: "audit", auditors: 1, rows_share: 0.1 };
 const QUORUM: Verification = { mode: "quorum", replicas: 2 };
 
 /**
@@ -32,6 +42,10 @@ const BUDGET: { verification: Verification; shards: number; rows: number }[] = [
   { verification: NONE, shards: 8, rows: 8 },
   { verification: NONE, shards: 32, rows: 10 },
   { verification: NONE, shards: 128, rows: 22 },
+  { verification: AUDIT, shards: 1, rows: 10 },
+  { verification: AUDIT, shards: 8, rows: 10 },
+  { verification: AUDIT, shards: 32, rows: 14 },
+  { verification: AUDIT, shards: 128, rows: 38 },
   { verification: QUORUM, shards: 1, rows: 10 },
   { verification: QUORUM, shards: 8, rows: 10 },
   { verification: QUORUM, shards: 32, rows: 14 },
@@ -86,7 +100,7 @@ it("a line of the search index is one row", async () => {
 /** From creation to its end, by two honest runners that take and hand in as much at once as they may. */
 async function finish(job: ReturnType<typeof newJob>, wait_ms: number): Promise<void> {
   await aggregator().create(job);
-  await workOff(job, runnerId(1), runnerId(2));
+  await workOff(job, anna, bert);
   const { state } = unwrap(await aggregator().read(CLIENT, job.record.id, wait_ms));
   expect(state).toBe("succeeded");
 }

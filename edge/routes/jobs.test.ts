@@ -1,14 +1,18 @@
-import { reset } from "cloudflare:test";
+import { env, reset } from "cloudflare:test";
 import { BINARY_TYPE, decodeBinary, encodeBinary } from "@infernet/schemas/binary";
 import { sha256 } from "@infernet/schemas/digest";
 import { Job, Quote } from "@infernet/schemas/job";
-import { PollResponse, type ShardDone } from "@infernet/schemas/runner";
+import { type Lease, PollResponse, type ShardDone } from "@infernet/schemas/runner";
 import type { Tensor } from "@infernet/schemas/tensor";
 import { decodeTensors } from "@infernet/schemas/tensors-binary";
+import { createTestSigner, signCommitment } from "@infernet/schemas/testing/sign-commitment";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { bucketOf } from "../dispatcher/buckets.ts";
+import { loadNetworkKey } from "../network/network-key.ts";
 import { callEdge, json } from "../testing/call-edge.ts";
 import { migrateIndex } from "../testing/migrate-index.ts";
 import { createTestAccount, type TestAccount } from "../testing/test-account.ts";
+import { CAPABILITY } from "../testing/test-exchange.ts";
 import { createTestRunner, type TestRunner } from "../testing/test-runner.ts";
 
 let account: TestAccount;
@@ -22,8 +26,8 @@ beforeEach(async () => {
 });
 afterEach(reset);
 
-/** Registers `echo`: rows of two floats in, the same out. */
-async function registerModel(): Promise<void> {
+/** Registers a model: rows of two floats in, the same out. */
+async function registerModel(name = "echo", changes: object = {}): Promise<void> {
   const file = new Uint8Array(
     new TextEncoder().encode("stands for a model; the runner here is worked by hand"),
   );
@@ -39,8 +43,9 @@ async function registerModel(): Promise<void> {
     files: [{ path: "m.onnx", sha256: digest, bytes: file.length }],
     inputs: [{ name: "x", datatype: "FP32", shape: [null, 2] }],
     outputs: [{ name: "x", datatype: "FP32", shape: [null, 2] }],
+    ...changes,
   };
-  const answer = await callEdge("/models", json({ name: "echo", manifest }, account.headers));
+  const answer = await callEdge("/models", json({ name, manifest }, account.headers));
   expect(answer.status).toBe(201);
 }
 
@@ -73,18 +78,20 @@ async function work(): Promise<void> {
     const answer = await runner.call("/runner/poll", json({ leases_max: 16, wait_ms: 0 }));
     const { leases } = PollResponse.parse(decodeBinary(new Uint8Array(await answer.arrayBuffer())));
     if (leases.length === 0) return;
-    const results: ShardDone[] = leases.map((lease) => ({
-      lease_id: lease.id,
-      job_id: lease.job_id,
-      shard: lease.shard,
-      outcome: "done",
-      execution_class: "onnx/1/cpu/fp32" as ShardDone["execution_class"],
-      compute_ms: 1,
-      outputs: lease.inputs.filter((input): input is Tensor => "data" in input),
-    }));
+    const results = await Promise.all(leases.map(echo));
     const body = encodeBinary({ results });
     await runner.call("/runner/results", { method: "POST", body, headers: { "Content-Type": BINARY_TYPE } });
   }
+}
+
+async function echo(lease: Lease): Promise<ShardDone> {
+  const { id: lease_id, job_id, shard, model } = lease;
+  const outputs = lease.inputs.filter((input): input is Tensor => "data" in input);
+  const { id: network } = await loadNetworkKey(env);
+  const execution_class = "onnx/1/cpu/fp32";
+  const bound = { network, job_id, shard, lease_id, model, execution_class };
+  const commitment = await signCommitment(runner, bound, outputs);
+  return { lease_id, job_id, shard, outcome: "done", execution_class, compute_ms: 1, outputs, ...commitment };
 }
 
 describe("POST /jobs", () => {
@@ -147,12 +154,71 @@ describe("POST /jobs", () => {
 });
 
 describe("POST /jobs/quote", () => {
+  async function quote(changes: object): Promise<Quote> {
+    const answer = await callEdge("/jobs/quote", json(request(changes), account.headers));
+    return Quote.parse(await answer.json());
+  }
+
+  /** Has dispatchers know `count` runners that have passed `passed` checks and are all in these groups. */
+  async function introduceFleet(count: number, passed = 0, groups: string[] = []): Promise<void> {
+    for (let n = 1; n <= count; n += 1) {
+      const { id } = await createTestSigner(n);
+      const standing = { duty: "work", passed, groups, ban: null } as const;
+      await bucketOf(env, id).introduce(id, { ...CAPABILITY, memory_bytes: 2 ** 30 }, standing);
+    }
+  }
+
   it("prices a job, and says why nobody can take it now", async () => {
-    const body = request({ verification: { mode: "quorum", replicas: 2 } });
-    const quote = Quote.parse(await (await callEdge("/jobs/quote", json(body, account.headers))).json());
-    expect(quote).toMatchObject({ rows: 4, shards: 2, replicas: 2, runners_capable: 0, is_possible: false });
-    expect(quote.reasons.join(" ")).toContain("needs 2 runners");
-    expect(Number(quote.price.quoted_micro)).toBeGreaterThan(0);
+    const told = await quote({ verification: { mode: "quorum", replicas: 2 } });
+    expect(told).toMatchObject({
+      rows: 4,
+      shards: 2,
+      verification: { mode: "quorum", auditors: 1, audit_rows: 2, error_max: null },
+      compute_factor: 2,
+      runners_capable: 0,
+      is_possible: false,
+    });
+    expect(told.reasons).toContain("No runner that fits is online.");
+    expect(Number(told.price.quoted_micro)).toBeGreaterThan(0);
+  });
+
+  it("costs what it takes: nothing more without checks, a little with audits, twice as much with a quorum", async () => {
+    const data = Array.from({ length: 400 }, () => 1);
+    const input = { tensors: [{ name: "x", datatype: "FP32", shape: [200, 2], data }] };
+    const factor = async (verification: object) =>
+      (await quote({ input, verification, shard_rows: 100 })).compute_factor;
+    expect(await factor({ mode: "none" })).toBe(1);
+    expect(await factor({ mode: "audit", auditors: 1, rows_share: 0.1 })).toBeCloseTo(1.1);
+    expect(await factor({ mode: "quorum", replicas: 2 })).toBe(2);
+    await introduceFleet(9, 100);
+    expect(await factor({ assurance: 0.9999 })).toBeCloseTo(1.15);
+    expect(await factor({ assurance: 0.99 })).toBeCloseTo(1.05);
+  });
+
+  it("says how many auditors an assurance takes, when there are too few", async () => {
+    await introduceFleet(2, 20);
+    const told = await quote({ verification: { assurance: 0.9999 } });
+    expect(told.is_possible).toBe(false);
+    expect(told.reasons).toEqual([
+      "An assurance of 0.9999 needs 4 auditors besides the answer's maker; 2 runners that fit are online.",
+    ]);
+  });
+
+  it("says when runners share an owner or a network, so that none may check another", async () => {
+    await introduceFleet(3, 20, ["one owner"]);
+    const told = await quote({ verification: { mode: "audit", auditors: 1, rows_share: 0.1 } });
+    expect(told).toMatchObject({ runners_capable: 3, is_possible: false });
+    expect(told.reasons[0]).toContain("only 1 may check each other");
+  });
+
+  it("has work whose rows depend on each other checked whole", async () => {
+    await registerModel("joined", { batch: { max: null, joint: true } });
+    const told = await quote({
+      model: "joined",
+      verification: { mode: "audit", auditors: 1, rows_share: 0.1 },
+    });
+    expect(told.verification).toEqual({ mode: "quorum", auditors: 1, audit_rows: 2, error_max: null });
+    expect(told.compute_factor).toBe(2);
   });
 });
 

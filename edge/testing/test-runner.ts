@@ -12,6 +12,8 @@ interface SigningOptions {
 
 export interface TestRunner {
   id: RunnerId;
+  /** What it signs with, requests and commitments alike. */
+  key: CryptoKey;
   /** Sends a request signed as a runner signs it. */
   call(path: string, init?: RequestInit, options?: SigningOptions): Promise<Response>;
   /** The headers of such a request. */
@@ -53,6 +55,7 @@ export async function createTestRunner(): Promise<TestRunner> {
 
   return {
     id,
+    key: pair.privateKey,
     sign,
     call: async (path, init = {}, options = {}) =>
       callEdge(path, { ...init, headers: await sign(path, init, options) }),

@@ -1,7 +1,15 @@
-import { env } from "cloudflare:test";
+import { env, runInDurableObject } from "cloudflare:test";
 import type { NewJob } from "@infernet/db/aggregator/jobs";
 import { planVerification } from "@infernet/protocol/verification-plan";
-import { type AccountId, formatAccountId, formatJobId, formatPartition } from "@infernet/schemas/ids";
+import {
+  type AccountId,
+  formatAccountId,
+  formatJobId,
+  formatPartition,
+  type RunnerId,
+} from "@infernet/schemas/ids";
+import type { Job } from "@infernet/schemas/job";
+import { JobFact } from "@infernet/schemas/job-fact";
 import { JobRecord } from "@infernet/schemas/job-record";
 import { LIMITS } from "@infernet/schemas/limits";
 import { type Lease, rowsIn, type ShardDone } from "@infernet/schemas/runner";
@@ -14,6 +22,7 @@ import { uuidv7 } from "uuidv7";
 import { bucketOf } from "../../dispatcher/buckets.ts";
 import type { Standing } from "../../dispatcher/standing.ts";
 import { loadNetworkKey } from "../../network/network-key.ts";
+import { unwrap } from "../../rpc.ts";
 import { CAPABILITY } from "../../testing/test-exchange.ts";
 
 const PARTITION = formatPartition(7);
@@ -141,6 +150,49 @@ export async function workOff(job: NewJob, ...runners: TestSigner[]): Promise<vo
       idle = (await work(job, runner)) === 0 ? idle + 1 : 0;
     }
   }
+}
+
+/** Who works on a job, and how. */
+export interface Worker {
+  runner: TestSigner;
+  conduct?: Conduct;
+  referee?: boolean;
+}
+
+/** Has everybody work, again and again, until the job, or what it does, is as awaited. */
+export async function workUntil(
+  job: NewJob,
+  workers: readonly Worker[],
+  isAwaited: (job: Job) => boolean = ({ state }) => state === "succeeded",
+): Promise<Job> {
+  for (let turn = 0; turn < TURNS_MAX; turn += 1) {
+    let taken = 0;
+    for (const { runner, conduct, referee } of workers)
+      taken += await work(job, runner, conduct, referee ? { referee } : {});
+    const view = unwrap(await aggregator().read(CLIENT, job.record.id));
+    if (isAwaited(view)) return view;
+    // What is drawn beside the answers comes a moment later.
+    if (taken === 0) await aggregator().events(CLIENT, job.record.id, Number.MAX_SAFE_INTEGER, 20);
+  }
+  const { state, error, progress } = unwrap(await aggregator().read(CLIENT, job.record.id));
+  throw new Error(`the job is ${state} after ${TURNS_MAX} turns: ${JSON.stringify({ error, progress })}`);
+}
+
+const TURNS_MAX = 60;
+
+/** A job's log, from the object's storage. */
+export const readFacts = (job: NewJob): Promise<JobFact[]> =>
+  runInDurableObject(aggregator(), (_, { storage }) =>
+    storage.sql
+      .exec("SELECT body FROM facts WHERE job_id = ? ORDER BY seq", job.record.id)
+      .toArray()
+      .map(({ body }) => JobFact.parse(JSON.parse(String(body)))),
+  );
+
+/** Who was drawn, in order. */
+export async function readDrawn(job: NewJob): Promise<RunnerId[]> {
+  const facts = await readFacts(job);
+  return facts.flatMap((fact) => ("draws" in fact ? fact.draws : [])).flatMap(({ runners }) => runners);
 }
 
 export const rowsOf = (leases: readonly Lease[]): number =>
