@@ -33,7 +33,7 @@ async function appeal({ edge, home, message }: AppealFlags): Promise<void> {
   const identity = await findIdentity(resolve(home));
   const client = createHttpEdgeClient({ edge, identity });
   try {
-    await client.appeal(message, new AbortController().signal);
+    await client.appeal({ detail: message }, new AbortController().signal);
   } catch (error) {
     if (error instanceof EdgeRefusal) {
       throw new RunnerError("edge_refused", `${edge} refused the objection. ${error.message}`, {

@@ -161,7 +161,7 @@ describe("infernet-runner", () => {
     routes["/runner/appeal"] = (response) => void response.writeHead(202).end();
     const appeal = launch("appeal", "--edge", edge(), "--home", home, "--message", "a cosmic ray");
     expect(await appeal.exit).toBe(0);
-    expect(JSON.parse(bodies["/runner/appeal"] ?? "")).toEqual({ message: "a cosmic ray" });
+    expect(JSON.parse(bodies["/runner/appeal"] ?? "")).toEqual({ detail: "a cosmic ray" });
     expect(appeal.lines.join("\n")).toMatch(/has taken the objection of run_/);
   });
 

@@ -1,3 +1,4 @@
+import type { AppealRequest } from "@infernet/schemas/ban";
 import type { Bytes, Sha256 } from "@infernet/schemas/digest";
 import type { ModelManifest } from "@infernet/schemas/model";
 import type { Ban } from "@infernet/schemas/provider";
@@ -33,5 +34,5 @@ export interface EdgeClient {
   /** This runner's ban, by the network's own record. Tries once. */
   getBan(signal: AbortSignal): Promise<Ban | null>;
   /** Objects to a ban, in words for the operator. Tries once. */
-  appeal(message: string, signal: AbortSignal): Promise<void>;
+  appeal(appeal: AppealRequest, signal: AbortSignal): Promise<void>;
 }

@@ -242,10 +242,10 @@ describe("the edge over HTTP", () => {
 
   it("hands an objection in once", async () => {
     answers = [problem(503, "unavailable")];
-    await expect(client.appeal("a cosmic ray", NEVER)).rejects.toMatchObject({ status: 503 });
-    await expect(client.appeal("a cosmic ray", NEVER)).resolves.toBeUndefined();
+    await expect(client.appeal({ detail: "a cosmic ray" }, NEVER)).rejects.toMatchObject({ status: 503 });
+    await expect(client.appeal({ detail: "a cosmic ray" }, NEVER)).resolves.toBeUndefined();
     expect(seen).toHaveLength(2);
-    expect(JSON.parse(seen[0]?.body.toString() ?? "")).toEqual({ message: "a cosmic ray" });
+    expect(JSON.parse(seen[0]?.body.toString() ?? "")).toEqual({ detail: "a cosmic ray" });
   });
 
   it("takes a manifest only under its own digest", async () => {

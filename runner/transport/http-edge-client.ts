@@ -94,7 +94,7 @@ export function createHttpEdgeClient(options: HttpEdgeOptions): EdgeClient {
       const path = `/providers/${options.identity.id}`;
       return (await exchange.once({ method: "GET", path }, readJson(Banned), signal)).ban;
     },
-    appeal: (message, signal) => exchange.once(json("/runner/appeal", { message }), discard, signal),
+    appeal: (appeal, signal) => exchange.once(json("/runner/appeal", appeal), discard, signal),
   };
 }
 

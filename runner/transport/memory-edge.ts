@@ -192,9 +192,9 @@ export class MemoryEdge implements EdgeClient {
 
   getBan: EdgeClient["getBan"] = () => this.#through("getBan", async () => this.#ban);
 
-  appeal: EdgeClient["appeal"] = (message) =>
+  appeal: EdgeClient["appeal"] = ({ detail }) =>
     this.#through("appeal", async () => {
-      this.appeals.push(message);
+      this.appeals.push(detail);
     });
 
   async #receive(result: ShardResult): Promise<SubmissionReceipt> {
