@@ -6,8 +6,6 @@ export interface Program extends LogStream {
   pid: number;
   /** The exit code, null when a signal ended it. */
   exited: Promise<number | null>;
-  /** Sends the program, and not its children, a signal. */
-  signal: (name: NodeJS.Signals) => void;
   /** SIGTERM, and waits for the end. */
   stop: () => Promise<number | null>;
   /** SIGKILL to the program and every process it started. */
@@ -49,7 +47,6 @@ export function startProgram(options: ProgramOptions): Program {
     ...readLogStream([child.stdout, child.stderr], options.name),
     pid,
     exited,
-    signal: (name) => void child.kill(name),
     stop: () => {
       child.kill("SIGTERM");
       return exited;
