@@ -294,6 +294,36 @@ export const ERRORS = {
     retryable: false,
     hint: "HEAD the blob to learn its size; ask for a range that starts inside it.",
   },
+  provider_banned: {
+    status: 403,
+    title: "The provider is banned",
+    retryable: false,
+    hint: "`detail` says why, until when, and by when POST /runner/appeal takes an objection.",
+  },
+  not_banned: {
+    status: 409,
+    title: "The provider is not banned",
+    retryable: false,
+    hint: "GET /providers/<id> shows `ban`.",
+  },
+  appeal_closed: {
+    status: 403,
+    title: "The time to appeal is over",
+    retryable: false,
+    hint: "Objections are taken until `ban.appeal_until`; write to the operator.",
+  },
+  epoch_unannounced: {
+    status: 404,
+    title: "The epoch is not announced yet",
+    retryable: true,
+    hint: "The hash of an epoch's seed is told one epoch ahead: GET /epochs lists what is known.",
+  },
+  calibration_mismatch: {
+    status: 422,
+    title: "The calibration is of another model",
+    retryable: false,
+    hint: "Run `infernet-runner calibrate` with this model, and send what it wrote to the model it names.",
+  },
 } as const satisfies Record<string, ErrorKind>;
 
 export type ErrorCode = keyof typeof ERRORS;

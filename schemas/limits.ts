@@ -79,6 +79,8 @@ export const LIMITS = {
   disputes_unresolved_max: 3,
   /** A drawn auditor that has not taken its audit by then is passed over. */
   audit_take_ms: 5_000,
+  /** How long nobody must be there to be drawn before a disagreement is decided, or a recalled answer given up, without. */
+  undrawn_ms: 10_000,
   /** Runners that auditors of one job are drawn from. */
   roster_runners_max: 1_000,
   /** How old the list of runners that auditors are drawn from may be. */
@@ -96,6 +98,8 @@ export const LIMITS = {
   epoch_ms_default: 600_000,
   epoch_ms_min: 1_000,
   epochs_listed_max: 100,
+  /** A seed is published this long after its epoch, or a tenth of the epoch if that is less: clocks of machines differ. */
+  epoch_reveal_ms_max: 5_000,
   /** Rows of a shard that one lease may name apart from each other. */
   row_ranges_per_lease_max: 4_096,
   owner_chars_max: 128,
@@ -106,6 +110,10 @@ export const LIMITS = {
   /** For how long a banned provider may object. */
   appeal_ms: 3 * 24 * 3600 * 1000,
   ban_reason_chars_max: 1_000,
+  /** Providers that one request about an incident reaches. */
+  incident_providers_max: 200,
+  /** Jobs that a convicted provider's object tells at once to recall what it did. */
+  recalls_sent_at_once: 50,
   /** A job's shards are offered again at this pace while any is unleased. */
   reoffer_ms: 5_000,
   event_stream_heartbeat_ms: 15_000,
@@ -129,6 +137,8 @@ export const LIMITS = {
   name_suggestions_max: 1_000,
   /** How long a Worker may go on using what a model name pointed to. */
   model_name_cache_ms: 3_000,
+  /** How long a Worker may go on using a model's calibration. */
+  model_cache_ms: 60_000,
   models_cached_max: 256,
   runner_request_timeout_ms: 30_000,
   /** How much longer than the edge promised to hold a poll the runner waits for it. */
