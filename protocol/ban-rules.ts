@@ -91,6 +91,16 @@ export function convictionOver(marks: readonly Mark[], work: EventOf<"work">): C
   return over[0] ?? null;
 }
 
+/**
+ * The conviction for which a job's result is recalled: the one that the provider's work in it falls under. None in a job
+ * that convicted the provider itself, for it has dealt with what the provider did there.
+ */
+export function recallFor(marks: readonly Mark[], work: EventOf<"work">): Convicted | null {
+  const conviction = convictionOver(marks, work);
+  const isOwn = marks.some((mark) => mark.kind === "convicted" && mark.job_id === work.id);
+  return isOwn ? null : conviction;
+}
+
 /** Whether a failure at that time is excused. */
 export const isExcused = (marks: readonly Mark[], at_ms: number): boolean =>
   marks.some((mark) => mark.kind === "amnesty" && at_ms >= mark.from_ms && at_ms <= mark.to_ms);

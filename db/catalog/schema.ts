@@ -1,12 +1,16 @@
 import { index, integer, sqliteTable, text } from "drizzle-orm/sqlite-core";
 
-/** Registered models by the digest of their manifest. `manifest` is a ModelManifest. */
+/**
+ * Registered models by the digest of their manifest. `manifest` is a ModelManifest, `calibration` a Calibration once one
+ * was recorded.
+ */
 export const models = sqliteTable(
   "models",
   {
     digest: text().primaryKey(),
     manifest: text().notNull(),
     created_ms: integer().notNull(),
+    calibration: text(),
   },
   (table) => [index("models_by_time").on(table.created_ms, table.digest)],
 );

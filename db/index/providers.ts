@@ -1,6 +1,8 @@
+import { RunnerId } from "@infernet/schemas/ids";
+import { parseInstant } from "@infernet/schemas/instant";
 import type { Page, PageQuery } from "@infernet/schemas/page";
 import { Provider } from "@infernet/schemas/provider";
-import { asc, desc, sql } from "drizzle-orm";
+import { and, asc, desc, gt, gte, lte, sql } from "drizzle-orm";
 import { drizzle } from "drizzle-orm/d1";
 import { z } from "zod";
 import { decodeCursor, encodeCursor } from "../cursor.ts";
@@ -11,7 +13,12 @@ const Place = z.tuple([z.number(), z.string()]);
 
 /** Writes what a list shows of a provider: one row. */
 export async function upsertProvider(d1: D1Database, provider: Provider): Promise<void> {
-  const changing = { score: provider.reputation.score, provider: JSON.stringify(provider) };
+  const changing = {
+    score: provider.reputation.score,
+    first_seen_ms: parseInstant(provider.first_seen_at),
+    last_seen_ms: parseInstant(provider.last_seen_at),
+    provider: JSON.stringify(provider),
+  };
   await drizzle(d1)
     .insert(providers)
     .values({ id: provider.id, ...changing })
@@ -33,4 +40,26 @@ export async function listProviders(d1: D1Database, { limit, cursor }: PageQuery
     data: page.map((row) => Provider.parse(JSON.parse(row.provider))),
     next_cursor: last && rows.length > limit ? encodeCursor([last.score, last.id]) : null,
   };
+}
+
+/** Ids of the providers that were first seen by `to_ms` and seen again from `from_ms` on, in order, after `after`. */
+export async function listSeenProviders(
+  d1: D1Database,
+  span: { from_ms: number; to_ms: number },
+  after: string,
+  limit: number,
+): Promise<RunnerId[]> {
+  const rows = await drizzle(d1)
+    .select({ id: providers.id })
+    .from(providers)
+    .where(
+      and(
+        gt(providers.id, after),
+        lte(providers.first_seen_ms, span.to_ms),
+        gte(providers.last_seen_ms, span.from_ms),
+      ),
+    )
+    .orderBy(asc(providers.id))
+    .limit(limit);
+  return rows.map(({ id }) => RunnerId.parse(id));
 }

@@ -17,9 +17,14 @@ export const jobs = sqliteTable(
   (table) => [primaryKey({ columns: [table.account_id, table.created_ms, table.id] })],
 );
 
-/** Providers as lists show them; `provider` is a Provider. Sorted when read: an index would double what is written. */
+/**
+ * Providers as lists show them; `provider` is a Provider. Sorted and searched when read: an index would double what is
+ * written.
+ */
 export const providers = sqliteTable("providers", {
   id: text().primaryKey(),
   score: real().notNull(),
+  first_seen_ms: integer().notNull(),
+  last_seen_ms: integer().notNull(),
   provider: text().notNull(),
 });

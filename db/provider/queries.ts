@@ -1,53 +1,46 @@
 import { RunnerId } from "@infernet/schemas/ids";
-import type { ReputationEvent } from "@infernet/schemas/provider";
 import { RunnerRegistration } from "@infernet/schemas/runner";
-import type { BaseSQLiteDatabase } from "drizzle-orm/sqlite-core";
-import { provider, reputation_events } from "./schema.ts";
-
-type Database = BaseSQLiteDatabase<"sync", unknown, Record<string, unknown>>;
+import { z } from "zod";
+import { provider } from "./schema.ts";
+import type { ProviderDb } from "./store.ts";
 
 export interface StoredProvider {
   id: RunnerId;
   registration: RunnerRegistration;
   /** The ledger added up, as JSON: the rules know its shape. */
   totals: unknown;
+  /** What it shares with machines it may not check, as opaque tags. */
+  groups: string[];
+  /** Whether the operator trusts it to decide disagreements. */
+  trusted: boolean;
   first_seen_ms: number;
   last_seen_ms: number;
 }
 
-export function readProvider(db: Database): StoredProvider | null {
+const Groups = z.array(z.string());
+
+export function readProvider(db: ProviderDb): StoredProvider | null {
   const row = db.select().from(provider).get();
   if (!row) return null;
   return {
+    ...row,
     id: RunnerId.parse(row.id),
     registration: RunnerRegistration.parse(JSON.parse(row.registration)),
     totals: JSON.parse(row.totals),
-    first_seen_ms: row.first_seen_ms,
-    last_seen_ms: row.last_seen_ms,
+    groups: Groups.parse(JSON.parse(row.groups)),
   };
 }
 
-export function writeProvider(db: Database, stored: StoredProvider): void {
+export function writeProvider(db: ProviderDb, stored: StoredProvider): void {
   const { id, ...rest } = stored;
   const columns = {
     ...rest,
     registration: JSON.stringify(stored.registration),
     totals: JSON.stringify(stored.totals),
+    groups: JSON.stringify(stored.groups),
   };
   db.insert(provider)
     .values({ id, ...columns })
     .onConflictDoUpdate({ target: provider.id, set: columns })
     .run();
-}
-
-/** Adds an event to the ledger; false when it stands there already. */
-export function appendReputationEvent(db: Database, event: ReputationEvent): boolean {
-  const { kind, id, at_ms } = event;
-  const added = db
-    .insert(reputation_events)
-    .values({ kind, id, at_ms, event: JSON.stringify(event) })
-    .onConflictDoNothing()
-    .returning({ id: reputation_events.id })
-    .all();
-  return added.length > 0;
 }

@@ -1,15 +1,24 @@
 import { integer, primaryKey, sqliteTable, text } from "drizzle-orm/sqlite-core";
 
-/** The provider that this object is: one row. `registration` is a RunnerRegistration, `totals` ReputationTotals. */
+/**
+ * The provider that this object is: one row. `registration` is a RunnerRegistration, `totals` the ledger added up, which
+ * can be made again from it, `groups` a list of tags.
+ */
 export const provider = sqliteTable("provider", {
   id: text().primaryKey(),
   registration: text().notNull(),
   totals: text().notNull(),
+  groups: text().notNull().default("[]"),
+  /** Whether the operator trusts it to decide disagreements. */
+  trusted: integer({ mode: "boolean" }).notNull().default(false),
   first_seen_ms: integer().notNull(),
   last_seen_ms: integer().notNull(),
 });
 
-/** The reputation ledger: rows are only ever added. `event` is a ReputationEvent. */
+/**
+ * The reputation ledger: rows are only ever added. `event` is a ReputationEvent. An entry is found by its kind and id; of
+ * several the last counts.
+ */
 export const reputation_events = sqliteTable(
   "reputation_events",
   {
@@ -18,5 +27,13 @@ export const reputation_events = sqliteTable(
     at_ms: integer().notNull(),
     event: text().notNull(),
   },
-  (table) => [primaryKey({ columns: [table.kind, table.id] })],
+  (table) => [primaryKey({ columns: [table.kind, table.id, table.at_ms] })],
 );
+
+/** Jobs that have yet to be told that this provider was convicted. */
+export const recalls = sqliteTable("recalls", {
+  job_id: text().primaryKey(),
+  convicted_in: text().notNull(),
+  /** Times that telling has failed: those that fail come last. */
+  failures: integer().notNull(),
+});
