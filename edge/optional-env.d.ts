@@ -12,6 +12,11 @@ interface OptionalEnv {
   ALLOW_PRIVATE_WEBHOOKS?: string;
   /** Default time of a lease in milliseconds, for tests that wait for its end. */
   LEASE_MS?: string;
+  /**
+   * Header that holds the caller's address, written by a proxy in front that lets no caller write it; default the one of
+   * Cloudflare there, and none where the edge hosts itself.
+   */
+  CLIENT_ADDRESS_HEADER?: string;
   /** Number of dispatcher objects, one for about a thousand runners; default 1. */
   DISPATCH_BUCKETS?: string;
   /** workerd's disk service, where the edge hosts itself: takes the place of R2. */

@@ -4,7 +4,7 @@ import { hmacSha256, renderHash } from "@infernet/schemas/hash";
 import { LIMITS } from "@infernet/schemas/limits";
 import { loadNetworkKey, signStatement } from "../network/network-key.ts";
 
-type EpochEnv = Pick<Env, "NETWORK_PRIVATE_KEY" | "EPOCH_MS">;
+export type EpochEnv = Pick<Env, "NETWORK_PRIVATE_KEY" | "EPOCH_MS">;
 
 /** How long an epoch lasts in this deployment, in ms. Epochs are counted from 1970: changing it begins other epochs. */
 export function epochLength(env: Pick<Env, "EPOCH_MS">): number {
@@ -20,7 +20,10 @@ export async function seedOf(env: EpochEnv, epoch: number): Promise<Bytes> {
   return new Uint8Array(hmacSha256(master, new TextEncoder().encode(`${epochLength(env)} ${epoch}`)));
 }
 
-/** What everybody may know of an epoch now: the seed's hash always, the seed once it is over. */
+/** How long after its end an epoch's seed is kept: another machine's clock may still draw from it. */
+const REVEAL_SHARE = 0.1;
+
+/** What everybody may know of an epoch now: the seed's hash always, the seed once it is over everywhere. */
 export async function announceEpoch(env: EpochEnv, epoch: number, now_ms: number): Promise<Epoch> {
   const key = await loadNetworkKey(env);
   const seed = await seedOf(env, epoch);
@@ -32,9 +35,10 @@ export async function announceEpoch(env: EpochEnv, epoch: number, now_ms: number
     ends_ms: (epoch + 1) * length_ms,
     seed_sha256: await sha256(seed),
   };
+  const reveal_ms = announced.ends_ms + Math.min(LIMITS.epoch_reveal_ms_max, REVEAL_SHARE * length_ms);
   return {
     ...announced,
-    seed: now_ms >= announced.ends_ms ? renderHash(seed) : null,
+    seed: now_ms >= reveal_ms ? renderHash(seed) : null,
     signature: await signStatement(key, epochStatement(announced)),
   };
 }

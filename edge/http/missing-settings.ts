@@ -2,7 +2,9 @@ import { createMiddleware } from "hono/factory";
 import type { AppEnv } from "./app-env.ts";
 
 /** What does not work in this deployment for want of a secret, one sentence each. */
-export function missingSettings(env: Pick<Env, "INFERNET_OPERATOR_KEY" | "WEBHOOK_PRIVATE_KEY" | "NETWORK_PRIVATE_KEY">): string[] {
+export function missingSettings(
+  env: Pick<Env, "INFERNET_OPERATOR_KEY" | "WEBHOOK_PRIVATE_KEY" | "NETWORK_PRIVATE_KEY">,
+): string[] {
   return [
     ...(env.INFERNET_OPERATOR_KEY ? [] : ["INFERNET_OPERATOR_KEY is not set: no accounts can be made."]),
     ...(env.WEBHOOK_PRIVATE_KEY ? [] : ["WEBHOOK_PRIVATE_KEY is not set: no webhooks can be sent."]),

@@ -1,46 +1,91 @@
 import { DurableObject } from "cloudflare:workers";
 import { upsertProvider } from "@infernet/db/index/providers";
+import { listEvents } from "@infernet/db/provider/ledger";
 import migrations from "@infernet/db/provider/migrations";
-import {
-  appendReputationEvent,
-  readProvider,
-  type StoredProvider,
-  writeProvider,
-} from "@infernet/db/provider/queries";
-import { addReputationEvent, NO_REPUTATION } from "@infernet/protocol/reputation";
+import { readProvider, type StoredProvider, writeProvider } from "@infernet/db/provider/queries";
+import { listRecalls, type PendingRecall } from "@infernet/db/provider/recalls";
+import { banInForce } from "@infernet/protocol/ban-rules";
+import type { LedgerTotals } from "@infernet/protocol/ledger-totals";
+import { InfernetError } from "@infernet/schemas/errors";
 import type { RunnerId } from "@infernet/schemas/ids";
 import { LIMITS } from "@infernet/schemas/limits";
-import type { Provider as PublicProvider, ReputationEvent } from "@infernet/schemas/provider";
-import type { RunnerRegistration } from "@infernet/schemas/runner";
-import { parseTotals, renderProvider } from "../provider/render-provider.ts";
+import type { Page, PageQuery } from "@infernet/schemas/page";
+import type { Ban, Provider as PublicProvider, ReputationEvent } from "@infernet/schemas/provider";
+import type { Capability, RunnerRegistration } from "@infernet/schemas/runner";
+import { aggregatorOf } from "../aggregator/aggregator-of.ts";
+import { bucketOf } from "../dispatcher/buckets.ts";
+import type { Standing } from "../dispatcher/standing.ts";
+import { assertNotBanned } from "../provider/assert-not-banned.ts";
+import { decideAppeal, decideLifts, decideOperatorBan, renderBan } from "../provider/ban-events.ts";
+import { decideStanding, isStandingNews } from "../provider/decide-standing.ts";
+import { recordEvents } from "../provider/record-events.ts";
+import { renderProvider } from "../provider/render-provider.ts";
+import { sendRecalls } from "../provider/send-recalls.ts";
+import { NO_TOTALS, readTotals } from "../provider/stored-totals.ts";
+import { type Answer, answer } from "../rpc.ts";
 import { ObjectStore } from "./object-store.ts";
+
+/** A provider with its ledger added up. */
+interface OpenProvider extends Omit<StoredProvider, "totals"> {
+  totals: LedgerTotals;
+}
 
 /** One provider: what its machine says it can do, and its reputation ledger. Named by the runner's id. */
 export class Provider extends DurableObject<Env> {
   readonly #store: ObjectStore;
-  #stored: StoredProvider | null = null;
+  #open: OpenProvider | null = null;
+  /** Whether the search index shows less than is known; after a restart nobody knows. */
+  #isBehind = true;
   #projected_ms = 0;
+  /** Whether the index shows a ban, which ends without anything being written. */
+  #showsBan = false;
+  #told: Standing | null = null;
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
     this.#store = new ObjectStore(ctx, migrations);
   }
 
-  async register(id: RunnerId, registration: RunnerRegistration, now_ms: number): Promise<void> {
-    await this.#store.create();
-    const known = this.#load();
-    await this.#write({
-      id,
-      registration,
-      totals: known?.totals ?? NO_REPUTATION,
-      first_seen_ms: known?.first_seen_ms ?? now_ms,
-      last_seen_ms: now_ms,
+  /** Throws `provider_banned`. @param groups what it shares with others, as opaque tags */
+  register(
+    id: RunnerId,
+    registration: RunnerRegistration,
+    groups: string[],
+    now_ms: number,
+  ): Promise<Answer<Standing>> {
+    return answer(async () => {
+      await this.#store.create();
+      const known = this.#load();
+      if (known) assertNotBanned(id, this.#standing(known).ban);
+      const fresh = { id, trusted: false, totals: NO_TOTALS, first_seen_ms: now_ms };
+      const provider = { ...(known ?? fresh), registration, groups, last_seen_ms: now_ms };
+      await this.#write(provider);
+      return this.#standing(provider);
+    });
+  }
+
+  /** What a dispatcher must know to give it work; null when it has not registered. Throws `provider_banned`. */
+  admit(): Promise<Answer<{ capability: Capability; standing: Standing } | null>> {
+    return answer(() => {
+      const known = this.#load();
+      if (known === null) return null;
+      const standing = this.#standing(known);
+      assertNotBanned(known.id, standing.ban);
+      return { capability: known.registration.capability, standing };
     });
   }
 
   read(): PublicProvider | null {
-    const stored = this.#load();
-    return stored && renderProvider(stored, Date.now());
+    const known = this.#load();
+    return known && renderProvider(known, known.totals, Date.now());
+  }
+
+  /** Throws `not_found` before it has registered. */
+  ledger(query: PageQuery): Promise<Answer<Page<ReputationEvent>>> {
+    return answer(() => {
+      this.#find();
+      return listEvents(this.#store.db, query);
+    });
   }
 
   /**
@@ -49,49 +94,162 @@ export class Provider extends DurableObject<Env> {
    */
   async record(events: ReputationEvent[]): Promise<void> {
     const known = this.#load();
-    if (!known) return;
-    const added = events.filter((event) => appendReputationEvent(this.#store.db, event));
-    if (added.length === 0) return;
-    await this.#write({
-      ...known,
-      totals: added.reduce(addReputationEvent, parseTotals(known.totals)),
-      last_seen_ms: Math.max(known.last_seen_ms, ...added.map((event) => event.at_ms)),
+    if (known) await this.#record(known, events);
+  }
+
+  /** The banned provider's objection, once; a repeat changes nothing. Throws `not_banned` and `appeal_closed`. */
+  appeal(detail: string): Promise<Answer<Ban>> {
+    return answer(async () => {
+      const known = this.#find();
+      const now_ms = Date.now();
+      await this.#record(known, [decideAppeal(known.id, known.totals.marks, detail, now_ms)]);
+      return renderBan(known.id, this.#find().totals.marks, now_ms);
     });
   }
 
-  /** Brings the search index up to date. Nothing is lost while D1 is away: the alarm is set again. */
+  /** @param until_ms null: for good */
+  ban(id: string, detail: string, until_ms: number | null): Promise<Answer<PublicProvider>> {
+    return this.#decide(() => [decideOperatorBan(id, detail, until_ms, Date.now())]);
+  }
+
+  /** Ends every ban and acquits of the convictions behind them. Throws `not_banned`. */
+  liftBan(detail: string): Promise<Answer<PublicProvider>> {
+    return this.#decide(({ id, totals }) => decideLifts(id, totals.marks, detail, Date.now()));
+  }
+
+  /** Whether the operator trusts it to decide disagreements. */
+  trust(trusted: boolean): Promise<Answer<PublicProvider>> {
+    return answer(async () => {
+      await this.#write({ ...this.#find(), trusted });
+      return this.#render();
+    });
+  }
+
+  /** What time brings about: recalls that are owed, news for the search index and the dispatcher, the end of a ban. */
   override async alarm(): Promise<void> {
-    const provider = this.read();
-    if (!provider) return;
+    const known = this.#load();
+    if (known === null) return;
+    const recall = ({ job_id, convicted_in }: PendingRecall) =>
+      aggregatorOf(this.env, job_id).recall(job_id, known.id, convicted_in);
+    const { left, progress } = await sendRecalls(this.#store.db, recall, Date.now());
+    if (left) await this.#wakeBy(Date.now() + (progress ? 0 : LIMITS.provider_projection_pause_ms));
+    if (Date.now() >= this.#projected_ms + LIMITS.provider_projection_pause_ms) await this.#project();
+    await this.#tell();
+    await this.#wakeInTime();
+  }
+
+  #decide(events: (known: OpenProvider) => ReputationEvent[]): Promise<Answer<PublicProvider>> {
+    return answer(async () => {
+      const known = this.#find();
+      await this.#record(known, events(known));
+      return this.#render();
+    });
+  }
+
+  async #record(known: OpenProvider, events: readonly ReputationEvent[]): Promise<void> {
+    const { db } = this.#store;
+    const grown = this.ctx.storage.transactionSync(() => {
+      const totals = recordEvents(db, known.totals, events, Date.now());
+      if (totals === null) return null;
+      const seen = events.filter(({ kind }) => kind === "work" || kind === "uptime");
+      const last_seen_ms = Math.max(known.last_seen_ms, ...seen.map((event) => event.at_ms));
+      const provider = { ...known, totals, last_seen_ms };
+      writeProvider(db, provider);
+      return provider;
+    });
+    if (grown === null) return;
+    await this.#noteChange(grown);
+    if (grown.totals.marks.length > 0 && listRecalls(db, 1).length > 0) await this.#wakeBy(Date.now());
+  }
+
+  async #write(provider: OpenProvider): Promise<void> {
+    writeProvider(this.#store.db, provider);
+    await this.#noteChange(provider);
+  }
+
+  async #noteChange(provider: OpenProvider): Promise<void> {
+    this.#open = provider;
+    this.#isBehind = true;
+    this.ctx.waitUntil(this.#tell());
+    await this.#wakeInTime();
+  }
+
+  /** Brings the search index up to date. Nothing is lost while D1 is away: the alarm is set again. */
+  async #project(): Promise<void> {
+    const provider = this.#render();
+    if (!this.#isBehind && this.#showsBan === (provider.ban !== null)) return;
+    this.#isBehind = false;
     try {
       await upsertProvider(this.env.INDEX, provider);
+      this.#showsBan = provider.ban !== null;
       this.#projected_ms = Date.now();
     } catch (error) {
-      console.warn(
-        JSON.stringify({
-          level: "warn",
-          message: "the provider index was not updated and will be tried again",
-          provider: provider.id,
-          error: String(error).split("\n", 1)[0],
-        }),
-      );
-      await this.#projectLater();
+      this.#isBehind = true;
+      this.#warn("the provider index was not updated and will be tried again", error);
     }
   }
 
-  async #write(stored: StoredProvider): Promise<void> {
-    writeProvider(this.#store.db, stored);
-    this.#stored = stored;
-    if ((await this.ctx.storage.getAlarm()) === null) await this.#projectLater();
+  /** Has the dispatcher know how the provider stands. What cannot be told is told by the alarm. */
+  async #tell(): Promise<void> {
+    const known = this.#find();
+    const standing = this.#standing(known);
+    const told = this.#told;
+    if (told !== null && !isStandingNews(told, standing)) return;
+    this.#told = standing;
+    try {
+      await bucketOf(this.env, known.id).restand(known.id, standing);
+    } catch (error) {
+      this.#told = null;
+      this.#warn("the dispatcher was not told how the provider stands and will be", error);
+      await this.#wakeBy(Date.now() + LIMITS.provider_projection_ms);
+    }
   }
 
-  #projectLater(): Promise<void> {
+  /** Sets the alarm for what is to come by itself. */
+  async #wakeInTime(): Promise<void> {
+    const now_ms = Date.now();
     const rested_ms = this.#projected_ms + LIMITS.provider_projection_pause_ms;
-    return this.ctx.storage.setAlarm(Math.max(Date.now() + LIMITS.provider_projection_ms, rested_ms));
+    if (this.#isBehind) await this.#wakeBy(Math.max(now_ms + LIMITS.provider_projection_ms, rested_ms));
+    const ban = banInForce(this.#find().totals.marks, now_ms);
+    if (ban !== null && ban.until_ms !== null) await this.#wakeBy(ban.until_ms);
   }
 
-  #load(): StoredProvider | null {
-    if (!this.#stored && this.#store.exists) this.#stored = readProvider(this.#store.db);
-    return this.#stored;
+  /** An alarm is a row on the bill: one that is set is moved only to ring earlier. */
+  async #wakeBy(unix_ms: number): Promise<void> {
+    const set_ms = await this.ctx.storage.getAlarm();
+    if (set_ms === null || set_ms > unix_ms) await this.ctx.storage.setAlarm(unix_ms);
+  }
+
+  #standing(provider: OpenProvider): Standing {
+    return decideStanding(provider, provider.totals, Date.now());
+  }
+
+  #render(): PublicProvider {
+    const known = this.#find();
+    return renderProvider(known, known.totals, Date.now());
+  }
+
+  #find(): OpenProvider {
+    const known = this.#load();
+    if (known === null) throw new InfernetError("not_found", "No provider of this id has registered here.");
+    return known;
+  }
+
+  #load(): OpenProvider | null {
+    if (this.#open || !this.#store.exists) return this.#open;
+    const stored = readProvider(this.#store.db);
+    if (stored) this.#open = { ...stored, totals: readTotals(this.#store.db, stored.totals, Date.now()) };
+    return this.#open;
+  }
+
+  #warn(message: string, error: unknown): void {
+    console.warn(
+      JSON.stringify({
+        level: "warn",
+        message,
+        provider: this.#open?.id,
+        error: String(error).split("\n", 1)[0],
+      }),
+    );
   }
 }

@@ -1,78 +1,49 @@
 import { evictDurableObject, reset, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
+import { projectReputation } from "@infernet/protocol/reputation";
 import { pageOf } from "@infernet/schemas/page";
-import { Provider, type ReputationEvent } from "@infernet/schemas/provider";
-import { RunnerRegistration } from "@infernet/schemas/runner";
+import { Provider, ReputationEvent } from "@infernet/schemas/provider";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { callEdge } from "../testing/call-edge.ts";
 import { migrateIndex } from "../testing/migrate-index.ts";
 import { createTestAccount } from "../testing/test-account.ts";
+import { convictionEvent, createTestProvider, newJobId, workEvent } from "../testing/test-provider.ts";
+import { testRegistration } from "../testing/test-registration.ts";
 import { createTestRunner } from "../testing/test-runner.ts";
 
 beforeEach(migrateIndex);
 afterEach(reset);
 
-const registration = RunnerRegistration.parse({
-  version: "0.1.0",
-  capability: {
-    engines: [{ engine: "onnx", version: "1.30.0", execution_provider: "cpu", formats: ["onnx"] }],
-    memory_bytes: 2 ** 33,
-    cpu_cores: 4,
-    gpus: [],
-  },
-});
-
-const work = (
-  id: string,
-  changes: Partial<Extract<ReputationEvent, { kind: "work" }>> = {},
-): ReputationEvent => ({
-  kind: "work",
-  id,
-  at_ms: 2_000,
-  shards_completed: 10,
-  rows_completed: 100,
-  shards_failed: 0,
-  shards_expired: 0,
-  shards_agreed: 10,
-  shards_outvoted: 0,
-  latency_ms_total: 5_000,
-  compute_ms_total: 4_000,
-  ...changes,
-});
-
-async function registered() {
-  const { id } = await createTestRunner();
-  const stub = env.PROVIDER.getByName(id);
-  await stub.register(id, registration, 1_000);
-  return { id, stub };
-}
+const [jobA, jobB] = [newJobId(), newJobId()];
 
 test("an event counts once, however often it is recorded", async () => {
-  const { stub } = await registered();
-  await stub.record([work("job_a"), work("job_a"), work("job_b")]);
-  await stub.record([work("job_b")]);
+  const { stub } = await createTestProvider();
+  await stub.record([workEvent(jobA, 2_000), workEvent(jobA, 2_000), workEvent(jobB, 2_000)]);
+  await stub.record([workEvent(jobB, 2_000)]);
   expect((await stub.read())?.reputation).toMatchObject({
     shards_completed: 20,
     rows_completed: 200,
-    latency_ms_mean: 500,
+    audits_passed: 20,
+    latency_ms: { p50: 362, p99: 362 },
+    earned: { ripe_micro: "1000", held_micro: "0" },
   });
 });
 
-test("an outvoted provider is marked for good and scores less", async () => {
-  const { stub } = await registered();
-  await stub.record([work("job_a")]);
-  const before = await stub.read();
-  await stub.record([work("job_b", { shards_agreed: 9, shards_outvoted: 1 })]);
-  const after = await stub.read();
-  expect([before?.marked, after?.marked]).toEqual([false, true]);
-  expect(after?.reputation.score).toBeLessThan(before?.reputation.score ?? 0);
+test("work told again later takes the place of what was told", async () => {
+  const { stub } = await createTestProvider();
+  await stub.record([workEvent(jobA, 2_000)]);
+  await stub.record([workEvent(jobA, 3_000, { shards_completed: 4, earned_micro: "200" })]);
+  expect((await stub.read())?.reputation).toMatchObject({
+    shards_completed: 4,
+    earned: { ripe_micro: "200" },
+  });
 });
 
 test("the ledger survives the object, and a new registration keeps it", async () => {
-  const { id, stub } = await registered();
-  await stub.record([work("job_a")]);
+  const { id, stub } = await createTestProvider();
+  await stub.record([workEvent(jobA, 2_000)]);
   await evictDurableObject(stub);
-  await stub.register(id, { ...registration, name: "tower" }, 3_000);
+  await stub.register(id, testRegistration({ name: "tower" }), [], 3_000);
   expect(await stub.read()).toMatchObject({
     name: "tower",
     first_seen_at: "1970-01-01T00:00:01.000Z",
@@ -81,12 +52,57 @@ test("the ledger survives the object, and a new registration keeps it", async ()
   });
 });
 
+test("anybody who reads the ledger comes to the same reputation", async () => {
+  const { headers } = await createTestAccount();
+  const { id, stub } = await createTestProvider();
+  const now_ms = Date.now();
+  const jobs = Array.from({ length: 7 }, newJobId);
+  for (const [n, job] of jobs.entries())
+    await stub.record([workEvent(job, now_ms - n, { shards_failed: n })]);
+  await stub.record([workEvent(jobs[0] ?? jobA, now_ms + 1), convictionEvent(jobB, now_ms)]);
+
+  const Ledger = pageOf(ReputationEvent);
+  const events: ReputationEvent[] = [];
+  for (let path: string | null = `/providers/${id}/ledger?limit=3`; path !== null; ) {
+    const answer = await callEdge(path, { headers });
+    const page = Ledger.parse(await answer.json());
+    expect(page.data.length).toBeLessThanOrEqual(3);
+    events.push(...page.data);
+    path = page.next_cursor && `/providers/${id}/ledger?limit=3&cursor=${page.next_cursor}`;
+  }
+  expect(events.map(({ kind }) => kind).sort()).toEqual([
+    "banned",
+    "convicted",
+    ...Array.from({ length: 8 }, () => "work"),
+  ]);
+  const told = await stub.read();
+  const { uptime, score, ...own } = projectReputation(events, Date.now());
+  expect(told?.reputation).toMatchObject(own);
+  expect(uptime).toBeCloseTo(told?.reputation.uptime ?? 0, 6);
+  expect(score).toBe(0);
+});
+
+test("totals of an earlier version are added up anew from the ledger", async () => {
+  const { stub } = await createTestProvider();
+  await stub.record([workEvent(jobA, 2_000), convictionEvent(jobB, 2_000)]);
+  const before = await stub.read();
+  await runInDurableObject(
+    stub,
+    (_, { storage }) => void storage.sql.exec(`UPDATE provider SET totals = '{"n":1}'`),
+  );
+  await evictDurableObject(stub);
+  const { reputation, ...rest } = (await stub.read()) ?? {};
+  expect(rest).toEqual({ ...before, reputation: undefined });
+  expect(reputation).toMatchObject({ shards_completed: 10, convictions: 1 });
+});
+
 test("asking about a runner that never registered stores nothing", async () => {
   const { headers } = await createTestAccount();
   const { id } = await createTestRunner();
-  expect((await callEdge(`/providers/${id}`, { headers })).status).toBe(404);
+  for (const path of [`/providers/${id}`, `/providers/${id}/ledger`])
+    expect((await callEdge(path, { headers })).status).toBe(404);
   const stub = env.PROVIDER.getByName(id);
-  await stub.record([work("job_a")]);
+  await stub.record([workEvent(jobA, 2_000)]);
   const tables = await runInDurableObject(stub, (_, state) =>
     state.storage.sql
       .exec("SELECT name FROM sqlite_master WHERE name NOT LIKE '\\_cf%' ESCAPE '\\'")
@@ -97,9 +113,9 @@ test("asking about a runner that never registered stores nothing", async () => {
 
 test("the list follows the ledgers by alarm, best score first", async () => {
   const { headers } = await createTestAccount();
-  const [good, bad] = [await registered(), await registered()];
-  await good.stub.record([work("job_a")]);
-  await bad.stub.record([work("job_a", { shards_failed: 30 })]);
+  const [good, bad] = [await createTestProvider(), await createTestProvider()];
+  await good.stub.record([workEvent(jobA, 2_000)]);
+  await bad.stub.record([workEvent(jobA, 2_000, { shards_failed: 30 })]);
   const list = async (query = "") =>
     pageOf(Provider).parse(await (await callEdge(`/providers${query}`, { headers })).json());
   expect((await list()).data).toEqual([]);
@@ -113,7 +129,7 @@ test("the list follows the ledgers by alarm, best score first", async () => {
 });
 
 test("an index that is away is tried again", async () => {
-  const { id, stub } = await registered();
+  const { id, stub } = await createTestProvider();
   await env.INDEX.exec("DROP TABLE providers");
   const log = vi.spyOn(console, "warn").mockImplementation(() => {});
   expect(await runDurableObjectAlarm(stub)).toBe(true);

@@ -3,11 +3,12 @@ import { listProviders } from "@infernet/db/index/providers";
 import { InfernetError } from "@infernet/schemas/errors";
 import { RunnerId } from "@infernet/schemas/ids";
 import { PageQuery, pageOf } from "@infernet/schemas/page";
-import { Provider } from "@infernet/schemas/provider";
+import { Provider, ReputationEvent } from "@infernet/schemas/provider";
 import { createRouter } from "../http/create-router.ts";
 import { linkNextPage } from "../http/link-next-page.ts";
 import { problemAnswers } from "../http/problem-answers.ts";
 import { requireAccountOrRunner } from "../http/require-account-or-runner.ts";
+import { unwrap } from "../rpc.ts";
 
 export const providers = createRouter();
 
@@ -57,4 +58,28 @@ providers.openapi(read, async (c) => {
   const provider = await c.env.PROVIDER.getByName(id).read();
   if (!provider) throw new InfernetError("not_found", `No provider ${id} has registered here.`);
   return c.json(provider, 200);
+});
+
+const ledger = createRoute({
+  ...readable,
+  method: "get",
+  path: "/providers/{id}/ledger",
+  summary: "Read a provider's reputation ledger",
+  description:
+    "Everything that its reputation and its bans follow from, ordered by kind and id. Of `work` entries with one id the latest counts.",
+  request: { params: z.strictObject({ id: RunnerId }), query: PageQuery },
+  responses: {
+    200: {
+      description: "A page of the ledger",
+      content: { "application/json": { schema: pageOf(ReputationEvent) } },
+    },
+    ...problemAnswers("authentication_missing", "not_found", "request_invalid"),
+  },
+});
+
+providers.openapi(ledger, async (c) => {
+  const { id } = c.req.valid("param");
+  const page = unwrap(await c.env.PROVIDER.getByName(id).ledger(c.req.valid("query")));
+  linkNextPage(c, page);
+  return c.json(page, 200);
 });

@@ -1,7 +1,9 @@
 import { createRoute, z } from "@hono/zod-openapi";
+import { AppealRequest } from "@infernet/schemas/ban";
 import { BINARY_TYPE, encodeBinary } from "@infernet/schemas/binary";
 import { InfernetError } from "@infernet/schemas/errors";
 import { LIMITS } from "@infernet/schemas/limits";
+import { Ban } from "@infernet/schemas/provider";
 import {
   Heartbeat,
   HeartbeatResponse,
@@ -14,10 +16,15 @@ import {
 } from "@infernet/schemas/runner";
 import { groupByAggregator } from "../aggregator/aggregator-of.ts";
 import { bucketOf } from "../dispatcher/buckets.ts";
+import { clientAddress } from "../http/client-address.ts";
 import { createRouter } from "../http/create-router.ts";
 import { problemAnswers } from "../http/problem-answers.ts";
 import { readBinary } from "../http/read-binary.ts";
 import { requireRunner } from "../http/require-runner.ts";
+import { loadNetworkKey } from "../network/network-key.ts";
+import { groupTags } from "../provider/group-tags.ts";
+import { registrationWarnings } from "../provider/registration-warnings.ts";
+import { unwrap } from "../rpc.ts";
 
 export const runner = createRouter();
 
@@ -38,6 +45,7 @@ const register = createRoute({
   responses: {
     200: { description: "Registered", content: { "application/json": { schema: RunnerWelcome } } },
     ...problems,
+    ...problemAnswers("provider_banned"),
   },
 });
 
@@ -45,9 +53,12 @@ runner.openapi(register, async (c) => {
   const registration = c.req.valid("json");
   const id = c.get("runner");
   const now_ms = Date.now();
-  await c.env.PROVIDER.getByName(id).register(id, registration, now_ms);
-  await bucketOf(c.env, id).introduce(id, registration.capability);
-  return c.json({ runner_id: id, now_ms, poll_wait_ms: LIMITS.poll_wait_ms_max, warnings: [] }, 200);
+  const { id: network } = await loadNetworkKey(c.env);
+  const groups = await groupTags(c.env, registration, clientAddress(c));
+  const standing = unwrap(await c.env.PROVIDER.getByName(id).register(id, registration, groups, now_ms));
+  await bucketOf(c.env, id).introduce(id, registration.capability, standing);
+  const warnings = registrationWarnings(id, standing);
+  return c.json({ runner_id: id, network, now_ms, poll_wait_ms: LIMITS.poll_wait_ms_max, warnings }, 200);
 });
 
 const poll = createRoute({
@@ -61,7 +72,7 @@ const poll = createRoute({
   responses: {
     200: { description: "Leases: a PollResponse in CBOR", content: { [BINARY_TYPE]: binary } },
     ...problems,
-    ...problemAnswers("runner_unregistered"),
+    ...problemAnswers("runner_unregistered", "provider_banned"),
   },
 });
 
@@ -71,9 +82,9 @@ runner.openapi(poll, async (c) => {
   const bucket = bucketOf(c.env, id);
   let leases = await bucket.poll(id, leases_max, wait_ms);
   if (leases === null) {
-    const provider = await c.env.PROVIDER.getByName(id).read();
-    if (provider === null) throw new InfernetError("runner_unregistered", `${id} has not registered here`);
-    await bucket.introduce(id, provider.capability);
+    const admission = unwrap(await c.env.PROVIDER.getByName(id).admit());
+    if (admission === null) throw new InfernetError("runner_unregistered", `${id} has not registered here`);
+    await bucket.introduce(id, admission.capability, admission.standing);
     leases = (await bucket.poll(id, leases_max, wait_ms)) ?? [];
   }
   const response: PollResponse = { leases, now_ms: Date.now() };
@@ -94,6 +105,26 @@ runner.openapi(leave, async (c) => {
   const id = c.get("runner");
   await bucketOf(c.env, id).leave(id);
   return c.body(null, 204);
+});
+
+const appeal = createRoute({
+  ...signed,
+  method: "post",
+  path: "/runner/appeal",
+  summary: "Object to a ban",
+  description:
+    "The operator reads it in the provider's ledger. The first objection to a ban stands; a repeat changes nothing.",
+  request: { body: { required: true, content: { "application/json": { schema: AppealRequest } } } },
+  responses: {
+    200: { description: "The ban, appealed", content: { "application/json": { schema: Ban } } },
+    ...problems,
+    ...problemAnswers("not_found", "not_banned", "appeal_closed"),
+  },
+});
+
+runner.openapi(appeal, async (c) => {
+  const { detail } = c.req.valid("json");
+  return c.json(unwrap(await c.env.PROVIDER.getByName(c.get("runner")).appeal(detail)), 200);
 });
 
 const heartbeat = createRoute({
