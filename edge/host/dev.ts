@@ -15,7 +15,11 @@ const url = `http://127.0.0.1:${values.port}`;
 mkdirSync(state, { recursive: true, mode: 0o700 });
 const operatorKeyFile = join(state, "operator.key");
 const secrets = loadWorkerSecrets(
-  { operatorKeyFile, webhookKeyFile: join(state, "webhook.key") },
+  {
+    operatorKeyFile,
+    webhookKeyFile: join(state, "webhook.key"),
+    networkKeyFile: join(state, "network.key"),
+  },
   process.env,
 );
 const variables = { ...secrets, PUBLIC_URL: url, ALLOW_PRIVATE_WEBHOOKS: "true" };

@@ -15,6 +15,11 @@ Runs the edge on this machine with its state on disk.
 Environment
   INFERNET_OPERATOR_KEY    operator's key; else DIR/operator.key, made at first start
   WEBHOOK_PRIVATE_KEY      base64 of the 32-byte Ed25519 seed that signs webhooks; else DIR/webhook.key
+  NETWORK_PRIVATE_KEY      base64 of the 32-byte Ed25519 seed that names the network, signs receipts and draws
+                           auditors; else DIR/network.key. Another one is another network: keep it
+  EPOCH_MS                 how long draws come from one seed, which is published after it (600000)
+  CLIENT_ADDRESS_HEADER    header in which your own proxy writes the caller's address; machines of one network
+                           never check each other, and without a proxy nobody tells their addresses
   ALLOW_PRIVATE_WEBHOOKS   true lets webhooks go to private addresses: for development only
   LEASE_MS                 how long a runner holds a shard without a heartbeat, in milliseconds
   DISPATCH_BUCKETS         objects that the parked runners are spread over
@@ -31,7 +36,13 @@ const Flags = z.object({
 export type ServeOptions = z.infer<typeof Flags>;
 
 /** Variables that reach the Worker from the environment of the server. */
-const PASSED = ["ALLOW_PRIVATE_WEBHOOKS", "LEASE_MS", "DISPATCH_BUCKETS"] as const;
+const PASSED = [
+  "ALLOW_PRIVATE_WEBHOOKS",
+  "LEASE_MS",
+  "EPOCH_MS",
+  "CLIENT_ADDRESS_HEADER",
+  "DISPATCH_BUCKETS",
+] as const;
 
 /** @throws Error with one line a person can act on */
 export function parseServeOptions(argv: readonly string[]): ServeOptions {

@@ -3,7 +3,7 @@ import { join, resolve } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { clearOrphan } from "./orphan.ts";
 
-/** Where one server keeps everything: objects and D1, blobs, and the two keys. */
+/** Where one server keeps everything: objects and D1, blobs, and the keys. */
 export interface StateFolder {
   path: string;
   /** SQLite of the objects and of D1. */
@@ -11,6 +11,7 @@ export interface StateFolder {
   blobs: string;
   operatorKeyFile: string;
   webhookKeyFile: string;
+  networkKeyFile: string;
   workerdPidFile: string;
 }
 
@@ -29,6 +30,7 @@ export async function openStateFolder(directory: string): Promise<StateFolder> {
     blobs: join(path, "blobs"),
     operatorKeyFile: join(path, "operator.key"),
     webhookKeyFile: join(path, "webhook.key"),
+    networkKeyFile: join(path, "network.key"),
     workerdPidFile: join(path, "workerd.pid"),
   };
   mkdirSync(path, { recursive: true, mode: 0o700 });
