@@ -42,8 +42,15 @@ export const needsDraw = (progress: JobProgress, now_ms: number): boolean =>
  * is decided by the runs there are, or else a recalled answer is computed anew: these come as facts of their own, for
  * they change what is to be drawn, and so does what does not fit into one. Null when nothing would change; a runner that
  * has no replacement is not passed over.
+ *
+ * @param isWaiting whether somebody may still come who could be drawn for a shard: nothing is decided without them
  */
-export function decideDrawn(progress: JobProgress, source: DrawSource, now_ms: number): DrawnFact | null {
+export function decideDrawn(
+  progress: JobProgress,
+  source: DrawSource,
+  now_ms: number,
+  isWaiting: (shard: number) => boolean = () => false,
+): DrawnFact | null {
   if (!isOpen(progress)) return null;
   const untaken = listUntaken(progress, now_ms);
   const rosters = listNewRosters(progress, source);
@@ -51,13 +58,15 @@ export function decideDrawn(progress: JobProgress, source: DrawSource, now_ms: n
   const { draws, undrawn } = drawAll(passedOver, listDrawRequests(passedOver), source, untaken, now_ms);
   const skippedIn = (shards: number[]): Skipped => untaken.filter(({ shard }) => shards.includes(shard));
 
-  const exhausted = undrawn.filter((request) => explainExhausted(passedOver, request) !== null);
+  const exhausted = undrawn.filter(
+    (request) => explainExhausted(passedOver, request) !== null && !isWaiting(request.shard),
+  );
   if (exhausted.length > 0) {
     const skipped = skippedIn(exhausted.map(({ shard }) => shard));
     return { ...NOTHING, skipped, verdicts: decideAll(skip(progress, skipped), exhausted) };
   }
   const reopened = undrawn
-    .filter((request) => isReopenedUndrawn(passedOver, request))
+    .filter((request) => isReopenedUndrawn(passedOver, request) && !isWaiting(request.shard))
     .map(({ shard }) => shard);
   if (reopened.length > 0) return { ...NOTHING, skipped: skippedIn(reopened), reopened };
   if (draws.length === 0) return null;
@@ -76,7 +85,8 @@ function drawAll(
   const undrawn: DrawRequest[] = [];
   let next = progress;
   for (const [n, request] of requests.entries()) {
-    const draw = draws.length < DRAWS_MAX ? makeDraw(next, request, source) : null;
+    if (draws.length === DRAWS_MAX) break;
+    const draw = makeDraw(next, request, source);
     if (draw === null) undrawn.push(request);
     else if (!draw.runners.every((runner) => isUntaken(untaken, request.shard, runner))) {
       draws.push(draw);

@@ -1,4 +1,5 @@
 import { decideDrawn, needsDraw } from "@infernet/protocol/drawn-fact";
+import { LIMITS } from "@infernet/schemas/limits";
 import type { AggregatorContext } from "./context.ts";
 import { findDrawSource, isCurrent } from "./draw-source.ts";
 import type { OpenJob } from "./open-job.ts";
@@ -10,7 +11,13 @@ export async function drawWork(ctx: AggregatorContext, job: OpenJob): Promise<bo
   const source = await findDrawSource(ctx, job);
   const now_ms = ctx.now();
   if (!isCurrent(ctx, source, now_ms)) return drawWork(ctx, job);
-  const fact = decideDrawn(job.progress, source, now_ms);
+  const undrawn = new Map<number, number>();
+  const fact = decideDrawn(job.progress, source, now_ms, (shard) => {
+    const since_ms = job.undrawn.get(shard) ?? now_ms;
+    undrawn.set(shard, since_ms);
+    return now_ms - since_ms < LIMITS.undrawn_ms;
+  });
+  job.undrawn = undrawn;
   if (fact === null) return false;
   recordFact(ctx, job, fact, null, now_ms);
   return true;

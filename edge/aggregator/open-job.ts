@@ -31,6 +31,11 @@ export interface OpenJob {
   recent: JobEvent[];
   /** What the dispatchers last heard: leases that the job is open for, and runners that checks wait for. */
   offered: { ready: number; assigned: ReadonlySet<RunnerId> };
+  /**
+   * Shards for which nobody was there to be drawn, with the time in Unix ms since which that is so. After a restart of
+   * the network its runners first have to come back: their absence then says nothing.
+   */
+  undrawn: ReadonlyMap<number, number>;
   /** Submissions to one job and its draws are decided one after the other. */
   queue: Promise<unknown>;
   completing: boolean;
@@ -54,6 +59,7 @@ export function createOpenJob(record: JobRecord, outbox: readonly OutboxKind[], 
     opened_ms,
     recent: [],
     offered: NO_OFFER,
+    undrawn: new Map(),
     queue: Promise.resolve(),
     completing: false,
     merge_failures: 0,

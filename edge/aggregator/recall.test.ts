@@ -1,4 +1,4 @@
-import { evictDurableObject, reset, runDurableObjectAlarm } from "cloudflare:test";
+import { env, evictDurableObject, reset, runDurableObjectAlarm } from "cloudflare:test";
 import type { NewJob } from "@infernet/db/aggregator/jobs";
 import type { Job } from "@infernet/schemas/job";
 import { LIMITS } from "@infernet/schemas/limits";
@@ -7,6 +7,7 @@ import { encodeTensors } from "@infernet/schemas/tensors-binary";
 import { createTestSigner } from "@infernet/schemas/testing/sign-commitment";
 import { WebhookEvent } from "@infernet/schemas/webhook";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { bucketOf } from "../dispatcher/buckets.ts";
 import { Provider } from "../objects/provider.ts";
 import { unwrap } from "../rpc.ts";
 import { migrateIndex } from "../testing/migrate-index.ts";
@@ -64,7 +65,10 @@ async function deliver(conduct: (lease: Lease) => number): Promise<{ job: NewJob
   });
   await aggregator().create(job);
   await work(job, anna, conduct);
+  const told = vi.spyOn(Provider.prototype, "record");
   const delivered = await workUntil(job, [{ runner: bert, conduct }]);
+  await expect.poll(() => told.mock.calls.length).toBe(2);
+  told.mockRestore();
   return { job, delivered };
 }
 
@@ -73,12 +77,22 @@ const recall = (job: NewJob, runner = anna) => aggregator().recall(job.record.id
 const isOver = ({ verification }: Job): boolean =>
   verification.recall !== null && verification.recall.state !== "checking";
 
-/** Honest runners and a referee that come after the job was delivered. */
+/** Honest runners and a referee that come after the job was delivered, when its first runners are gone. */
 async function bringOthers(): Promise<Worker[]> {
+  for (const { id } of [anna, bert]) await bucketOf(env, id).leave(id);
   vi.setSystemTime(Date.now() + LIMITS.roster_age_ms_max + 1);
   await introduce([carl, dora, emil]);
   await introduce([rita], { duty: "disputes" });
   return [{ runner: carl }, { runner: dora }, { runner: emil }, { runner: rita, referee: true }];
+}
+
+async function passTime(ms: number): Promise<void> {
+  vi.setSystemTime(Date.now() + ms);
+  await runDurableObjectAlarm(aggregator());
+}
+
+async function readReopened(job: NewJob): Promise<number[]> {
+  return (await readFacts(job)).flatMap((fact) => (fact.kind === "drawn" ? fact.reopened : []));
 }
 
 const right = encodeTensors([rowsTensor("y", 0, 120)]);
@@ -87,11 +101,12 @@ const resultOf = async (job: NewJob) => unwrap(await aggregator().result(CLIENT,
 describe("a recall", () => {
   it("of right answers upholds the result, which stays where it was", async () => {
     const { job, delivered } = await deliver(() => 0);
+    const others = await bringOthers();
     await recall(job);
     expect(unwrap(await aggregator().read(CLIENT, job.record.id)).verification.recall?.state).toBe(
       "checking",
     );
-    const done = await workUntil(job, await bringOthers(), isOver);
+    const done = await workUntil(job, others, isOver);
     expect(done).toMatchObject({ state: "succeeded", result: delivered.result });
     expect(done.verification.recall).toEqual({ state: "upheld", shards_revoked: 0, refund_micro: "0" });
     expect(await resultOf(job)).toEqual(right);
@@ -104,8 +119,9 @@ describe("a recall", () => {
     const { job, delivered } = await deliver(wrongAtFirst);
     expect(await resultOf(job)).not.toEqual(right);
     const told = vi.spyOn(Provider.prototype, "record");
+    const others = await bringOthers();
     await recall(job);
-    const done = await workUntil(job, await bringOthers(), isOver);
+    const done = await workUntil(job, others, isOver);
     expect(done.verification.recall).toEqual({ state: "revoked", shards_revoked: 1, refund_micro: "333" });
     expect(await resultOf(job)).toEqual(right);
     expect(done.result?.sha256).not.toBe(delivered.result?.sha256);
@@ -148,11 +164,15 @@ describe("a recall", () => {
     vi.setSystemTime(Date.now() + LIMITS.roster_age_ms_max + 1);
     await introduce([carl]);
     await recall(job);
-    const done = await workUntil(job, [{ runner: bert }, { runner: carl }], isOver);
+    const others = [{ runner: bert }, { runner: carl }];
+    await workUntil(job, others, ({ verification }) => verification.reached.audits_passed === 6);
+    await passTime(LIMITS.undrawn_ms - 1);
+    expect(await readReopened(job)).toEqual([]);
+    await passTime(LIMITS.undrawn_ms);
+    await expect.poll(() => readReopened(job)).toEqual([0, 1, 2]);
+    const done = await workUntil(job, others, isOver);
     expect(done.verification.recall?.state).toBe("upheld");
     expect(done.result).toEqual(delivered.result);
-    const facts = await readFacts(job);
-    expect(facts.flatMap((fact) => (fact.kind === "drawn" ? fact.reopened : []))).toEqual([0, 1, 2]);
   });
 
   it("takes a lease back that ends, though the job's deadline is long past", async () => {
