@@ -1,7 +1,9 @@
 import { evictDurableObject, reset, runDurableObjectAlarm } from "cloudflare:test";
 import type { NewJob } from "@infernet/db/aggregator/jobs";
+import { formatRunnerId } from "@infernet/schemas/ids";
 import type { Job } from "@infernet/schemas/job";
 import { LIMITS } from "@infernet/schemas/limits";
+import type { Tensor } from "@infernet/schemas/tensor";
 import { concatRows } from "@infernet/schemas/tensor-rows";
 import { encodeTensors } from "@infernet/schemas/tensors-binary";
 import { createTestSigner } from "@infernet/schemas/testing/sign-commitment";
@@ -104,6 +106,33 @@ describe("an audit", () => {
     const present = absent === bert.id ? carl : bert;
     const done = await workUntil(job, [{ runner: present }]);
     expect(done.providers).toContainEqual(expect.objectContaining({ id: present.id, audits_made: 1 }));
+  });
+
+  it("is drawn right after the answer where outputs and roster together would not fit into a row", async () => {
+    const fleet = Array.from({ length: LIMITS.roster_runners_max + 5 }, (_, n) => ({
+      id: formatRunnerId(
+        new Uint8Array(32)
+          .fill(1)
+          .fill(n % 256, 30)
+          .fill(n >> 8, 31),
+      ),
+    }));
+    await introduce([anna, ...fleet]);
+    const values = 260_000;
+    const job = await create({
+      rows: 4,
+      shard_rows: 2,
+      outputs: [{ name: "y", datatype: "FP32", shape: [null, values] }],
+    });
+    const leases = await takeLeases(job, anna, { leases_max: 1 });
+    const data = new Uint8Array(2 * values * 4);
+    const outputs: Tensor[] = [{ name: "y", datatype: "FP32", shape: [2, values], data }];
+    const answers = await Promise.all(leases.map((lease) => answerLease(anna, lease, outputs)));
+    expect(await aggregator().submit(anna.id, answers)).toMatchObject([{ status: "accepted" }]);
+    await expect.poll(() => readDrawn(job)).toHaveLength(1);
+    const [committed, drawn] = (await readFacts(job)).slice(-2);
+    expect(committed).toMatchObject({ kind: "committed", draws: [], rosters: [] });
+    expect(drawn?.kind === "drawn" && drawn.rosters[0]?.runners.length).toBe(LIMITS.roster_runners_max);
   });
 
   it("is not drawn again and again when there is nobody else", async () => {

@@ -74,7 +74,7 @@ export function newJob(changes: Partial<NewJob["record"]> = {}, rest: Partial<Ne
 
 /** Has dispatchers know these runners, as registering would. */
 export async function introduce(
-  runners: readonly TestSigner[],
+  runners: readonly Pick<TestSigner, "id">[],
   standing: Partial<Standing> = {},
 ): Promise<void> {
   for (const { id } of runners)
