@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { Calibration } from "./calibration.ts";
 import { canonicalDigest, Sha256 } from "./digest.ts";
 import { LIMITS } from "./limits.ts";
 import { TensorSpec } from "./tensor.ts";
@@ -89,6 +90,8 @@ export const Model = z
     digest: Sha256,
     names: z.array(ModelName),
     manifest: ModelManifest,
+    /** How far apart honest outputs of it are; null until that was measured: defaults hold then. */
+    calibration: Calibration.nullable(),
     created_at: z.iso.datetime(),
   })
   .meta({ id: "Model" });

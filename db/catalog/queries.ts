@@ -1,3 +1,4 @@
+import { Calibration } from "@infernet/schemas/calibration";
 import { Sha256 } from "@infernet/schemas/digest";
 import { AccountId } from "@infernet/schemas/ids";
 import { renderInstant } from "@infernet/schemas/instant";
@@ -48,6 +49,14 @@ export function insertModel(db: Database, digest: Sha256, manifest: ModelManifes
     .run();
 }
 
+/** Keeps a model's calibration in the place of the one before. */
+export function writeCalibration(db: Database, calibration: Calibration): void {
+  db.update(models)
+    .set({ calibration: JSON.stringify(calibration) })
+    .where(eq(models.digest, calibration.model))
+    .run();
+}
+
 export function readModel(db: Database, digest: Sha256): Model | null {
   const row = db.select().from(models).where(eq(models.digest, digest)).get();
   return row ? parseModel(db, row) : null;
@@ -82,6 +91,7 @@ function parseModel(db: Database, row: typeof models.$inferSelect): Model {
     digest: Sha256.parse(row.digest),
     names: names.map(({ name }) => ModelName.parse(name)),
     manifest: ModelManifest.parse(JSON.parse(row.manifest)),
+    calibration: row.calibration === null ? null : Calibration.parse(JSON.parse(row.calibration)),
     created_at: renderInstant(row.created_ms),
   };
 }

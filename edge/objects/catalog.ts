@@ -6,8 +6,10 @@ import {
   listNames,
   readModel,
   readName,
+  writeCalibration,
   writeName,
 } from "@infernet/db/catalog/queries";
+import type { Calibration } from "@infernet/schemas/calibration";
 import { Sha256 } from "@infernet/schemas/digest";
 import { InfernetError } from "@infernet/schemas/errors";
 import type { AccountId } from "@infernet/schemas/ids";
@@ -54,6 +56,16 @@ export class Catalog extends DurableObject<Env> {
         if (name !== null) writeName(db, name, { digest, account_id });
       }
       return { changed, model: this.#read(digest) };
+    });
+  }
+
+  /** Keeps a model's thresholds. Throws `model_unknown`. */
+  calibrate(calibration: Calibration): Promise<Answer<Model>> {
+    return answer(() => {
+      const known = this.#store.exists ? readModel(this.#store.db, calibration.model) : null;
+      if (known === null) throw new InfernetError("model_unknown", `There is no model ${calibration.model}.`);
+      writeCalibration(this.#store.db, calibration);
+      return this.#read(calibration.model);
     });
   }
 

@@ -1,5 +1,8 @@
 import { reset } from "cloudflare:test";
-import { type Bytes, sha256 } from "@infernet/schemas/digest";
+import { env } from "cloudflare:workers";
+import type { Calibration } from "@infernet/schemas/calibration";
+import { type Bytes, type Sha256, sha256 } from "@infernet/schemas/digest";
+import { LIMITS } from "@infernet/schemas/limits";
 import {
   ModelManifest as Manifest,
   Model,
@@ -8,8 +11,9 @@ import {
 } from "@infernet/schemas/model";
 import { pageOf } from "@infernet/schemas/page";
 import { Problem } from "@infernet/schemas/problem";
-import { afterEach, expect, test } from "vitest";
-import { callEdge, json } from "../testing/call-edge.ts";
+import { afterEach, expect, test, vi } from "vitest";
+import { resolveModel } from "../catalog/resolve-model.ts";
+import { callEdge, json, OPERATOR } from "../testing/call-edge.ts";
 import { createTestAccount, type TestAccount } from "../testing/test-account.ts";
 import { createTestRunner } from "../testing/test-runner.ts";
 
@@ -120,4 +124,65 @@ test("the list is paged by cursor, and nobody without a key reads it", async () 
   expect((await problemOf(await callEdge("/models?limit=0", { headers: account.headers }))).code).toBe(
     "request_invalid",
   );
+});
+
+const CLASS = "onnx/1.30.0/cpu/fp32";
+const calibrationOf = (model: Sha256, runs = 12): Calibration => ({
+  model,
+  rows: 64,
+  runs,
+  pairs: [
+    {
+      classes: [CLASS, CLASS],
+      inner: { deviation: 1e-5, angle: 1e-11 },
+      outer: { deviation: 1e-4, angle: 1e-9 },
+      observed: { rows: 640, deviation_p999: 1e-6, deviation_max: 2e-6, angle_p999: 1e-13, angle_max: 2e-13 },
+    },
+  ],
+});
+const calibrate = (digest: string, body: unknown, headers: Record<string, string> = OPERATOR) =>
+  callEdge(`/models/${digest}/calibration`, { ...json(body, headers), method: "PUT" });
+
+test("the operator calibrates a model, again if need be, and everybody sees the thresholds", async () => {
+  const account = await createTestAccount();
+  const manifest = await uploadManifest(account);
+  const digest = await manifestDigest(manifest);
+  expect(Model.parse(await (await register(account, manifest, "glyphs")).json()).calibration).toBeNull();
+  for (const calibration of [calibrationOf(digest), calibrationOf(digest, 13)]) {
+    const answer = await calibrate(digest, calibration);
+    expect(Model.parse(await answer.json())).toMatchObject({ digest, names: ["glyphs"], calibration });
+    const read = await callEdge("/models/glyphs", { headers: account.headers });
+    expect(Model.parse(await read.json()).calibration).toEqual(calibration);
+  }
+  // Registering it again leaves the calibration as it is.
+  const again = await register(account, manifest);
+  expect(Model.parse(await again.json()).calibration?.runs).toBe(13);
+});
+
+test("a calibration of another model, of an unknown one, or from anybody else is refused", async () => {
+  const account = await createTestAccount();
+  const manifest = await uploadManifest(account);
+  const digest = await manifestDigest(manifest);
+  await register(account, manifest);
+  const unknown = await sha256(randomBytes());
+  const mismatch = await problemOf(await calibrate(digest, calibrationOf(unknown)));
+  expect(mismatch).toMatchObject({ code: "calibration_mismatch", errors: [{ pointer: "/model" }] });
+  expect((await problemOf(await calibrate(unknown, calibrationOf(unknown)))).code).toBe("model_unknown");
+  const byClient = await problemOf(await calibrate(digest, calibrationOf(digest), account.headers));
+  expect(byClient.code).toBe("authentication_failed");
+  const empty = await problemOf(await calibrate(digest, { ...calibrationOf(digest), pairs: [] }));
+  expect(empty).toMatchObject({ code: "request_invalid", errors: [{ pointer: "/pairs" }] });
+});
+
+test("jobs follow a new calibration within a minute", async () => {
+  vi.useFakeTimers({ toFake: ["Date"] });
+  const account = await createTestAccount();
+  const manifest = await uploadManifest(account);
+  const digest = await manifestDigest(manifest);
+  await register(account, manifest);
+  expect((await resolveModel(env, digest)).calibration).toBeNull();
+  await calibrate(digest, calibrationOf(digest));
+  vi.setSystemTime(Date.now() + LIMITS.model_cache_ms + 1);
+  expect((await resolveModel(env, digest)).calibration?.runs).toBe(12);
+  vi.useRealTimers();
 });

@@ -1,21 +1,27 @@
 import { createRoute, z } from "@hono/zod-openapi";
+import { Calibration } from "@infernet/schemas/calibration";
+import { Sha256 } from "@infernet/schemas/digest";
+import { InfernetError } from "@infernet/schemas/errors";
 import { LIMITS } from "@infernet/schemas/limits";
 import { Model, ModelRef, ModelRegistration, manifestDigest } from "@infernet/schemas/model";
 import { PageQuery, pageOf } from "@infernet/schemas/page";
 import { createBlobStore } from "../blobs/create-blob-store.ts";
 import { assertFilesStored } from "../catalog/assert-files-stored.ts";
 import { openCatalog } from "../catalog/open-catalog.ts";
+import { unwrapModel } from "../catalog/unwrap-model.ts";
 import { createRouter } from "../http/create-router.ts";
 import { limitBody } from "../http/limit-body.ts";
 import { linkNextPage } from "../http/link-next-page.ts";
 import { problemAnswers } from "../http/problem-answers.ts";
 import { requireAccount } from "../http/require-account.ts";
 import { requireAccountOrRunner } from "../http/require-account-or-runner.ts";
+import { requireOperator } from "../http/require-operator.ts";
 import { unwrap } from "../rpc.ts";
 
 export const models = createRouter();
 
 const model = { "application/json": { schema: Model } };
+const Page = pageOf(Model);
 const readable = {
   tags: ["Models"],
   security: [{ account: [] }, { runner: [] }],
@@ -51,7 +57,7 @@ models.openapi(register, async (c) => {
       now_ms: Date.now(),
     }),
   );
-  return c.json(registered.model, registered.changed ? 201 : 200);
+  return c.json(Model.parse(registered.model), registered.changed ? 201 : 200);
 });
 
 const list = createRoute({
@@ -61,13 +67,13 @@ const list = createRoute({
   summary: "List models, newest first",
   request: { query: PageQuery },
   responses: {
-    200: { description: "A page of models", content: { "application/json": { schema: pageOf(Model) } } },
+    200: { description: "A page of models", content: { "application/json": { schema: Page } } },
     ...problemAnswers("authentication_missing", "request_invalid"),
   },
 });
 
 models.openapi(list, async (c) => {
-  const page = unwrap(await openCatalog(c.env).list(c.req.valid("query")));
+  const page = Page.parse(unwrap(await openCatalog(c.env).list(c.req.valid("query"))));
   linkNextPage(c, page);
   return c.json(page, 200);
 });
@@ -85,5 +91,43 @@ const read = createRoute({
 });
 
 models.openapi(read, async (c) =>
-  c.json(unwrap(await openCatalog(c.env).find(c.req.valid("param").ref)), 200),
+  c.json(unwrapModel(await openCatalog(c.env).find(c.req.valid("param").ref)), 200),
 );
+
+const calibrate = createRoute({
+  method: "put",
+  path: "/models/{digest}/calibration",
+  tags: ["Models"],
+  summary: "Set how far apart honest outputs of a model are",
+  description:
+    "For the operator: the thresholds decide who is convicted. `infernet-runner calibrate` measures them. Jobs follow within a minute; comparisons that were made stand.",
+  security: [{ operator: [] }],
+  middleware: [requireOperator, limitBody(LIMITS.json_body_bytes_max)],
+  request: {
+    params: z.strictObject({ digest: Sha256 }),
+    body: { required: true, content: { "application/json": { schema: Calibration } } },
+  },
+  responses: {
+    200: { description: "The model, calibrated", content: model },
+    ...problemAnswers(
+      "authentication_missing",
+      "authentication_failed",
+      "model_unknown",
+      "calibration_mismatch",
+      "request_invalid",
+    ),
+  },
+});
+
+models.openapi(calibrate, async (c) => {
+  const { digest } = c.req.valid("param");
+  const calibration = c.req.valid("json");
+  if (calibration.model !== digest) {
+    throw new InfernetError(
+      "calibration_mismatch",
+      `The calibration is of model ${calibration.model}, and was sent to ${digest}.`,
+      { errors: [{ pointer: "/model", detail: `must be ${digest}` }] },
+    );
+  }
+  return c.json(unwrapModel(await openCatalog(c.env).calibrate(calibration)), 200);
+});
