@@ -7,7 +7,7 @@ import { decideCommitted } from "../committed-fact.ts";
 import { requestFirstDraw } from "../draw-rules.ts";
 import { type Answer, type JobProgress, shardAt, shardRowCount } from "../job-progress.ts";
 import { classifyAnswer } from "../submission-rules.ts";
-import type { CheckContext } from "./check-context.ts";
+import { type CheckContext, nameComparison } from "./check-context.ts";
 import { toldSource } from "./check-draws.ts";
 import { isSame } from "./is-same.ts";
 import { rowsChecked } from "./list-evidence.ts";
@@ -62,7 +62,7 @@ function isKnownClass(execution_class: string): boolean {
 
 /** Equal trees over equal rows are equal bytes: of such a comparison the zone can be told without the rows. */
 function checkZone(
-  { findings, trees }: CheckContext,
+  { findings, told, trees }: CheckContext,
   before: JobProgress,
   result: CommittedResult,
   comparison: Comparison,
@@ -75,7 +75,7 @@ function checkZone(
     tree === trees.get(other.lease_id) &&
     other.rows === result.rows &&
     other.leaf_rows === result.leaf_rows;
-  if (!isCopy) findings.add("comparisons_told");
+  if (!isCopy) told.add(nameComparison(result.lease_id, comparison.with));
   else if (comparison.zone === "match") findings.add("copies_equal");
   else findings.add("zone_wrong", `shard ${result.shard}, ${result.lease_id}`);
 }

@@ -1,4 +1,5 @@
 import { decideEnd } from "../job-end.ts";
+import { refundFor } from "../refund.ts";
 import type { CheckContext } from "./check-context.ts";
 import { isSame } from "./is-same.ts";
 import type { Step } from "./replay-log.ts";
@@ -24,6 +25,8 @@ export function checkEnd({ receipt, findings }: CheckContext, { before, entry }:
       return;
     case "revoked":
       if (end?.kind !== "recall_over" || !isSame(end.shards, fact.shards)) findings.add("end_wrong", place);
+      else if (refundFor(before, BigInt(receipt.job.quoted_micro), fact.shards) !== BigInt(fact.refund_micro))
+        findings.add("refund_wrong", place);
       return;
     default:
       return;

@@ -37,7 +37,7 @@ export const FINDINGS = {
   epochs_announced: proven("The hash of each seed was signed before its draws were made", "epoch"),
   seeds_fit: proven("The values of draws follow from published seeds and committed answers", "draw"),
   paths_lead: proven("The checked rows lie in the trees that were committed to", "leaf"),
-  copies_equal: proven("Checks of whole shards returned the answer's very bytes", "check"),
+  copies_equal: proven("Checks returned the very bytes of what they checked", "check"),
   verdicts_follow: proven("Verdicts follow from the comparisons", "verdict"),
   end_follows: proven(
     "Every delivered shard had the checks that it needed, and no open disagreement",
@@ -68,9 +68,9 @@ export const FINDINGS = {
     "Each could have been drawn; how often such a row is wrong is bounded by the figures of the receipt.",
   ),
   comparisons_told: notProven(
-    "How far apart answers and checks lay: the aggregator's word, for their rows are not in the receipt",
+    "How far apart answers and checks lay: their rows are not in the receipt",
     "comparison",
-    "The parties hold the rows: the paths prove which ones were committed to.",
+    "With --result, checks that returned the delivered bytes are proven; of others the figures are the aggregator's word.",
   ),
   rosters_told: notProven(
     "Who could be drawn, with which weight, past and groups: the aggregator's word",
@@ -127,6 +127,7 @@ export const FINDINGS = {
   reopened_wrong: refuted("A shard was taken up again without need", "shard"),
   zone_wrong: refuted("Equal bytes are said to differ", "comparison"),
   end_wrong: refuted("The job was ended before it was over", "job"),
+  refund_wrong: refuted("The refund is not the part of the price that was wrong", "refund"),
   outcome_wrong: refuted("What it says of the log is not what the log comes to", "member"),
   evidence_wrong: refuted("The evidence does not fit the log", "member"),
   path_wrong: refuted("A path that does not lead to its tree", "leaf"),

@@ -2,6 +2,7 @@ import type { RunnerId } from "@infernet/schemas/ids";
 import type { ReputationEvent } from "@infernet/schemas/provider";
 import type { Receipt, ReceiptJob } from "@infernet/schemas/receipt";
 import type { JobProgress } from "../job-progress.ts";
+import { payable } from "../refund.ts";
 import { renderWorkEvents } from "../work-event.ts";
 import { foldLog } from "./replay-log.ts";
 
@@ -22,7 +23,7 @@ export function renderLedgerWork(
   progress: JobProgress,
   at_ms: number,
 ): [RunnerId, WorkEvent][] {
-  const paid = BigInt(quoted_micro) - BigInt(progress.recall?.refund_micro ?? 0);
+  const paid = payable(progress, BigInt(quoted_micro));
   return [...renderWorkEvents(progress, paid, at_ms)].flatMap(([id, event]) =>
     event.kind === "work" ? [[id, event]] : [],
   );

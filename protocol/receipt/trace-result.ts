@@ -4,11 +4,12 @@ import { renderHash } from "@infernet/schemas/hash";
 import { merkleRoot } from "@infernet/schemas/merkle";
 import type { ReceiptJob } from "@infernet/schemas/receipt";
 import type { Tensor } from "@infernet/schemas/tensor";
-import { rowCount, sliceRows } from "@infernet/schemas/tensor-rows";
+import { gatherRows, rowCount, sliceRows } from "@infernet/schemas/tensor-rows";
 import { decodeTensors } from "@infernet/schemas/tensors-binary";
-import type { Answer, JobProgress } from "../job-progress.ts";
+import { type Answer, type JobProgress, shardAt } from "../job-progress.ts";
+import { rowsOfCheck, zoneWith } from "../shard-state.ts";
 import { shardRange } from "../split.ts";
-import type { CheckContext } from "./check-context.ts";
+import { type CheckContext, nameComparison } from "./check-context.ts";
 import { isExactInJson, parseList, readListRows } from "./read-list.ts";
 
 /** The rows of one shard, as they were delivered. Throws where they cannot be told from the result. */
@@ -35,15 +36,19 @@ export async function traceResult(
   const readRows = openResult(job, result);
   for (const [shard, { delivered: answer }] of progress.shards.entries())
     if (readRows === null || answer === null) findings.add("rows_mismatch", `shard ${shard}`);
-    else traceShard(context, shard, answer, readRows);
+    else {
+      const rows = traceShard(context, shard, answer, readRows);
+      if (rows !== null) traceChecks(context, progress, shard, answer, rows);
+    }
 }
 
+/** The shard's rows, when they are those that were signed. */
 function traceShard(
   { findings, receipt: { job }, trees }: CheckContext,
   shard: number,
   answer: Answer,
   readRows: ReadRows,
-): void {
+): Tensor[] | null {
   const place = `shard ${shard}, ${answer.lease_id}`;
   const { count } = shardRange(job.rows, job.shard_rows, shard);
   const rows = attempt(() => readRows(shard));
@@ -54,7 +59,7 @@ function traceShard(
       place,
       job.merge === "list" ? count : 1,
     );
-    return;
+    return null;
   }
   const leaves = attempt(() => hashRows(rows, answer.leaf_rows));
   const isSigned = leaves !== null && renderHash(merkleRoot(leaves)) === trees.get(answer.lease_id);
@@ -62,6 +67,35 @@ function traceShard(
   else if (isSigned) findings.add("rows_traced", null, count);
   else if (job.merge === "list" && !isExactInJson(rows)) findings.add("rows_untraceable", place, count);
   else findings.add("rows_mismatch", place);
+  return isSigned ? rows : null;
+}
+
+/** A check whose tree is that of the delivered rows returned these very bytes: it needs nobody's word. */
+function traceChecks(
+  { findings, trees, told }: CheckContext,
+  { plan, shards }: JobProgress,
+  shard: number,
+  answer: Answer,
+  rows: readonly Tensor[],
+): void {
+  const { checks, answer: standing } = shardAt(shards, shard);
+  for (const check of standing === answer ? checks : []) {
+    if (check.answer === null) continue;
+    const { lease_id, leaf_rows } = check.answer;
+    const name = nameComparison(lease_id, answer.runner);
+    if (!told.has(name)) continue;
+    const ranges = rowsOfCheck(plan, shard, checks, check).map((row) => ({ start: row, count: 1 }));
+    const leaves = attempt(() =>
+      hashRows(
+        rows.map((tensor) => gatherRows(tensor, ranges)),
+        leaf_rows,
+      ),
+    );
+    if (leaves === null || renderHash(merkleRoot(leaves)) !== trees.get(lease_id)) continue;
+    told.delete(name);
+    const isMatch = zoneWith(check, answer.runner) === "match";
+    findings.add(isMatch ? "copies_equal" : "zone_wrong", isMatch ? null : `shard ${shard}, ${lease_id}`);
+  }
 }
 
 /** Null when the bytes do not hold the job's outputs. */

@@ -76,6 +76,7 @@ async function checkContent(receipt: Receipt, options: VerifyOptions, findings: 
     epochs: new Map(receipt.epochs.map((epoch) => [epoch.epoch, epoch])),
     seeds: await checkEpochs(receipt, options.epochs ?? [], findings),
     trees: new Map(evidence.trees.map(({ lease_id, root }) => [lease_id, root])),
+    told: new Set(),
   };
   checkPlan(receipt, findings);
   const end = replay(context, options.previous ?? null);
@@ -110,13 +111,18 @@ function replay(context: CheckContext, previous: SignedReceipt | null): JobProgr
 }
 
 /** What no receipt of this kind proves, and what this one does not with what there is. */
-function noteLimits({ receipt, findings, seeds }: CheckContext, end: JobProgress, options: VerifyOptions) {
+function noteLimits(
+  { receipt, findings, seeds, told }: CheckContext,
+  end: JobProgress,
+  options: VerifyOptions,
+) {
   for (const { fact } of receipt.log) {
     if (fact.kind !== "committed" && fact.kind !== "drawn") continue;
     for (const { epoch } of fact.draws)
       if (!seeds.has(epoch)) findings.add("seeds_unknown", `epoch ${epoch}`);
   }
   if (receipt.outcome.result !== null && options.result === undefined) findings.add("result_not_given");
+  findings.add("comparisons_told", null, told.size);
   findings.add("rows_unchecked", null, countUnchecked(end));
   findings.add("inputs_told", null, receipt.job.inputs.length);
 }

@@ -35,10 +35,11 @@ export async function signCommitment(
   { id: runner, key }: TestSigner,
   bound: Omit<CommitmentContext, "runner" | "rows" | "leaf_rows">,
   outputs: readonly Tensor[],
+  leaf_rows = leafRowsOf(outputs),
 ): Promise<Pick<ShardDone, "root" | "leaf_rows" | "signature">> {
   const rows = outputs[0] === undefined ? 0 : rowCount(outputs[0]);
-  const context = { ...bound, runner, rows, leaf_rows: leafRowsOf(outputs) };
+  const context = { ...bound, runner, rows, leaf_rows };
   const root = commitmentRoot(context, outputs);
   const signed = await crypto.subtle.sign("Ed25519", key, commitmentStatement(context, root));
-  return { root, leaf_rows: context.leaf_rows, signature: renderSignature(new Uint8Array(signed)) };
+  return { root, leaf_rows, signature: renderSignature(new Uint8Array(signed)) };
 }
