@@ -1,0 +1,87 @@
+import type { Calibration, Tolerance } from "@infernet/schemas/calibration";
+import type { ExecutionClass } from "@infernet/schemas/execution-class";
+import type { Datatype } from "@infernet/schemas/tensor";
+
+/** Where the zones of a comparison end. */
+export interface Bounds {
+  /** Up to here two rows match. */
+  readonly inner: Tolerance;
+  /** Beyond this it is fraud; between the two it is unclear. */
+  readonly outer: Tolerance;
+}
+
+const NONE: Tolerance = { deviation: 0, angle: 0 };
+
+/** Equal or fraud. */
+export const EXACT: Bounds = { inner: NONE, outer: NONE };
+
+/**
+ * FP32 arithmetic. Honest rows, of networks up to 48 layers deep on ONNX Runtime 1.30 with AVX-512, AVX2, SSE4.2,
+ * WebAssembly and WebGPU, at every thread count, batch size and optimisation level, are at most 7.0e-6 and 1.4e-11
+ * apart: a third and a seventh of the inner tolerance. With the weights rounded to FP16, which is the cheapest fraud
+ * there is a reason for, the *best* row of 512 is at 1.4e-4 and 7.6e-9 (the median row at 6e-4 and 1e-7): beyond the
+ * outer one. Rounded to 14 bits of mantissa they stay inside; nothing runs faster for that.
+ */
+export const FP32_BOUNDS: Bounds = {
+  inner: { deviation: 2e-5, angle: 1e-10 },
+  outer: { deviation: 1e-4, angle: 1e-9 },
+};
+
+/**
+ * Arithmetic of fewer bits: FP16 or BF16 inside, or 8-bit products with float steps between them. What one machine
+ * accumulates in FP32 another does in FP16, and a last bit that differs moves the next rounding to 8 bits by a whole
+ * step: honest rows are up to 4.9e-2 and 3.5e-4 apart. That is as far as INT8 weights in place of FP16 ones, which only a
+ * calibration can tell; 4-bit weights (1.2 and 6e-2) and answers of other models are beyond the outer tolerance.
+ */
+export const COARSE_BOUNDS: Bounds = {
+  inner: { deviation: 1e-1, angle: 1e-3 },
+  outer: { deviation: 5e-1, angle: 2.5e-2 },
+};
+
+/** Precisions whose every step is exact or exactly rounded, so that the order of sums does not matter. */
+const EXACT_PRECISIONS = new Set(["int8", "uint8", "int16", "uint16", "int32", "int64", "bool"]);
+const COARSE_PRECISIONS = new Set(["fp16", "bf16", "int8+fp16", "int8+fp32"]);
+/** Providers that give the same bits on every machine: WebAssembly fixes the order and rounding of each operation. */
+const EXACT_PROVIDERS = new Set(["wasm"]);
+
+/**
+ * Where the zones end for outputs of one datatype, made in the execution classes `a` and `b`: equality where both must
+ * give the same bits, else what was calibrated for the two, else the default of their arithmetic. Symmetric.
+ *
+ * A class is its maker's own word, so a claim never widens anything by itself: where the two name different precisions,
+ * which honest runs of one model do not, the datatype decides, and that is the manifest's. Datatypes that are not floats
+ * must be equal, whatever the classes: a label that was picked by an honest tie cannot be told from a wrong one, so
+ * models do better to return scores.
+ */
+export function tolerancesFor(
+  calibration: Calibration | null,
+  a: ExecutionClass,
+  b: ExecutionClass,
+  datatype: Datatype,
+): Bounds {
+  if (!isFloat(datatype)) return EXACT;
+  const precision = precisionOf(a) === precisionOf(b) ? precisionOf(a) : null;
+  if (precision !== null && EXACT_PRECISIONS.has(precision)) return EXACT;
+  if (a === b && EXACT_PROVIDERS.has(providerOf(a))) return EXACT;
+  return findPair(calibration, a, b) ?? defaultBounds(precision, datatype);
+}
+
+/** What holds between machines that nobody has calibrated. */
+export function defaultBounds(precision: string | null, datatype: Datatype): Bounds {
+  const isCoarse = datatype === "FP16" || (precision !== null && COARSE_PRECISIONS.has(precision));
+  return isCoarse ? COARSE_BOUNDS : FP32_BOUNDS;
+}
+
+export type FloatDatatype = "FP16" | "FP32" | "FP64";
+
+export const isFloat = (datatype: Datatype): datatype is FloatDatatype =>
+  datatype === "FP16" || datatype === "FP32" || datatype === "FP64";
+
+/** The last part of an execution class: engine/version/provider/precision. */
+export const precisionOf = (name: ExecutionClass): string => name.split("/")[3] ?? "";
+const providerOf = (name: ExecutionClass): string => name.split("/")[2] ?? "";
+
+function findPair(calibration: Calibration | null, a: ExecutionClass, b: ExecutionClass): Bounds | undefined {
+  const [first, second] = a <= b ? [a, b] : [b, a];
+  return calibration?.pairs.find(({ classes }) => classes[0] === first && classes[1] === second);
+}
