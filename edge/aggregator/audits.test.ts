@@ -20,6 +20,7 @@ import {
   newJob,
   readDrawn,
   readFacts,
+  registerPairs,
   rowsOf,
   rowsTensor,
   takeLeases,
@@ -29,6 +30,7 @@ import {
 
 beforeEach(async () => {
   await migrateIndex();
+  await registerPairs();
   vi.useFakeTimers({ toFake: ["Date"] });
   // Nobody is tested with a probe or a plant.
   vi.spyOn(Math, "random").mockReturnValue(0.5);
@@ -230,6 +232,29 @@ describe("a wrong check", () => {
     expect(convictedOf(done)).toEqual([framer.id]);
     expect(done.providers.find(({ id }) => id === anna.id)).toMatchObject({ shards_committed: 1 });
     await expectRight(job);
+  });
+});
+
+describe("a difference that honest machines might show", () => {
+  it("goes to the referee, and whoever it does not agree with is set aside but not punished", async () => {
+    await introduce([anna, bert, carl]);
+    await introduce([rita], { duty: "disputes" });
+    const job = await create({ rows: 80 });
+    // Between the tolerances for FP32 in each of the rows 40 to 79.
+    await work(job, anna, ({ shard }) => (shard === 1 ? 2.8e-3 : 0));
+    const done = await workUntil(job, [{ runner: bert }, { runner: carl }, { runner: rita, referee: true }]);
+    expect(done.verification.reached.disputes).toBe(1);
+    expect(convictedOf(done)).toEqual([]);
+    await expectRight(job);
+    const facts = await readFacts(job);
+    const verdicts = facts.flatMap((fact) => ("verdicts" in fact ? fact.verdicts : []));
+    expect(verdicts).toMatchObject([
+      { shard: 1, answer: { runner: anna.id, ruling: "set_aside" }, check: { ruling: "stands" } },
+    ]);
+    const zones = facts.flatMap((fact) =>
+      fact.kind === "committed" ? fact.results.flatMap(({ comparisons }) => comparisons) : [],
+    );
+    expect(zones.map(({ zone }) => zone)).toContain("unclear");
   });
 });
 

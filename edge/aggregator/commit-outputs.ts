@@ -32,7 +32,7 @@ export async function commitOutputs(
   const readOutput = createOutputReader(ctx, job);
   const compared: { output: PreparedOutput; comparisons: Comparison[] }[] = [];
   for (const output of outputs)
-    compared.push({ output, comparisons: await compareOutput(job, output, readOutput) });
+    compared.push({ output, comparisons: await compareOutput(ctx, job, output, readOutput) });
   // The seed is asked for only now that the commitments are here.
   let source = await sourceOf(ctx, job, outputs, inline_bytes);
   while (source !== null && !isCurrent(ctx, source, ctx.now()))

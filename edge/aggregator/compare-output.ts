@@ -1,11 +1,13 @@
-import { outputsAgree } from "@infernet/protocol/compare";
+import { compareRows } from "@infernet/protocol/compare";
+import { tolerancesFor } from "@infernet/protocol/compare-tolerances";
 import { type Answer, type JobProgress, shardAt } from "@infernet/protocol/job-progress";
 import { isDisputed } from "@infernet/protocol/shard-state";
 import type { Task } from "@infernet/schemas/job-fact";
 import type { RowRange } from "@infernet/schemas/runner";
-import type { Tensor } from "@infernet/schemas/tensor";
 import { gatherRows } from "@infernet/schemas/tensor-rows";
 import type { Comparison } from "@infernet/schemas/verification";
+import { resolveModel } from "../catalog/resolve-model.ts";
+import type { AggregatorContext } from "./context.ts";
 import type { OpenJob } from "./open-job.ts";
 import type { PreparedOutput } from "./prepare-output.ts";
 import type { OutputReader } from "./shard-output.ts";
@@ -15,15 +17,23 @@ import type { OutputReader } from "./shard-output.ts";
  * that it decides, and an answer of a recall against the one that was delivered.
  */
 export async function compareOutput(
-  { progress }: OpenJob,
+  ctx: AggregatorContext,
+  { progress, record }: OpenJob,
   output: PreparedOutput,
   readOutput: OutputReader,
 ): Promise<Comparison[]> {
+  const others = listOthers(progress, output.task, output.ranges);
+  if (others.length === 0) return [];
+  const { calibration } = await resolveModel(ctx.env, record.model.digest);
+  const { execution_class } = output.result;
   const comparisons: Comparison[] = [];
-  for (const { other, ranges } of listOthers(progress, output.task, output.ranges)) {
+  for (const { other, ranges } of others) {
     const whole = await readOutput(output.task.shard, other);
     const theirs = ranges === null ? whole : whole.map((tensor) => gatherRows(tensor, ranges));
-    comparisons.push({ with: other.runner, ...compare(output, other, theirs) });
+    const { zone, deviation, angle } = compareRows(output.tensors, theirs, (datatype) =>
+      tolerancesFor(calibration, execution_class, other.execution_class, datatype),
+    );
+    comparisons.push({ with: other.runner, zone, deviation, angle });
   }
   return comparisons;
 }
@@ -40,9 +50,4 @@ function listOthers(
   if (role !== "referee") return others;
   const disputed = checks.find((check) => check.runner === of && isDisputed(check))?.answer ?? null;
   return disputed === null ? others : [...others, { other: disputed, ranges: null }];
-}
-
-function compare(output: PreparedOutput, _other: Answer, theirs: Tensor[]): Omit<Comparison, "with"> {
-  const zone = outputsAgree(output.tensors, theirs) ? "match" : "fraud";
-  return { zone, deviation: null, angle: null };
 }

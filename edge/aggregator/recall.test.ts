@@ -17,6 +17,7 @@ import {
   introduce,
   newJob,
   readFacts,
+  registerPairs,
   rowsTensor,
   takeLeases,
   type Worker,
@@ -29,6 +30,7 @@ const receiver = vi.fn<typeof fetch>();
 
 beforeEach(async () => {
   await migrateIndex();
+  await registerPairs();
   vi.useFakeTimers({ toFake: ["Date"] });
   vi.spyOn(Math, "random").mockReturnValue(0.5);
   vi.stubGlobal("fetch", receiver);

@@ -12,12 +12,13 @@ import { unwrap } from "../rpc.ts";
 import { migrateIndex } from "../testing/migrate-index.ts";
 import { createOpenJob } from "./open-job.ts";
 import { retirementOf } from "./retire-day.ts";
-import { aggregator, CLIENT, introduce, newJob, workOff } from "./testing/network.ts";
+import { aggregator, CLIENT, introduce, newJob, registerPairs, workOff } from "./testing/network.ts";
 
 const [anna, bert] = [await createTestSigner(1), await createTestSigner(2)];
 
 beforeEach(async () => {
   await migrateIndex();
+  await registerPairs();
   await introduce([anna, bert]);
   // Nobody is tested with a probe or a plant.
   vi.spyOn(Math, "random").mockReturnValue(0.5);

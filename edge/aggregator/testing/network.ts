@@ -1,6 +1,7 @@
 import { env, runInDurableObject } from "cloudflare:test";
 import type { NewJob } from "@infernet/db/aggregator/jobs";
 import { planVerification } from "@infernet/protocol/verification-plan";
+import { Sha256 } from "@infernet/schemas/digest";
 import {
   type AccountId,
   formatAccountId,
@@ -12,6 +13,7 @@ import type { Job } from "@infernet/schemas/job";
 import { JobFact } from "@infernet/schemas/job-fact";
 import { JobRecord } from "@infernet/schemas/job-record";
 import { LIMITS } from "@infernet/schemas/limits";
+import { ModelManifest, manifestDigest } from "@infernet/schemas/model";
 import { type Lease, rowsIn, type ShardDone } from "@infernet/schemas/runner";
 import type { Tensor } from "@infernet/schemas/tensor";
 import { concatRows } from "@infernet/schemas/tensor-rows";
@@ -19,6 +21,7 @@ import { encodeTensors } from "@infernet/schemas/tensors-binary";
 import { signCommitment, type TestSigner } from "@infernet/schemas/testing/sign-commitment";
 import { Verification } from "@infernet/schemas/verification";
 import { uuidv7 } from "uuidv7";
+import { openCatalog } from "../../catalog/open-catalog.ts";
 import { bucketOf } from "../../dispatcher/buckets.ts";
 import type { Standing } from "../../dispatcher/standing.ts";
 import { loadNetworkKey } from "../../network/network-key.ts";
@@ -38,6 +41,22 @@ export function rowsTensor(name: string, start: number, count: number, offset = 
   return { name, datatype: "FP32", shape: [count, 2], data: new Uint8Array(values.buffer) };
 }
 
+const file = { path: "pairs.onnx", sha256: Sha256.parse("b".repeat(64)), bytes: 1 };
+const PAIRS: ModelManifest = ModelManifest.parse({
+  engine: "onnx",
+  entry: file.path,
+  files: [file],
+  inputs: [{ name: "x", datatype: "FP32", shape: [null, 2] }],
+  outputs: [{ name: "y", datatype: "FP32", shape: [null, 2] }],
+});
+export const PAIRS_DIGEST = await manifestDigest(PAIRS);
+
+/** Has the catalog know the model of the jobs here. */
+export async function registerPairs(): Promise<void> {
+  const model = { digest: PAIRS_DIGEST, manifest: PAIRS, name: null, account_id: CLIENT, now_ms: Date.now() };
+  await openCatalog(env).register(model);
+}
+
 /** A job over rows of two floats, cut into shards of two rows and not checked unless said otherwise. */
 export function newJob(changes: Partial<NewJob["record"]> = {}, rest: Partial<NewJob> = {}): NewJob {
   const rows = changes.rows ?? 8;
@@ -50,10 +69,10 @@ export function newJob(changes: Partial<NewJob["record"]> = {}, rest: Partial<Ne
     origin: "http://edge.test",
     created_ms: now_ms,
     deadline_ms: now_ms + 600_000,
-    model: { digest: "a".repeat(64), name: "pairs" },
+    model: { digest: PAIRS_DIGEST, name: "pairs" },
     engine: "onnx",
     memory_bytes: 0,
-    outputs: [{ name: "y", datatype: "FP32", shape: [null, 2] }],
+    outputs: PAIRS.outputs,
     inputs: [{ name: "x", datatype: "FP32", shape: [rows, 2] }],
     rows,
     shard_rows,
