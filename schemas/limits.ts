@@ -97,7 +97,6 @@ export const LIMITS = {
   /** How long draws are made from one seed; after it the seed is published. */
   epoch_ms_default: 600_000,
   epoch_ms_min: 1_000,
-  epochs_listed_max: 100,
   /** A seed is published this long after its epoch, or a tenth of the epoch if that is less: clocks of machines differ. */
   epoch_reveal_ms_max: 5_000,
   /** Rows of a shard that one lease may name apart from each other. */
