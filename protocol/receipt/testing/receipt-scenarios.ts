@@ -8,14 +8,14 @@ async function play(options: StoryOptions): Promise<ReceiptStory> {
 
 /** Jobs of every kind that a receipt has to tell of, each played to its end. */
 export const SCENARIOS = {
-  "audits that all agree": () => play({ n: 1, rows: 40, shard_rows: 20, width: 300 }),
+  "audits that all agree": () => play({ n: 1, rows: 12, shard_rows: 6, width: 260 }),
   "an assurance, with more audits at the end": () =>
     play({ n: 2, rows: 40, shard_rows: 10, verification: { assurance: 0.9999 }, runners: 8, passed: 20 }),
   "a quorum of three over integers": () =>
     play({ n: 3, rows: 8, verification: { mode: "quorum", replicas: 3 }, datatype: "INT32" }),
   "no checks": () => play({ n: 4, rows: 8, verification: { mode: "none" }, runners: 2 }),
   "a wrong answer, found by a referee": () =>
-    play({ n: 5, rows: 24, shard_rows: 8, referees: 1, conduct: { 0: always }, width: 300 }),
+    play({ n: 5, rows: 24, shard_rows: 8, referees: 1, conduct: { 0: always } }),
   "a wrong check, found by a referee": () =>
     play({ n: 6, rows: 12, runners: 3, referees: 1, conduct: { 2: always } }),
   "a wrong answer, found by votes": () => play({ n: 7, rows: 8, runners: 8, conduct: { 0: always } }),

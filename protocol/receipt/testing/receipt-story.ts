@@ -43,7 +43,7 @@ export interface StoryOptions {
   merge?: Merge;
   joint?: boolean;
   datatype?: "FP32" | "INT32";
-  /** Numbers in a row; 300 make rows so large that each is a leaf of its own. */
+  /** Numbers in a row; 260 make rows so large that each is a leaf of its own. */
   width?: number;
   /** Runners that take work, in the order in which they ask for it. */
   runners?: number;
