@@ -38,11 +38,13 @@ export const COARSE_BOUNDS: Bounds = {
   outer: { deviation: 5e-1, angle: 2.5e-2 },
 };
 
-/** Precisions whose every step is exact or exactly rounded, so that the order of sums does not matter. */
+/** Precisions whose every step is exact or rounded as IEEE 754 says, so that the order of sums does not matter. */
 const EXACT_PRECISIONS = new Set(["int8", "uint8", "int16", "uint16", "int32", "int64", "bool"]);
-const COARSE_PRECISIONS = new Set(["fp16", "bf16", "int8+fp16", "int8+fp32"]);
+/** Providers that round a division as IEEE 754 says; GPUs need not, and a value may then become another 8-bit integer. */
+const ROUNDING_PROVIDERS = new Set(["cpu", "wasm"]);
 /** Providers that give the same bits on every machine: WebAssembly fixes the order and rounding of each operation. */
 const EXACT_PROVIDERS = new Set(["wasm"]);
+const FINE_PRECISIONS = new Set(["fp32", "fp64"]);
 
 /**
  * Where the zones end for outputs of one datatype, made in the execution classes `a` and `b`: equality where both must
@@ -60,16 +62,25 @@ export function tolerancesFor(
   datatype: Datatype,
 ): Bounds {
   if (!isFloat(datatype)) return EXACT;
-  const precision = precisionOf(a) === precisionOf(b) ? precisionOf(a) : null;
-  if (precision !== null && EXACT_PRECISIONS.has(precision)) return EXACT;
-  if (a === b && EXACT_PROVIDERS.has(providerOf(a))) return EXACT;
-  return findPair(calibration, a, b) ?? defaultBounds(precision, datatype);
+  if (isExact(a, b)) return EXACT;
+  return findPair(calibration, a, b) ?? defaultBounds(a, b, datatype);
 }
 
-/** What holds between machines that nobody has calibrated. */
-export function defaultBounds(precision: string | null, datatype: Datatype): Bounds {
-  const isCoarse = datatype === "FP16" || (precision !== null && COARSE_PRECISIONS.has(precision));
-  return isCoarse ? COARSE_BOUNDS : FP32_BOUNDS;
+/** Whether the two give the same bits: 8-bit integers throughout, or one program for every machine. */
+export function isExact(a: ExecutionClass, b: ExecutionClass): boolean {
+  if (a === b && EXACT_PROVIDERS.has(providerOf(a))) return true;
+  return (
+    precisionOf(a) === precisionOf(b) &&
+    EXACT_PRECISIONS.has(precisionOf(a)) &&
+    [a, b].every((name) => ROUNDING_PROVIDERS.has(providerOf(name)))
+  );
+}
+
+/** What holds between machines that nobody has calibrated, for outputs that are floats. */
+export function defaultBounds(a: ExecutionClass, b: ExecutionClass, datatype: Datatype): Bounds {
+  if (datatype === "FP16") return COARSE_BOUNDS;
+  const isFine = precisionOf(a) !== precisionOf(b) || FINE_PRECISIONS.has(precisionOf(a));
+  return isFine ? FP32_BOUNDS : COARSE_BOUNDS;
 }
 
 export type FloatDatatype = "FP16" | "FP32" | "FP64";
@@ -78,7 +89,7 @@ export const isFloat = (datatype: Datatype): datatype is FloatDatatype =>
   datatype === "FP16" || datatype === "FP32" || datatype === "FP64";
 
 /** The last part of an execution class: engine/version/provider/precision. */
-export const precisionOf = (name: ExecutionClass): string => name.split("/")[3] ?? "";
+const precisionOf = (name: ExecutionClass): string => name.split("/")[3] ?? "";
 const providerOf = (name: ExecutionClass): string => name.split("/")[2] ?? "";
 
 function findPair(calibration: Calibration | null, a: ExecutionClass, b: ExecutionClass): Bounds | undefined {

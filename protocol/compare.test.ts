@@ -1,3 +1,4 @@
+import { ExecutionClass } from "@infernet/schemas/execution-class";
 import type { Datatype, Tensor } from "@infernet/schemas/tensor";
 import { joinBytes } from "@infernet/schemas/tensor-bytes";
 import { bytesOf } from "@infernet/schemas/tensor-elements";
@@ -5,9 +6,10 @@ import { arbitraryTensor } from "@infernet/schemas/testing/tensor-arbitrary";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { compareRows, outputsAgree } from "./compare.ts";
-import { COARSE_BOUNDS, defaultBounds, EXACT, FP32_BOUNDS, isFloat } from "./compare-tolerances.ts";
+import { COARSE_BOUNDS, EXACT, FP32_BOUNDS, tolerancesFor } from "./compare-tolerances.ts";
 
-const defaults = (datatype: Datatype) => (isFloat(datatype) ? defaultBounds(null, datatype) : EXACT);
+const cpu = ExecutionClass.parse("onnx/1.30.0/cpu/fp32");
+const defaults = (datatype: Datatype) => tolerancesFor(null, cpu, cpu, datatype);
 const compare = (a: Tensor[], b: Tensor[]) => compareRows(a, b, defaults);
 const zone = (a: Tensor, b: Tensor) => compare([a], [b]).zone;
 

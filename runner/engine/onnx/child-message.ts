@@ -2,6 +2,14 @@ import { FailureCode } from "@infernet/schemas/runner";
 import { Datatype, Shape, Tensor, TensorName, TensorSpec } from "@infernet/schemas/tensor";
 import { z } from "zod";
 
+/** Where a model is computed. */
+export const Provider = z.enum(["cpu", "webgpu"]);
+export type Provider = z.infer<typeof Provider>;
+
+/** How far ONNX Runtime rewrites a graph before it runs it. */
+export const GraphOptimization = z.enum(["disabled", "basic", "extended", "all"]);
+export type GraphOptimization = z.infer<typeof GraphOptimization>;
+
 /** What the runner tells the process that holds a model, over the structured-clone IPC of `child_process`. */
 export const ToChild = z.discriminatedUnion("kind", [
   z.object({
@@ -12,6 +20,8 @@ export const ToChild = z.discriminatedUnion("kind", [
     outputs: z.array(TensorSpec),
     batch_rows_max: z.int().min(1).nullable(),
     threads: z.int().min(1),
+    provider: Provider.default("cpu"),
+    graph_optimization: GraphOptimization.default("all"),
   }),
   z.object({ kind: z.literal("run"), run: z.int(), rows: z.int().min(1), inputs: z.array(Tensor) }),
   z.object({ kind: z.literal("cancel"), run: z.int() }),

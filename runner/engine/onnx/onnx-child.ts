@@ -20,7 +20,17 @@ export interface OnnxChildEvents {
 const PROGRAM = fileURLToPath(new URL("./child.ts", import.meta.url));
 
 /** What a loader and a driver need; nothing else of the operator's environment reaches a process that runs models. */
-const PASSED_ON = ["PATH", "HOME", "TMPDIR", "LANG", "LD_LIBRARY_PATH", "SYSTEMROOT", "TEMP", "TMP"];
+const PASSED_ON = [
+  "PATH",
+  "HOME",
+  "TMPDIR",
+  "LANG",
+  "LD_LIBRARY_PATH",
+  "VK_DRIVER_FILES",
+  "SYSTEMROOT",
+  "TEMP",
+  "TMP",
+];
 
 export function startOnnxChild({ onMessage, onExit }: OnnxChildEvents): OnnxChild {
   const child = fork(PROGRAM, [], {

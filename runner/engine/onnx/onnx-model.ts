@@ -1,3 +1,4 @@
+import { readFile } from "node:fs/promises";
 import { performance } from "node:perf_hooks";
 import { InfernetError } from "@infernet/schemas/errors";
 import type { FailureCode } from "@infernet/schemas/runner";
@@ -11,12 +12,13 @@ import { EngineFailure } from "../engine-failure.ts";
 import type { LoadMessage } from "./child-message.ts";
 import { datatypeOf, fromOrt, toOrt } from "./ort-tensor.ts";
 import { batchRows, planBatches } from "./plan-batches.ts";
+import { readPrecision } from "./read-precision.ts";
 
 type Ort = typeof ort;
 
 /** A model inside ONNX Runtime, in the process that may be killed. */
 export interface OnnxModel {
-  /** Precision of the execution class: the model's first floating-point datatype, outputs before inputs. */
+  /** Precision of the execution class: see `readPrecision`, else the first float among outputs and inputs. */
   readonly precision: string;
   /** Returns null once `isCanceled`, asked between batches, says so. */
   run(inputs: Tensor[], rows: number, isCanceled: () => boolean): Promise<EngineRun | null>;
@@ -27,7 +29,7 @@ export async function loadOnnxModel(runtime: Ort, message: LoadMessage): Promise
   assertNames("input", session.inputNames, message.inputs);
   assertNames("output", session.outputNames, message.outputs);
   return {
-    precision: precisionOf(session),
+    precision: readPrecision(await readFile(message.file)) ?? precisionOf(session),
     run: (inputs, rows, isCanceled) => runBatches(runtime, session, message, inputs, rows, isCanceled),
   };
 }
@@ -35,7 +37,8 @@ export async function loadOnnxModel(runtime: Ort, message: LoadMessage): Promise
 async function createSession(runtime: Ort, message: LoadMessage): Promise<ort.InferenceSession> {
   try {
     return await runtime.InferenceSession.create(message.file, {
-      executionProviders: ["cpu"],
+      executionProviders: [message.provider],
+      graphOptimizationLevel: message.graph_optimization,
       intraOpNumThreads: message.threads,
       interOpNumThreads: 1,
       logSeverityLevel: 4,

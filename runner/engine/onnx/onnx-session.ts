@@ -1,5 +1,5 @@
-import { LIMITS } from "@infernet/schemas/limits";
 import { ExecutionClass } from "@infernet/schemas/execution-class";
+import { LIMITS } from "@infernet/schemas/limits";
 import type { Tensor } from "@infernet/schemas/tensor";
 import type { EngineRun, RunOptions, Session } from "../engine.ts";
 import { EngineFailure } from "../engine-failure.ts";
@@ -22,7 +22,7 @@ interface Run {
  * to a fresh one.
  */
 export class OnnxSession implements Session {
-  execution_class = ExecutionClass.parse("onnx/unknown/cpu/unknown");
+  execution_class = ExecutionClass.parse("onnx/unknown/unknown/unknown");
   /** Process id of the child, for those who watch it. */
   pid: number | undefined;
   readonly #message: LoadMessage;
@@ -103,7 +103,9 @@ export class OnnxSession implements Session {
         this.#version = message.version;
         return;
       case "loaded":
-        this.execution_class = ExecutionClass.parse(`onnx/${this.#version}/cpu/${message.precision}`);
+        this.execution_class = ExecutionClass.parse(
+          `onnx/${this.#version}/${this.#message.provider}/${message.precision}`,
+        );
         this.#isLoaded = true;
         this.#tellLoaded(null);
         this.#advance();
