@@ -5,6 +5,7 @@ import { createOnnxEngine } from "../engine/onnx/onnx-engine.ts";
 import { loadIdentity } from "../identity/identity.ts";
 import { createRunner, RUNNER_VERSION } from "../runner.ts";
 import { RUNNER_ERRORS } from "../runner-error.ts";
+import { addVerifyCommand } from "../verify/verify-command.ts";
 import { addAppealCommand } from "./appeal-command.ts";
 import { createHumanLog } from "./human-log.ts";
 import { createJsonLog } from "./json-log.ts";
@@ -35,6 +36,7 @@ export function createProgram(): Command {
   addStartCommand(program);
   addIdCommand(program);
   addAppealCommand(program);
+  addVerifyCommand(program);
   return program;
 }
 

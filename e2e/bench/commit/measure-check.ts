@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
-import { outputsAgree } from "@infernet/protocol/compare";
+import { compareRows } from "@infernet/protocol/compare";
+import { tolerancesFor } from "@infernet/protocol/compare-tolerances";
 import { drawRows } from "@infernet/protocol/draw";
 import { type DrawSource, makeDraw, requestFirstDraw } from "@infernet/protocol/draw-rules";
 import { createProgress } from "@infernet/protocol/job-progress";
@@ -94,7 +95,7 @@ function createRoster(): Roster {
 }
 
 /** Every tenth row of the answer against an auditor's, whose numbers differ in their last bit. */
-function compareAudit({ run: { outputs } }: ComputedShard) {
+function compareAudit({ run: { outputs }, execution_class }: ComputedShard) {
   const ranges = Array.from({ length: AUDIT_ROWS }, (_, n) => ({ start: n * 9, count: 1 }));
   const theirs = outputs.map((output) => {
     const { data, ...described } = gatherRows(output, ranges);
@@ -104,6 +105,9 @@ function compareAudit({ run: { outputs } }: ComputedShard) {
   });
   return (): void => {
     const mine = outputs.map((output) => gatherRows(output, ranges));
-    if (!outputsAgree(mine, theirs)) throw new Error("the audit does not agree");
+    const { zone } = compareRows(theirs, mine, (datatype) =>
+      tolerancesFor(null, execution_class, execution_class, datatype),
+    );
+    if (zone !== "match") throw new Error(`the audit says ${zone}`);
   };
 }
