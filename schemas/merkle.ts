@@ -8,10 +8,16 @@ const LEAF = 0x00;
 const NODE = 0x01;
 
 export function hashLeaf(leaf: Uint8Array, hash: Hash = hashSha256): Uint8Array {
-  const framed = new Uint8Array(1 + leaf.length);
-  framed[0] = LEAF;
+  const framed = frameLeaf(leaf.length);
   framed.set(leaf, 1);
   return hash(framed);
+}
+
+/** Room for a leaf of this length, behind its byte: filled from 1 on, its hash is the leaf's, without a copy. */
+export function frameLeaf(length: number): Uint8Array<ArrayBuffer> {
+  const framed = new Uint8Array(1 + length);
+  framed[0] = LEAF;
+  return framed;
 }
 
 function hashNode(left: Uint8Array, right: Uint8Array, hash: Hash): Uint8Array {
