@@ -15,7 +15,11 @@ export function renderWorkEvents(
 ): Map<RunnerId, ReputationEvent> {
   const earned = shareOut(progress, quoted_micro);
   const events = new Map<RunnerId, ReputationEvent>();
+  const { succeeded, failed, canceled, expired } = progress.timestamps;
+  const held_until_ms = (succeeded ?? failed ?? canceled ?? expired ?? at_ms) + LIMITS.hold_ms;
   for (const [runner, done] of progress.providers) {
+    // Told when the job ended; what it earned is taken back by its conviction, and not by telling it anew.
+    if (progress.recall !== null && progress.convicted.has(runner)) continue;
     const tally: WorkTally = {
       shards_completed: done.shards_committed,
       rows_completed: done.rows_committed,
@@ -28,7 +32,6 @@ export function renderWorkEvents(
       compute_ms_total: Math.round(done.compute_ms_total),
       earned_micro: (earned.get(runner) ?? 0n).toString(),
     };
-    const held_until_ms = at_ms + LIMITS.hold_ms;
     events.set(runner, { kind: "work", id: progress.plan.job_id, at_ms, tally, held_until_ms });
   }
   return events;

@@ -28,6 +28,8 @@ const REFEREE = "themis";
 const SLEEPER_RUNNER = fileURLToPath(new URL("../fixtures/sleeper-runner.ts", import.meta.url));
 /** Short, so that the seed of the draws is published before the demo ends. */
 const EPOCH_MS = 2_000;
+/** A thousand times what a core is worth, or a job of a second would cost a few millionths. */
+const PRICE_MICRO_PER_CORE_HOUR = 50_000_000;
 
 /** Everything of the demo that is a process, on free ports and in a temporary folder. */
 export async function startDemoNetwork(cleanup: Cleanup): Promise<DemoNetwork> {
@@ -37,7 +39,10 @@ export async function startDemoNetwork(cleanup: Cleanup): Promise<DemoNetwork> {
   cleanup.add(receiver.close);
   const edge = await startEdge({
     state: join(folder.path, "edge"),
-    environment: { EPOCH_MS: String(EPOCH_MS) },
+    environment: {
+      EPOCH_MS: String(EPOCH_MS),
+      PRICE_MICRO_PER_CORE_HOUR: String(PRICE_MICRO_PER_CORE_HOUR),
+    },
   });
   cleanup.add(() => stopAll([edge.program]));
   const start = async (name: string, options: Pick<RunnerOptions, "file" | "args"> = {}) => {

