@@ -45,7 +45,7 @@ export async function startDemoNetwork(cleanup: Cleanup): Promise<DemoNetwork> {
     },
   });
   cleanup.add(() => stopAll([edge.program]));
-  const start = async (name: string, options: Pick<RunnerOptions, "file" | "args"> = {}) => {
+  const start = async (name: string, options: Pick<RunnerOptions, "file" | "args" | "environment"> = {}) => {
     const runner = await startRunner({ edgeUrl: edge.url, name, folder: folder.path, ...options });
     cleanup.add(() => stopAll([runner.program]));
     return runner;
@@ -53,7 +53,7 @@ export async function startDemoNetwork(cleanup: Cleanup): Promise<DemoNetwork> {
   const [referee, ...runners] = await Promise.all([
     start(REFEREE, { args: ["--referee"] }),
     ...HONEST.map((name) => start(name)),
-    start(DISHONEST, { file: SLEEPER_RUNNER }),
+    start(DISHONEST, { file: SLEEPER_RUNNER, environment: { WRONG_SHARE: "0.1" } }),
   ]);
   await trustReferee(edge, referee.id);
   const { api_key } = await createApiKey(edge, "demo");

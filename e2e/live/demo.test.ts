@@ -24,21 +24,27 @@ const Report = z.object({
   rows: z.int(),
   shards: z.int(),
   wall_ms: z.number(),
-  providers: z.array(z.object({ name: z.string(), rows: z.int(), caught: z.boolean() })),
+  providers: z.array(
+    z.object({ name: z.string(), rows: z.int(), caught: z.boolean(), taken_back_micro: z.string() }),
+  ),
+  caught: z.array(z.object({ name: z.string(), referees: z.array(z.string()) })),
+  earlier: z.object({ recall: z.string().nullable() }),
   webhook: z.object({ verified: z.boolean() }),
+  receipt: z.object({ file: z.string(), verified: z.boolean() }),
 });
 
-test("the demo reads 2,000 images right, catches the cheat and says so in one JSON object", () => {
+test("the demo reads 2,000 images right, catches the cheat, verifies the receipt, and says so in one JSON object", () => {
   const { status, stdout, stderr } = demo("--json");
   expect(stderr).toContain("Caught: mallory");
   expect(status).toBe(0);
   const report = Report.parse(JSON.parse(stdout));
   expect(report.accuracy).toBeCloseTo(0.99, 3);
-  expect(report).toMatchObject({ rows: 2_000, webhook: { verified: true } });
+  expect(report).toMatchObject({ rows: 2_000, webhook: { verified: true }, receipt: { verified: true } });
+  expect(report.caught).toEqual([expect.objectContaining({ name: "mallory", referees: ["themis"] })]);
   const caught = report.providers.filter((provider) => provider.caught);
   expect(caught.map(({ name }) => name)).toEqual(["mallory"]);
-  const committed = report.providers.reduce((sum, provider) => sum + provider.rows, 0);
-  expect(committed).toBeGreaterThanOrEqual(2 * report.rows);
+  expect(Number(caught[0]?.taken_back_micro)).toBeGreaterThan(0);
+  expect(report.earlier.recall).toBe("upheld");
 });
 
 test("the demo tells what is wrong with a user's own files", () => {
