@@ -49,7 +49,7 @@ const PAIRS: ModelManifest = ModelManifest.parse({
   inputs: [{ name: "x", datatype: "FP32", shape: [null, 2] }],
   outputs: [{ name: "y", datatype: "FP32", shape: [null, 2] }],
 });
-export const PAIRS_DIGEST = await manifestDigest(PAIRS);
+const PAIRS_DIGEST = await manifestDigest(PAIRS);
 
 /** Has the catalog know the model of the jobs here. */
 export async function registerPairs(): Promise<void> {
