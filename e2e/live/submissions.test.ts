@@ -70,7 +70,7 @@ test("outputs with another number of rows are refused, and the job goes on with 
   const job = await live.client.createJob(tinyJob(3));
   const lease = await runner.lease(job.id);
   expect(await submit(runner, runner.done(lease, zeros(lease, 2)))).toEqual([
-    { status: "refused", code: "output_invalid" },
+    { status: "refused", code: "output_rows" },
   ]);
   const other = await createHandRunner(live.edge.url);
   const second = await other.lease(job.id);
@@ -99,8 +99,9 @@ test("a commitment to other rows, or made for another network, is refused with i
   const job = await live.client.createJob(tinyJob(2));
   const lease = await runner.lease(job.id);
   const honest = runner.done(lease, zeros(lease));
-  const other = runner.done({ ...lease, shard: 1 }, zeros(lease));
-  expect(await submit(runner, { ...honest, root: other.root })).toEqual([
+  const other = zeros(lease);
+  other[0]?.data.fill(1);
+  expect(await submit(runner, { ...honest, outputs: other })).toEqual([
     { status: "refused", code: "commitment_mismatch" },
   ]);
   const again = await live.client.createJob(tinyJob(2));

@@ -1,5 +1,5 @@
 import { type Bytes, sha256 } from "@infernet/schemas/digest";
-import { type Epoch, epochStatement } from "@infernet/schemas/epoch";
+import { type Epoch, epochStatement, seedPublishedFrom } from "@infernet/schemas/epoch";
 import { hmacSha256, renderHash } from "@infernet/schemas/hash";
 import { LIMITS } from "@infernet/schemas/limits";
 import { loadNetworkKey, signStatement } from "../network/network-key.ts";
@@ -20,9 +20,6 @@ export async function seedOf(env: EpochEnv, epoch: number): Promise<Bytes> {
   return new Uint8Array(hmacSha256(master, new TextEncoder().encode(`${epochLength(env)} ${epoch}`)));
 }
 
-/** How long after its end an epoch's seed is kept: another machine's clock may still draw from it. */
-const REVEAL_SHARE = 0.1;
-
 /** What everybody may know of an epoch now: the seed's hash always, the seed once it is over everywhere. */
 export async function announceEpoch(env: EpochEnv, epoch: number, now_ms: number): Promise<Epoch> {
   const key = await loadNetworkKey(env);
@@ -35,10 +32,9 @@ export async function announceEpoch(env: EpochEnv, epoch: number, now_ms: number
     ends_ms: (epoch + 1) * length_ms,
     seed_sha256: await sha256(seed),
   };
-  const reveal_ms = announced.ends_ms + Math.min(LIMITS.epoch_reveal_ms_max, REVEAL_SHARE * length_ms);
   return {
     ...announced,
-    seed: now_ms >= reveal_ms ? renderHash(seed) : null,
+    seed: now_ms >= seedPublishedFrom(announced) ? renderHash(seed) : null,
     signature: await signStatement(key, epochStatement(announced)),
   };
 }
