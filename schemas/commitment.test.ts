@@ -89,6 +89,15 @@ describe.each(vectors)("a commitment made elsewhere: $why", (vector) => {
   });
 });
 
+test("what is hashed and signed is canonical JSON, whatever the order of the context's members", () => {
+  const { network, execution_class, ...rest } = context;
+  const reordered = { execution_class, ...rest, network };
+  const root = commitmentRoot(reordered, [bytes]);
+  expect(root).toBe(commitmentRoot(context, [bytes]));
+  const statement = { type: "infernet.commitment.v1", ...context, root };
+  expect(commitmentStatement(reordered, root)).toEqual(canonicalBytes(statement));
+});
+
 test.each(Object.entries(CHANGES))("the root of another %s is another", (name, value) => {
   const changed = CommitmentContext.parse({ ...context, [name]: value });
   const tree = merkleRoot(hashRows([bytes], 1));
@@ -166,17 +175,17 @@ test("the bound root is none of the tree's own: neither a leaf nor a node can st
   expect([behind(0x00), behind(0x01), hex.encode(tree)]).not.toContain(bindRoot(context, tree));
 });
 
-test("a leaf holds two kibibytes of rows, at least one and at most all", () => {
+test("a leaf holds eight kibibytes of rows, at least one and at most all", () => {
   const of = (rows: number, row_bytes: number) =>
     leafRowsOf([outputOf(new Uint8Array(rows * row_bytes), rows, row_bytes)]);
-  expect(of(256, 140)).toBe(14);
-  expect(of(4, 2_048)).toBe(1);
-  expect(of(4, 5_000)).toBe(1);
-  expect(of(4, 1_000)).toBe(2);
+  expect(of(256, 140)).toBe(58);
+  expect(of(4, 8_192)).toBe(1);
+  expect(of(4, 20_000)).toBe(1);
+  expect(of(4, 4_000)).toBe(2);
   expect(of(10, 1)).toBe(10);
   expect(of(10, 0)).toBe(1);
   expect(leafRowsOf([])).toBe(1);
-  const pair = [outputOf(new Uint8Array(4_000), 4, 1_000), outputOf(new Uint8Array(96), 4, 24)];
+  const pair = [outputOf(new Uint8Array(16_000), 4, 4_000), outputOf(new Uint8Array(384), 4, 96)];
   expect(leafRowsOf(pair)).toBe(2);
 });
 
@@ -197,7 +206,7 @@ test("BYTES that are not framed as their shape says have no leaves", () => {
 test("many short BYTES are hashed in time that grows with their number, not its square", () => {
   const rows = 300_000;
   const output: Tensor = { ...outputOf(new Uint8Array(4 * rows), rows), datatype: "BYTES" };
-  expect(hashRows([output], leafRowsOf([output]))).toHaveLength(Math.ceil(rows / 512));
+  expect(hashRows([output], leafRowsOf([output]))).toHaveLength(Math.ceil(rows / 2_048));
 });
 
 test("a signature's text and its bytes stand for each other, and no other text for them", () => {

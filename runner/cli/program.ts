@@ -1,6 +1,7 @@
 import { availableParallelism } from "node:os";
 import { LIMITS } from "@infernet/schemas/limits";
 import { Command } from "commander";
+import { addCalibrateCommand } from "../calibrate/calibrate-command.ts";
 import { createOnnxEngine } from "../engine/onnx/onnx-engine.ts";
 import { loadIdentity } from "../identity/identity.ts";
 import { createRunner, RUNNER_VERSION } from "../runner.ts";
@@ -37,6 +38,7 @@ export function createProgram(): Command {
   addIdCommand(program);
   addAppealCommand(program);
   addVerifyCommand(program);
+  addCalibrateCommand(program);
   return program;
 }
 

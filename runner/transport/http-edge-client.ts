@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { BINARY_TYPE, decodeBinary, encodeBinary } from "@infernet/schemas/binary";
 import { type Bytes, Sha256 } from "@infernet/schemas/digest";
 import { LIMITS } from "@infernet/schemas/limits";
-import { Model, manifestDigest } from "@infernet/schemas/model";
+import { ModelManifest, manifestDigest } from "@infernet/schemas/model";
 import { Ban } from "@infernet/schemas/provider";
 import { HeartbeatResponse, PollResponse, RunnerWelcome, SubmissionResponse } from "@infernet/schemas/runner";
 import pRetry from "p-retry";
@@ -33,7 +33,8 @@ interface Call {
 }
 
 const JSON_TYPE = "application/json";
-/** Of a provider only this: an edge of another version may say more. */
+/** Of a model and of a provider only this: an edge of another version may say more. */
+const Described = z.object({ manifest: ModelManifest });
 const Banned = z.object({ ban: Ban.nullable() });
 
 /** The edge over HTTP, every request signed, on `fetch`, which keeps connections open. */
@@ -68,7 +69,7 @@ export function createHttpEdgeClient(options: HttpEdgeOptions): EdgeClient {
       const path = `/models/${digest}`;
       const { manifest } = await exchange.patiently(
         { method: "GET", path },
-        readJson(Model),
+        readJson(Described),
         signal,
         "briefly",
       );

@@ -39,7 +39,7 @@ test("a commitment names network, lease, maker, model, class and number of rows,
   const { job_id, shard, model } = lease;
   const made = { network, job_id, shard, lease_id: lease.id, runner: identity.id, model, execution_class };
   const context = { ...made, rows: 30, leaf_rows };
-  expect(leaf_rows).toBe(14);
+  expect(leaf_rows).toBe(30);
   expect(root).toBe(commitmentRoot(context, outputs));
   const key = await crypto.subtle.importKey("raw", publicKeyOf(identity.id), "Ed25519", false, ["verify"]);
   const statement = commitmentStatement(context, root);
