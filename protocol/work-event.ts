@@ -1,8 +1,9 @@
 import type { RunnerId } from "@infernet/schemas/ids";
 import { LIMITS } from "@infernet/schemas/limits";
 import type { ReputationEvent, WorkTally } from "@infernet/schemas/provider";
+import type { Verdict } from "@infernet/schemas/verification";
 import { shareOut } from "./earnings.ts";
-import type { JobProgress } from "./job-progress.ts";
+import type { JobProgress, ShardProgress } from "./job-progress.ts";
 
 /**
  * What each provider's reputation ledger learns from a job that ended: the job's id makes a repeat harmless. Everything
@@ -41,16 +42,27 @@ export function renderWorkEvents(
 export function renderConvictions(progress: JobProgress, at_ms: number): Map<RunnerId, ReputationEvent> {
   const events = new Map<RunnerId, ReputationEvent>();
   const { job_id } = progress.plan;
-  for (const [shard, { verdicts }] of progress.shards.entries()) {
-    for (const { answer, check } of verdicts) {
+  for (const [shard, held] of progress.shards.entries()) {
+    for (const verdict of held.verdicts) {
+      const { answer, check } = verdict;
       for (const [as, { runner, ruling }] of [
         ["answer", answer],
         ["check", check],
       ] as const) {
         if (ruling !== "convicted" || events.has(runner)) continue;
-        events.set(runner, { kind: "convicted", id: job_id, at_ms, job_id, shard, as });
+        const partial = isPartial(held, verdict);
+        events.set(runner, { kind: "convicted", id: job_id, at_ms, job_id, shard, as, partial });
       }
     }
   }
   return events;
+}
+
+/** Whether the two that disagreed did so in some of their rows only. */
+function isPartial({ checks, past }: ShardProgress, { answer, check }: Verdict): boolean {
+  const made = [checks, ...past.map((one) => one.checks)]
+    .flat()
+    .find((one) => one.runner === check.runner && one.role !== "referee" && one.answer !== null);
+  const differing = made?.comparisons.find((one) => one.with === answer.runner)?.rows_differing ?? 0;
+  return differing > 0 && differing < (made?.answer?.rows ?? 0);
 }

@@ -101,6 +101,8 @@ export const RecalledFact = z.strictObject({
   kind: z.literal("recalled"),
   runner: RunnerId,
   convicted_in: JobId,
+  /** Whether its answers are computed anew and not only audited: it spoils single rows, which samples do not find. */
+  thorough: z.boolean(),
 });
 
 /** Everything that was checked again was right. */

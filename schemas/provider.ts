@@ -56,6 +56,8 @@ export const ReputationEvent = z.discriminatedUnion("kind", [
     shard: ShardIndex,
     /** What it did wrong there. */
     as: z.enum(["answer", "check"]),
+    /** Whether some of the rows that convicted it were right: then single rows of its other answers may be wrong. */
+    partial: z.boolean(),
   }),
   z.strictObject({
     kind: z.literal("banned"),

@@ -59,6 +59,8 @@ export const Comparison = z.strictObject({
   deviation: z.number().nullable(),
   /** Largest 1 - cos of any row; null likewise. */
   angle: z.number().nullable(),
+  /** Rows that do not match; null where the two cannot be laid side by side. */
+  rows_differing: z.int().min(0).nullable(),
 });
 export type Comparison = z.infer<typeof Comparison>;
 

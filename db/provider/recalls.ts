@@ -7,11 +7,13 @@ import type { ProviderDb } from "./store.ts";
 export interface PendingRecall {
   job_id: JobId;
   convicted_in: JobId;
+  /** Whether the job has to compute the provider's answers anew. */
+  thorough: boolean;
 }
 
 /** Owes a job this message. One that waits already stays as it is. */
-export function addRecall(db: ProviderDb, { job_id, convicted_in }: PendingRecall): void {
-  db.insert(recalls).values({ job_id, convicted_in, failures: 0 }).onConflictDoNothing().run();
+export function addRecall(db: ProviderDb, { job_id, convicted_in, thorough }: PendingRecall): void {
+  db.insert(recalls).values({ job_id, convicted_in, thorough, failures: 0 }).onConflictDoNothing().run();
 }
 
 /** At most `limit` of the messages owed, those that failed least often first. */
@@ -22,7 +24,7 @@ export const listRecalls = (db: ProviderDb, limit: number): PendingRecall[] =>
     .orderBy(asc(recalls.failures), asc(recalls.job_id))
     .limit(limit)
     .all()
-    .map((row) => ({ job_id: JobId.parse(row.job_id), convicted_in: JobId.parse(row.convicted_in) }));
+    .map((row) => ({ ...row, job_id: JobId.parse(row.job_id), convicted_in: JobId.parse(row.convicted_in) }));
 
 export function removeRecall(db: ProviderDb, job_id: JobId): void {
   db.delete(recalls).where(eq(recalls.job_id, job_id)).run();

@@ -34,6 +34,8 @@ export const reputation_events = sqliteTable(
 export const recalls = sqliteTable("recalls", {
   job_id: text().primaryKey(),
   convicted_in: text().notNull(),
+  /** Whether the job has to compute the provider's answers anew. */
+  thorough: integer({ mode: "boolean" }).notNull(),
   /** Times that telling has failed: those that fail come last. */
   failures: integer().notNull(),
 });

@@ -30,10 +30,11 @@ export async function compareOutput(
   for (const { other, ranges } of others) {
     const whole = await readOutput(output.task.shard, other);
     const theirs = ranges === null ? whole : whole.map((tensor) => gatherRows(tensor, ranges));
-    const { zone, deviation, angle } = compareRows(output.tensors, theirs, (datatype) =>
+    const { zone, deviation, angle, rows } = compareRows(output.tensors, theirs, (datatype) =>
       tolerancesFor(calibration, execution_class, other.execution_class, datatype),
     );
-    comparisons.push({ with: other.runner, zone, deviation, angle });
+    const rows_differing = rows.unclear + rows.fraud;
+    comparisons.push({ with: other.runner, zone, deviation, angle, rows_differing });
   }
   return comparisons;
 }

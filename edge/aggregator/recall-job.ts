@@ -12,12 +12,13 @@ export function recallJob(
   job_id: JobId,
   runner: RunnerId,
   convicted_in: JobId,
+  thorough: boolean,
 ): void {
   const job = lookUpJob(ctx, job_id);
   if (job === null || job.progress.state !== "succeeded") return;
   const { convicted, providers } = job.progress;
   if (convicted.has(runner) || !providers.has(runner)) return;
-  recordFact(ctx, job, { kind: "recalled", runner, convicted_in });
+  recordFact(ctx, job, { kind: "recalled", runner, convicted_in, thorough });
   ctx.jobs.set(job_id, job);
   settleJob(ctx, job);
 }

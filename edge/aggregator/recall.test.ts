@@ -24,6 +24,7 @@ import {
   work,
   workUntil,
 } from "./testing/network.ts";
+import { setChance } from "./testing/set-chance.ts";
 
 /** Stands in for the receiver on the internet. */
 const receiver = vi.fn<typeof fetch>();
@@ -32,7 +33,7 @@ beforeEach(async () => {
   await migrateIndex();
   await registerPairs();
   vi.useFakeTimers({ toFake: ["Date"] });
-  vi.spyOn(Math, "random").mockReturnValue(0.5);
+  setChance(0.5);
   vi.stubGlobal("fetch", receiver);
   receiver.mockReset();
   receiver.mockResolvedValue(new Response(null, { status: 204 }));
@@ -75,7 +76,8 @@ async function deliver(conduct: (lease: Lease) => number): Promise<{ job: NewJob
 }
 
 const elsewhere = newJob().record.id;
-const recall = (job: NewJob, runner = anna) => aggregator().recall(job.record.id, runner.id, elsewhere);
+const recall = (job: NewJob, runner = anna) =>
+  aggregator().recall(job.record.id, runner.id, elsewhere, false);
 const isOver = ({ verification }: Job): boolean =>
   verification.recall !== null && verification.recall.state !== "checking";
 

@@ -129,8 +129,8 @@ export class Provider extends DurableObject<Env> {
   override async alarm(): Promise<void> {
     const known = this.#load();
     if (known === null) return;
-    const recall = ({ job_id, convicted_in }: PendingRecall) =>
-      aggregatorOf(this.env, job_id).recall(job_id, known.id, convicted_in);
+    const recall = ({ job_id, convicted_in, thorough }: PendingRecall) =>
+      aggregatorOf(this.env, job_id).recall(job_id, known.id, convicted_in, thorough);
     const { left, progress } = await sendRecalls(this.#store.db, recall, Date.now());
     if (left) await this.#wakeBy(Date.now() + (progress ? 0 : LIMITS.provider_projection_pause_ms));
     if (Date.now() >= this.#projected_ms + LIMITS.provider_projection_pause_ms) await this.#project();

@@ -58,7 +58,7 @@ function owe(db: ProviderDb, marks: readonly Mark[], work: Extract<ReputationEve
   const conviction = recallFor(marks, work);
   const job = JobId.safeParse(work.id);
   if (conviction !== null && job.success)
-    addRecall(db, { job_id: job.data, convicted_in: conviction.job_id });
+    addRecall(db, { job_id: job.data, convicted_in: conviction.job_id, thorough: conviction.partial });
 }
 
 const marksOf = (news: readonly LedgerNews[]): Mark[] => news.map(({ event }) => event).filter(isMark);

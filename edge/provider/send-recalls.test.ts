@@ -111,7 +111,7 @@ test("a job that is no longer kept is told nothing", async () => {
   expect(createdMs(job_id)).toBe(long_ago);
   const send = vi.fn(async () => {});
   const result = await inStore(stub, (db) => {
-    addRecall(db, { job_id, convicted_in: CONVICTED_IN });
+    addRecall(db, { job_id, convicted_in: CONVICTED_IN, thorough: false });
     return sendRecalls(db, send, NOW);
   });
   expect(result).toEqual({ left: false, progress: true });

@@ -53,6 +53,7 @@ export const convictionEvent = (job_id: JobId, at_ms: number): EventOf<"convicte
   job_id,
   shard: 3,
   as: "answer",
+  partial: false,
 });
 
 /** Runners whose checks a job could be drawn from, in the order of their ids. */

@@ -50,6 +50,7 @@ export const conviction = (
   job_id: sampleJob(job),
   shard: 0,
   as,
+  partial: false,
 });
 
 export const lift = ({ id }: { id: string }, at_ms: number): EventOf<"ban_lifted"> => ({

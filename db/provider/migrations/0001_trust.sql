@@ -1,6 +1,7 @@
 CREATE TABLE `recalls` (
 	`job_id` text PRIMARY KEY NOT NULL,
 	`convicted_in` text NOT NULL,
+	`thorough` integer NOT NULL,
 	`failures` integer NOT NULL
 ) WITHOUT ROWID;
 --> statement-breakpoint
