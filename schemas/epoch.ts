@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { NetworkId, Signature } from "./commitment.ts";
 import { canonicalBytes, Sha256 } from "./digest.ts";
+import { LIMITS } from "./limits.ts";
 
 /**
  * A span of time whose draws come from one seed. The seed's sha256 is published before the epoch begins, the seed after
@@ -21,15 +22,12 @@ export const Epoch = z
   .meta({ id: "Epoch" });
 export type Epoch = z.infer<typeof Epoch>;
 
-/** The most that a seed is kept back beyond its epoch, for a draw that its end came upon and clocks that differ. */
-const SEED_GRACE_MS_MAX = 5_000;
-
 /**
- * When an epoch's seed is published, in Unix ms: a tenth of it after its end, at most five seconds. A draw of the epoch
+ * When an epoch's seed is published, in Unix ms: a tenth of it after its end, at most `epoch_reveal_ms_max`. A draw of the epoch
  * made before then was foreseen by nobody.
  */
 export const seedPublishedFrom = ({ starts_ms, ends_ms }: Pick<Epoch, "starts_ms" | "ends_ms">): number =>
-  ends_ms + Math.min(SEED_GRACE_MS_MAX, Math.floor((ends_ms - starts_ms) / 10));
+  ends_ms + Math.min(LIMITS.epoch_reveal_ms_max, (ends_ms - starts_ms) / 10);
 
 /** What the aggregator signs of an epoch, before it begins. */
 export function epochStatement(epoch: Omit<Epoch, "seed" | "signature">): Uint8Array<ArrayBuffer> {

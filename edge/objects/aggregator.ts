@@ -11,6 +11,7 @@ import type { AccountId, DeliveryId, JobId, LeaseId, RunnerId } from "@infernet/
 import type { Job } from "@infernet/schemas/job";
 import type { JobEvent } from "@infernet/schemas/job-event";
 import { LIMITS } from "@infernet/schemas/limits";
+import type { SignedReceipt } from "@infernet/schemas/receipt";
 import type { HeartbeatResponse, ShardResult, SubmissionReceipt } from "@infernet/schemas/runner";
 import type { Delivery } from "@infernet/schemas/webhook";
 import { uuidv7 } from "uuidv7";
@@ -26,6 +27,7 @@ import { recallJob } from "../aggregator/recall-job.ts";
 import { renewLeases } from "../aggregator/renew-leases.ts";
 import { retirementOf } from "../aggregator/retire-day.ts";
 import { nextWake, sweep } from "../aggregator/sweep.ts";
+import { renderJobReceipt } from "../receipts/render-job-receipt.ts";
 import { type Answer, answer } from "../rpc.ts";
 import { ObjectStore } from "./object-store.ts";
 
@@ -51,7 +53,7 @@ export class Aggregator extends DurableObject<Env> {
       rosters: new Map(),
       now: () => Date.now(),
       uuid: uuidv7,
-      random: () => Math.random(),
+      random,
       defer: (work) => ctx.waitUntil(work.catch(logFailure)),
       wakeBy: (unix_ms) => this.#wakeBy(unix_ms),
       dropStorage: () => this.#store.drop(),
@@ -127,6 +129,13 @@ export class Aggregator extends DurableObject<Env> {
     });
   }
 
+  receipt(account: AccountId, id: JobId): Promise<Answer<SignedReceipt>> {
+    return answer(() => {
+      this.#assertStored(id);
+      return renderJobReceipt(this.#context, findOwnJob(this.#context, account, id));
+    });
+  }
+
   cancel(account: AccountId, id: JobId): Promise<Answer<Job>> {
     return answer(() => {
       this.#assertStored(id);
@@ -169,9 +178,9 @@ export class Aggregator extends DurableObject<Env> {
   }
 
   /** A provider of this job was convicted in another: what it did here is checked again. Idempotent. */
-  async recall(job: JobId, runner: RunnerId, convicted_in: JobId): Promise<void> {
+  async recall(job: JobId, runner: RunnerId, convicted_in: JobId, thorough: boolean): Promise<void> {
     if (!this.#store.exists) return;
-    recallJob(this.#context, job, runner, convicted_in);
+    recallJob(this.#context, job, runner, convicted_in, thorough);
     await this.#wakeInTime();
   }
 
@@ -213,6 +222,9 @@ export class Aggregator extends DurableObject<Env> {
     if (!this.#store.exists) throw new InfernetError("not_found", `there is no job ${id}`);
   }
 }
+
+/** From 0 to below 1. What runners could foresee would not test them. */
+const random = (): number => (crypto.getRandomValues(new Uint32Array(1))[0] ?? 0) / 2 ** 32;
 
 function leaseTime(env: Env): number {
   const asked = Number(env.LEASE_MS ?? LIMITS.lease_ms_default);
