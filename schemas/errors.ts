@@ -274,7 +274,7 @@ export const ERRORS = {
     status: 422,
     title: "The commitment's leaves are cut wrong",
     retryable: false,
-    hint: "Put as many rows into a leaf as make 2,048 bytes of output, at least one; see `leafRowsOf`.",
+    hint: "Put as many rows into a leaf as make 8,192 bytes of output, at least one; see `leafRowsOf`.",
   },
   commitment_signature: {
     status: 422,

@@ -8,6 +8,7 @@ import { concatRows } from "@infernet/schemas/tensor-rows";
 import { encodeTensors } from "@infernet/schemas/tensors-binary";
 import { createTestSigner } from "@infernet/schemas/testing/sign-commitment";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { Dispatcher } from "../objects/dispatcher.ts";
 import { Provider } from "../objects/provider.ts";
 import { unwrap } from "../rpc.ts";
 import { migrateIndex } from "../testing/migrate-index.ts";
@@ -27,13 +28,13 @@ import {
   work,
   workUntil,
 } from "./testing/network.ts";
+import { setChance } from "./testing/set-chance.ts";
 
 beforeEach(async () => {
   await migrateIndex();
   await registerPairs();
   vi.useFakeTimers({ toFake: ["Date"] });
-  // Nobody is tested with a probe or a plant.
-  vi.spyOn(Math, "random").mockReturnValue(0.5);
+  setChance(0.5);
 });
 afterEach(async () => {
   vi.useRealTimers();
@@ -138,6 +139,15 @@ describe("an audit", () => {
     expect(drawn?.kind === "drawn" && drawn.rosters[0]?.runners.length).toBe(LIMITS.roster_runners_max);
   });
 
+  it("is drawn later when the dispatchers cannot be asked, and the answer is stored all the same", async () => {
+    await introduce([anna, bert]);
+    const job = await create({ rows: 40 });
+    vi.spyOn(Dispatcher.prototype, "roster").mockRejectedValueOnce(new Error("away"));
+    await work(job, anna);
+    await expect.poll(() => readDrawn(job)).toEqual([bert.id]);
+    await workUntil(job, [{ runner: bert }]);
+  });
+
   it("is not drawn again and again when there is nobody else", async () => {
     await introduce([anna, bert]);
     const job = await create({ rows: 40 });
@@ -200,20 +210,48 @@ describe("a wrong answer", () => {
     await expectRight(job);
   });
 
-  it("is told to its maker's ledger at once, while the job goes on", async () => {
+  it("is told to its maker's ledger at once, while the job goes on, and again until it is acknowledged", async () => {
     await introduce([anna, bert]);
     await introduce([rita], { duty: "disputes" });
     const job = await create({ rows: 80 });
-    const convicted = vi.spyOn(Provider.prototype, "record");
-    await workUntil(
-      job,
-      [{ runner: anna, conduct: wrong }, { runner: bert }, { runner: rita, referee: true }],
-      (view) => convictedOf(view).length > 0,
-    );
-    await expect
-      .poll(() => convicted.mock.calls.flat(2))
-      .toContainEqual(expect.objectContaining({ kind: "convicted", job_id: job.record.id, as: "answer" }));
+    const record = vi.spyOn(Provider.prototype, "record").mockRejectedValueOnce(new Error("away"));
+    const workers = [{ runner: anna, conduct: wrong }, { runner: bert }, { runner: rita, referee: true }];
+    await workUntil(job, workers, (view) => convictedOf(view).length > 0);
+    await expect.poll(() => record.mock.calls.length).toBe(1);
+    const told = record.mock.calls[0];
+    expect(told).toMatchObject([[{ kind: "convicted", job_id: job.record.id, as: "answer" }]]);
+    await evictDurableObject(aggregator());
+    await passTime(LIMITS.reoffer_ms + 1);
+    await expect.poll(() => record.mock.calls).toEqual([told, told]);
+    await passTime(LIMITS.reoffer_ms + 1);
+    expect(record).toHaveBeenCalledTimes(2);
     expect(unwrap(await aggregator().read(CLIENT, job.record.id)).state).not.toBe("succeeded");
+  });
+});
+
+describe("a runner that is tested", () => {
+  it("with the known answer of a shard, whole, cannot tell it from work, and is convicted when it is wrong", async () => {
+    await introduce([anna, bert, carl]);
+    await introduce([rita], { duty: "disputes" });
+    const job = await create({ rows: 160 });
+    const [first] = await takeLeases(job, anna, { leases_max: 1 });
+    await aggregator().submit(anna.id, [await answerLease(anna, first ?? expect.fail("no lease"))]);
+    const [auditor] = await readDrawn(job);
+    const [near, tested] = auditor === bert.id ? [bert, carl] : [carl, bert];
+    await work(job, near, honest, { leases_max: 1 });
+    setChance(0.001);
+    const leases = await takeLeases(job, tested, { leases_max: 1 });
+    const probe = (await readFacts(job)).at(-1);
+    expect(probe).toMatchObject({ kind: "leased", tasks: [{ shard: first?.shard, role: "probe" }] });
+    expect(leases).toMatchObject([{ rows: first?.rows }]);
+    const [lease] = leases;
+    await aggregator().submit(tested.id, [
+      await answerLease(tested, lease ?? expect.fail("no lease"), wrong()),
+    ]);
+    setChance(0.5);
+    const done = await workUntil(job, [{ runner: anna }, { runner: near }, { runner: rita, referee: true }]);
+    expect(convictedOf(done)).toEqual([tested.id]);
+    await expectRight(job);
   });
 });
 

@@ -62,7 +62,10 @@ export async function commitOutputs(
 const sizeOf = (outputs: readonly PreparedOutput[]): number =>
   outputs.reduce((sum, output) => sum + output.bytes.length, 0);
 
-/** Null when nothing is to be drawn, or when a roster would not fit beside the outputs: then it is drawn right after. */
+/**
+ * Null when nothing is to be drawn. Null also when the roster cannot be had, or would not fit beside the outputs: the
+ * answers are stored all the same, and their auditors are drawn as soon as it can be.
+ */
 async function sourceOf(
   ctx: AggregatorContext,
   job: OpenJob,
@@ -70,10 +73,16 @@ async function sourceOf(
   inline_bytes: number,
 ): Promise<DrawSource | null> {
   if (job.record.plan.auditors === 0 || !outputs.some(({ task }) => task.role === "compute")) return null;
-  const source = await findDrawSource(ctx, job);
+  const source = await findDrawSource(ctx, job).catch(noteFailure);
+  if (source === null) return null;
   const isKnown = job.progress.rosters.has(source.digest);
   const roster_bytes = isKnown ? 0 : JSON.stringify(source.roster).length;
   return inline_bytes + roster_bytes <= LIMITS.submission_bytes_max ? source : null;
+}
+
+function noteFailure(error: unknown): null {
+  console.error(JSON.stringify({ event: "aggregator.roster_failed", error: String(error) }));
+  return null;
 }
 
 function describeResult(output: PreparedOutput, comparisons: Comparison[]): CommittedResult {

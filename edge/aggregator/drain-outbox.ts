@@ -1,4 +1,4 @@
-import { type OutboxKind, writeOutbox } from "@infernet/db/aggregator/jobs";
+import { OutboxKind, writeOutbox } from "@infernet/db/aggregator/jobs";
 import { upsertJobSummary } from "@infernet/db/index/jobs";
 import { isFinal, isOpen } from "@infernet/protocol/job-progress";
 import { renderJob, summarizeJob } from "@infernet/protocol/job-view";
@@ -22,7 +22,8 @@ export async function drainOutbox(
   kinds: readonly OutboxKind[] = job.outbox,
 ): Promise<void> {
   const { outbox } = job;
-  const sending = outbox.filter((kind) => kinds.includes(kind));
+  // In this order: a conviction does not wait for the index.
+  const sending = OutboxKind.options.filter((kind) => outbox.includes(kind) && kinds.includes(kind));
   for (const kind of sending) await send(ctx, job, kind);
   // What has been owed anew meanwhile has its own sending.
   if (job.outbox !== outbox) return;

@@ -13,6 +13,7 @@ import { migrateIndex } from "../testing/migrate-index.ts";
 import { createOpenJob } from "./open-job.ts";
 import { retirementOf } from "./retire-day.ts";
 import { aggregator, CLIENT, introduce, newJob, registerPairs, workOff } from "./testing/network.ts";
+import { setChance } from "./testing/set-chance.ts";
 
 const [anna, bert] = [await createTestSigner(1), await createTestSigner(2)];
 
@@ -20,8 +21,7 @@ beforeEach(async () => {
   await migrateIndex();
   await registerPairs();
   await introduce([anna, bert]);
-  // Nobody is tested with a probe or a plant.
-  vi.spyOn(Math, "random").mockReturnValue(0.5);
+  setChance(0.5);
 });
 afterEach(async () => {
   vi.useRealTimers();
