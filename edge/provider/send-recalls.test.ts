@@ -53,7 +53,7 @@ test("a conviction owes a recall to every job inside the hold window, and to non
     { job: recent, at_ms: NOW - 23 * HOUR },
     { job: old, at_ms: NOW - 26 * HOUR },
   ]);
-  expect(await owedBy(provider)).toEqual([{ job_id: recent, convicted_in: CONVICTED_IN }]);
+  expect(await owedBy(provider)).toEqual([{ job_id: recent, convicted_in: CONVICTED_IN, thorough: false }]);
 
   // What was running at the time tells its work when it ends.
   await provider.stub.record([workEvent(running, NOW + HOUR), workEvent(CONVICTED_IN, NOW + HOUR)]);
