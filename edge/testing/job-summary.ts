@@ -14,7 +14,13 @@ export function testJobSummary(created_ms: number): JobSummary {
     rows: 10,
     model: { digest: "0".repeat(64), name: "glyphs" },
     metadata: {},
-    urls: { self, result: `${self}/result`, events: `${self}/events`, deliveries: `${self}/deliveries` },
+    urls: {
+      self,
+      result: `${self}/result`,
+      events: `${self}/events`,
+      receipt: `${self}/receipt`,
+      deliveries: `${self}/deliveries`,
+    },
     created_at: renderInstant(created_ms),
     finished_at: null,
   });
