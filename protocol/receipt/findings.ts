@@ -33,8 +33,14 @@ export const FINDINGS = {
     "Whoever answered signed a commitment to network, job, shard, lease, model, class and rows",
     "commitment",
   ),
-  draws_follow: proven("Who was drawn follows from value, roster and exclusions, after the answer", "draw"),
-  epochs_announced: proven("The hash of each seed was signed before its draws were made", "epoch"),
+  draws_follow: proven(
+    "Who was drawn follows from the draw's value, the roster and who was excluded",
+    "draw",
+  ),
+  epochs_announced: proven(
+    "The seeds of the draws are bound by announcements that the network signed",
+    "epoch",
+  ),
   seeds_fit: proven("The values of draws follow from published seeds and committed answers", "draw"),
   paths_lead: proven("The checked rows lie in the trees that were committed to", "leaf"),
   copies_equal: proven("Checks returned the very bytes of what they checked", "check"),

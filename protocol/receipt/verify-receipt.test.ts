@@ -101,7 +101,7 @@ test("paths that a receipt has no room for are left out, and rows are traced all
     rows: 4_000,
     shard_rows: 2_000,
     runners: 2,
-    width: 300,
+    width: 1_100,
     verification: { mode: "quorum", replicas: 2 },
   });
   await story.run();

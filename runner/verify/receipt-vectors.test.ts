@@ -1,4 +1,5 @@
 import { readFileSync, writeFileSync } from "node:fs";
+import { gunzipSync } from "node:zlib";
 import { expect, test } from "vitest";
 import {
   givenOf,
@@ -33,6 +34,14 @@ test.each(invalid)("$refuted.0: $why", async (vector) => {
 });
 
 test("the vectors are what the rules make of their stories today", () => {
-  expect(valid).toEqual(made.valid);
-  expect(invalid).toEqual(made.invalid);
+  expect(unpack(valid)).toEqual(unpack(made.valid));
+  expect(unpack(invalid)).toEqual(unpack(made.invalid));
 });
+
+/** With results as they are: one content may be compressed in more than one way. */
+const unpack = (vectors: unknown): unknown =>
+  JSON.parse(JSON.stringify(vectors), (key, value: unknown) =>
+    key === "gzip_base64" && typeof value === "string" ? unzipHex(value) : value,
+  );
+
+const unzipHex = (text: string): string => gunzipSync(Buffer.from(text, "base64")).toString("hex");

@@ -44,7 +44,11 @@ export async function verifyTexts(texts: VerifyTexts): Promise<Verified> {
   return { receipt: signed.receipt, report, equivocation };
 }
 
-const readEpochs = (text: string): Epoch[] => Epochs.parse(JSON.parse(text));
+function readEpochs(text: string): Epoch[] {
+  const parsed = Epochs.safeParse(JSON.parse(text));
+  if (parsed.success) return parsed.data;
+  throw new ReceiptUnreadable("neither an epoch as GET /epochs/<n> answers, nor a list of them");
+}
 
 function read<T>(name: string, text: string, parse: (text: string) => T): T {
   try {

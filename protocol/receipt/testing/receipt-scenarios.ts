@@ -8,7 +8,7 @@ async function play(options: StoryOptions): Promise<ReceiptStory> {
 
 /** Jobs of every kind that a receipt has to tell of, each played to its end. */
 export const SCENARIOS = {
-  "audits that all agree": () => play({ n: 1, rows: 12, shard_rows: 6, width: 260 }),
+  "audits that all agree": () => play({ n: 1, rows: 12, shard_rows: 6, width: 1_100 }),
   "an assurance, with more audits at the end": () =>
     play({ n: 2, rows: 40, shard_rows: 10, verification: { assurance: 0.9999 }, runners: 8, passed: 20 }),
   "a quorum of three over integers": () =>
@@ -31,6 +31,10 @@ export const SCENARIOS = {
   "a recall that finds a result right": async () => {
     const story = await play({ n: 10, rows: 12, runners: 4 });
     return story.recall(0).run();
+  },
+  "a thorough recall": async () => {
+    const story = await play({ n: 15, rows: 12, runners: 4 });
+    return story.recall(0, true).run();
   },
   "tests of runners among the work": () => play({ n: 11, rows: 24, runners: 4, chance: 0 }),
   "a list": () => play({ n: 12, rows: 8, merge: "list" }),

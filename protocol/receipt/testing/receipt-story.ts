@@ -245,9 +245,10 @@ export class ReceiptStory {
     return this;
   }
 
-  recall(n: number): this {
+  /** @param thorough whether its answers are computed anew */
+  recall(n: number, thorough = false): this {
     this.now_ms += 60_000;
-    this.record({ kind: "recalled", runner: this.id(n), convicted_in: sampleJob(9_999) });
+    this.record({ kind: "recalled", runner: this.id(n), convicted_in: sampleJob(9_999), thorough });
     this.draw();
     return this;
   }

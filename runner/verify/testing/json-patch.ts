@@ -8,9 +8,18 @@ export interface PatchOperation {
 
 type Container = Record<string, unknown>;
 
-/** What has to be done to `before` to get `after`. An array whose length changes is replaced whole. */
-export function diffJson(before: unknown, after: unknown, path = ""): PatchOperation[] {
+/**
+ * What has to be done to `before` to get `after`. An array whose length changes is replaced whole, and so are the members
+ * of the document that are named in `whole`.
+ */
+export function diffJson(
+  before: unknown,
+  after: unknown,
+  whole: readonly string[] = [],
+  path = "",
+): PatchOperation[] {
   if (JSON.stringify(before) === JSON.stringify(after)) return [];
+  if (whole.includes(path.slice(1))) return [{ op: "replace", path, value: after }];
   if (!isContainer(before) || !isContainer(after) || !isAlike(before, after))
     return [{ op: "replace", path, value: after }];
   const names = [...new Set([...Object.keys(before), ...Object.keys(after)])];
@@ -18,7 +27,7 @@ export function diffJson(before: unknown, after: unknown, path = ""): PatchOpera
     const at = `${path}/${name.replaceAll("~", "~0").replaceAll("/", "~1")}`;
     if (!(name in after)) return [{ op: "remove", path: at }];
     if (!(name in before)) return [{ op: "add", path: at, value: after[name] }];
-    return diffJson(before[name], after[name], at);
+    return diffJson(before[name], after[name], whole, at);
   });
 }
 

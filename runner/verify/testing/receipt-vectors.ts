@@ -1,3 +1,4 @@
+import { gunzipSync, gzipSync } from "node:zlib";
 import type { FindingCode } from "@infernet/protocol/receipt/findings";
 import { LIES, tellLie, truthOf } from "@infernet/protocol/receipt/testing/receipt-lies";
 import { SCENARIOS, type ScenarioName } from "@infernet/protocol/receipt/testing/receipt-scenarios";
@@ -13,7 +14,7 @@ const Given = z.strictObject({
   network: NetworkId,
   signed: SignedReceipt,
   epochs: z.array(Epoch),
-  result: z.strictObject({ hex: z.string() }),
+  result: z.strictObject({ gzip_base64: z.string() }),
 });
 type Given = z.infer<typeof Given>;
 
@@ -51,7 +52,11 @@ const codes = (findings: readonly { code: FindingCode; status: string }[], statu
 /** Verifies what a vector gives. */
 export async function verifyGiven(value: unknown) {
   const { signed, network, epochs, result } = Given.parse(value);
-  return verifyReceipt(signed, { network, epochs, result: new Uint8Array(Buffer.from(result.hex, "hex")) });
+  return verifyReceipt(signed, {
+    network,
+    epochs,
+    result: new Uint8Array(gunzipSync(Buffer.from(result.gzip_base64, "base64"))),
+  });
 }
 
 /** What a patch of a valid vector's `given` comes to. */
@@ -77,7 +82,7 @@ export async function makeVectors(): Promise<{ valid: ValidVector[]; invalid: In
     const given = renderGiven(await tellLie(lie, await SCENARIOS[lie.of]()));
     const { findings } = await verifyGiven(given);
     const refuted = codes(findings, "refuted").filter((code) => code !== lie.code);
-    const patch = diffJson(base.given, given);
+    const patch = diffJson(base.given, given, ["result"]);
     invalid.push({ why: lie.why, of: lie.of, patch, refuted: [lie.code, ...refuted] });
   }
   return { valid, invalid };
@@ -89,7 +94,12 @@ function renderGiven({ signed, network, epochs, result }: Awaited<ReturnType<typ
   // As it is read from a file: members that are undefined are none.
   return Given.parse(
     JSON.parse(
-      JSON.stringify({ network, signed, epochs, result: { hex: Buffer.from(result).toString("hex") } }),
+      JSON.stringify({
+        network,
+        signed,
+        epochs,
+        result: { gzip_base64: gzipSync(result).toString("base64") },
+      }),
     ),
   );
 }
