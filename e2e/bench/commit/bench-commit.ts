@@ -14,8 +14,9 @@ export interface CommitReport {
     /** Processor time of a commitment over that of its shard's inference. */
     cpu_share: number;
     cpu_share_p90: number;
-    /** Time that commitments add to work that goes on meanwhile. */
+    /** Time that commitments add while the engine goes on, and its quartiles: how far rounds are apart on this machine. */
     added: number;
+    added_quartiles: [number, number];
   };
   edge: { verify_us: number; draw_us: number; compare_us: number };
 }
@@ -39,6 +40,7 @@ export async function benchCommit({ cleanup, say }: BenchContext): Promise<Bench
       cpu_share: median(shares),
       cpu_share_p90: quantile(shares, 0.9),
       added: median(slowdowns) - 1,
+      added_quartiles: [quantile(slowdowns, 0.25) - 1, quantile(slowdowns, 0.75) - 1],
     },
     edge: {
       verify_us: median(check.verify_us),

@@ -13,6 +13,7 @@ export function renderCommit({ runner, edge }: CommitReport): string {
       ["its processor time, of the inference's", renderShare(runner.cpu_share)],
       ["the same, 90th percentile", renderShare(runner.cpu_share_p90)],
       ["time it adds, as the engine goes on meanwhile", renderShare(runner.added)],
+      ["the same, quartiles of the rounds", runner.added_quartiles.map(renderShare).join(" to ")],
     ],
   );
   const ofEdge = renderTable(
