@@ -69,7 +69,7 @@ function foldCheck(
     (check): Check =>
       check.lease === answer.lease_id ? { ...check, state: "answered", answer, comparisons, outcome } : check,
   );
-  const leases = before.leases.filter((lease) => lease.runner !== runner);
+  const leases = before.leases.filter(({ id }) => id !== answer.lease_id);
   draft.setShard(index, { ...before, leases, checks });
   draft.bump(runner, { audits_made: 1, compute_ms_total: answer.compute_ms });
   if (agrees) creditCheck(draft, draft.shard(index), runner, role, answer.rows, 1);

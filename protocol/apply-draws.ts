@@ -37,12 +37,14 @@ export function foldDraws(draft: Draft, draws: readonly Draw[], at_ms: number): 
         outcome: "pending",
       }),
     );
-    const kept = before.checks.filter(
-      (check) => !(check.state === "skipped" && fresh.some((next) => isSameCheck(next, check))),
-    );
+    const isAgain = (check: Check): boolean =>
+      check.state === "skipped" && fresh.some((next) => isSameCheck(next, check));
+    const again = before.checks.filter(isAgain).map(({ lease }) => lease);
     draft.setShard(draw.shard, {
       ...before,
-      checks: [...kept, ...fresh],
+      // Who is drawn again has other rows to check than under the lease that it did not answer in time.
+      leases: before.leases.filter(({ id }) => !again.includes(id)),
+      checks: [...before.checks.filter((check) => !isAgain(check)), ...fresh],
       draws: [...before.draws, draw],
       wanted: draw.wanted,
     });

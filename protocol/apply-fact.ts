@@ -56,6 +56,7 @@ function foldFact(draft: Draft, fact: JobFact, at_ms: number): void {
       const { shards = [], refund_micro = "0" } = draft.now.recall ?? {};
       draft.set({ recall: { state: "checking", shards, refund_micro, since_ms: at_ms } });
       eject(draft, fact.runner);
+      if (fact.thorough) reopenAll(draft, fact.runner);
       return;
     }
     case "upheld":
@@ -118,6 +119,12 @@ function dropWork(draft: Draft): void {
 function deliver(draft: Draft): void {
   for (const [index, shard] of draft.now.shards.entries())
     draft.setShard(index, { ...shard, delivered: shard.answer, differs: false });
+}
+
+/** Everything that a provider delivered is to be computed anew. */
+function reopenAll(draft: Draft, runner: RunnerId): void {
+  for (const index of draft.now.shards.keys())
+    if (draft.shard(index).answer?.runner === runner) reopenShard(draft, index, "recalled");
 }
 
 function endRecall(draft: Draft, fact: Extract<JobFact, { kind: "upheld" | "revoked" }>): void {
@@ -192,12 +199,10 @@ function foldDrawn(draft: Draft, fact: DrawnFact, at_ms: number): void {
   foldDraws(draft, fact.draws, at_ms);
 }
 
-/** A runner that did not take its checks of a shard in time is waited for no more. */
+/** A runner that did not take or answer its checks of a shard in time is waited for no more; it may still answer. */
 export function passOver(draft: Draft, shard: number, runner: RunnerId): void {
   const before = draft.shard(shard);
-  const checks = before.checks.map((check) =>
-    check.runner === runner && check.state === "drawn" ? skipCheck(check) : check,
-  );
+  const checks = before.checks.map((check) => (check.runner === runner ? skipCheck(check) : check));
   draft.setShard(shard, { ...before, checks });
 }
 

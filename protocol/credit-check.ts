@@ -9,12 +9,12 @@ import type { ShardProgress } from "./job-progress.ts";
  */
 export function creditCheck(
   draft: Draft,
-  shard: ShardProgress,
+  { answer }: Pick<ShardProgress, "answer">,
   checker: RunnerId,
   role: TaskRole,
   rows: number,
   sign: 1 | -1,
 ): void {
-  const tested = role === "audit" ? shard.answer?.runner : checker;
+  const tested = role === "audit" ? answer?.runner : checker;
   if (tested !== undefined) draft.bump(tested, { audits_passed: sign, rows_audited: sign * rows });
 }

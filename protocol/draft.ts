@@ -1,6 +1,12 @@
 import type { RunnerId } from "@infernet/schemas/ids";
 import { LATENCY_BUCKETS } from "@infernet/schemas/provider";
-import { type JobProgress, type ProviderTally, type ShardProgress, shardAt } from "./job-progress.ts";
+import {
+  type Check,
+  type JobProgress,
+  type ProviderTally,
+  type ShardProgress,
+  shardAt,
+} from "./job-progress.ts";
 import { isAccepted, isReady, lacksChecks } from "./shard-state.ts";
 
 const NOTHING: ProviderTally = {
@@ -17,7 +23,9 @@ const NOTHING: ProviderTally = {
 };
 
 type Counts = Omit<ProviderTally, "latency">;
-type Copied = "shards" | "providers" | "drawn" | "wanting";
+type Copied = "shards" | "providers" | "drawn" | Marked;
+/** Indices that say of each shard whether it is in them. */
+type Marked = "wanting" | "taken";
 
 /**
  * A job's progress while facts are folded into it. What changes is copied once, however often it changes, and the indices
@@ -85,7 +93,8 @@ export class Draft {
         this.#progress = { ...this.#progress, index: { ...index, drawn: new Map(index.drawn) } };
         return;
       case "wanting":
-        this.#progress = { ...this.#progress, index: { ...index, wanting: new Set(index.wanting) } };
+      case "taken":
+        this.#progress = { ...this.#progress, index: { ...index, [part]: new Set(index[part]) } };
         return;
       default:
         part satisfies never;
@@ -108,14 +117,18 @@ export class Draft {
         },
       };
     }
-    const wants = lacksChecks(after);
-    if (wants !== this.#progress.index.wanting.has(at)) {
-      this.#own("wanting");
-      const wanting = this.#progress.index.wanting as Set<number>;
-      if (wants) wanting.add(at);
-      else wanting.delete(at);
-    }
-    if (before.checks !== after.checks) this.#reindexDrawn(at, before, after);
+    this.#mark("wanting", at, lacksChecks(after));
+    if (before.checks === after.checks) return;
+    this.#mark("taken", at, after.checks.some(isTaken));
+    this.#reindexDrawn(at, before, after);
+  }
+
+  #mark(marked: Marked, at: number, isIn: boolean): void {
+    if (isIn === this.#progress.index[marked].has(at)) return;
+    this.#own(marked);
+    const shards = this.#progress.index[marked] as Set<number>;
+    if (isIn) shards.add(at);
+    else shards.delete(at);
   }
 
   #reindexDrawn(at: number, before: ShardProgress, after: ShardProgress): void {
@@ -132,6 +145,8 @@ export class Draft {
     for (const runner of new Set(fresh)) drawn.set(runner, [...(drawn.get(runner) ?? []), at]);
   }
 }
+
+const isTaken = ({ state }: Check): boolean => state === "leased";
 
 const drawnIn = ({ checks }: ShardProgress): RunnerId[] => {
   const runners: RunnerId[] = [];

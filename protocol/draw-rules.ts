@@ -7,6 +7,7 @@ import { type DrawSubject, drawRunners, drawValue } from "./draw.ts";
 import {
   type Answer,
   type Check,
+  isFinal,
   isOpen,
   type JobProgress,
   type ShardProgress,
@@ -19,6 +20,7 @@ import {
   errorBound,
   isAwaited,
   isDisputed,
+  isDrawnOut,
   passedAudits,
   passedBy,
 } from "./shard-state.ts";
@@ -35,6 +37,10 @@ export interface DrawRequest {
 
 /** Times a typical shard's latency after which a drawn runner that has not taken its task is passed over. */
 const TAKE_LATENCIES = 3;
+/** Times that a runner is given the checks of one answer without answering any before it is drawn for it no more. */
+const CHANCES = 3;
+/** How much longer a check that was taken is waited for when nobody else could make it. */
+const PATIENCE = 3;
 /** Fresh runs that a disagreement begins with where no referee is trusted. */
 const VOTES_FIRST = 2;
 
@@ -81,25 +87,54 @@ function requestAudits(
   isComplete: boolean,
 ): DrawRequest[] {
   if (shard.answer === null || shard.checks.some(isDisputed)) return [];
+  // What could not be drawn for when it was committed is drawn for as if it were now.
+  const first = shard.draws.length > 0 ? null : requestFirstDraw(progress, index, shard.answer.runner);
+  if (first !== null) return [first];
   const wanted = isComplete ? auditsWanted(progress, shard) : shard.wanted;
   const count = wanted - passedAudits(shard) - awaitedAudits(shard);
   return count > 0 ? [{ shard: index, purpose: "audit", of: null, count, wanted }] : [];
 }
 
-/** Checks that were drawn and not taken for too long: somebody else is drawn in their place. */
-export function listUntaken(progress: JobProgress, now_ms: number): { shard: number; runner: RunnerId }[] {
-  const { drawn } = progress.index;
-  if (drawn.size === 0) return [];
-  const take_ms = Math.max(LIMITS.audit_take_ms, TAKE_LATENCIES * typicalLatency(progress));
-  const isLate = (check: Check): boolean => check.state === "drawn" && now_ms - check.drawn_ms > take_ms;
-  return [...drawn].flatMap(([runner, shards]) =>
-    shards
-      .filter((shard) =>
-        shardAt(progress.shards, shard).checks.some((check) => check.runner === runner && isLate(check)),
-      )
-      .map((shard) => ({ shard, runner })),
-  );
+/** A check that is waited for too long. */
+export interface Untaken {
+  shard: number;
+  runner: RunnerId;
+  /** Whether its runner took it so long ago that it is given up even where nobody else could make it. */
+  isLost: boolean;
 }
+
+/**
+ * Checks that somebody else is drawn for in the place of who was: not taken for too long, or taken and not answered for
+ * much longer than work on this job takes. Heartbeats alone hold up nothing; a late answer is still welcome.
+ */
+export function listUntaken(progress: JobProgress, now_ms: number): Untaken[] {
+  const { drawn, taken } = progress.index;
+  if (drawn.size === 0 && taken.size === 0) return [];
+  const usual_ms = TAKE_LATENCIES * typicalLatency(progress);
+  const take_ms = Math.max(LIMITS.audit_take_ms, usual_ms);
+  const answer_ms = Math.max(LIMITS.lease_ms_default, usual_ms);
+  const untaken: Untaken[] = [];
+  for (const [runner, shards] of drawn) {
+    for (const shard of shards) {
+      const { checks } = shardAt(progress.shards, shard);
+      if (checks.some((one) => one.runner === runner && isUntaken(one, now_ms - take_ms)))
+        untaken.push({ shard, runner, isLost: false });
+    }
+  }
+  for (const shard of taken) {
+    const { checks, leases } = shardAt(progress.shards, shard);
+    for (const { runner, lease, state, role } of checks) {
+      if (state !== "leased" || (role !== "audit" && role !== "referee")) continue;
+      const granted_ms = leases.find(({ id }) => id === lease)?.granted_ms ?? now_ms;
+      const age_ms = now_ms - granted_ms;
+      if (age_ms > answer_ms) untaken.push({ shard, runner, isLost: age_ms > PATIENCE * answer_ms });
+    }
+  }
+  return untaken;
+}
+
+const isUntaken = ({ state, drawn_ms }: Check, before_ms: number): boolean =>
+  state === "drawn" && drawn_ms < before_ms;
 
 /** Whether an answer whose maker was convicted after delivery is computed anew when nobody can be drawn to check it. */
 export const isReopenedUndrawn = (progress: JobProgress, { purpose, shard }: DrawRequest): boolean => {
@@ -135,11 +170,15 @@ export function makeDraw(
   const checks = isFirst ? [] : shard.checks;
   const round = isFirst ? 0 : shard.draws.length;
   const { purpose, of, count, wanted } = request;
-  // Who failed on this shard again and again would be drawn and fail for ever.
+  // Who failed on this shard or gave its checks back again and again would be drawn and do so for ever.
+  const { grants, seq } = progress;
+  const given = (id: RunnerId): number =>
+    grants.countChecks(id, request.shard, shard.answer?.seq ?? seq, seq);
   const eligible = listEligible(progress, checks, answer.runner, purpose, of, source.roster).filter(
-    ({ id }) => !isExhausted(shard, id),
+    ({ id }) => !isExhausted(shard, id) && (purpose === "referee" || given(id) < CHANCES),
   );
-  if (eligible.length === 0) return null;
+  const fewer = eligible.length === 0 ? settleForFewer(progress, request) : null;
+  if (eligible.length === 0 && fewer === null) return null;
   const subject: DrawSubject = {
     job_id: progress.plan.job_id,
     shard: request.shard,
@@ -151,8 +190,6 @@ export function makeDraw(
   const value = typeof source.seed === "function" ? source.seed(subject) : drawValue(source.seed, subject);
   const isTrusted = eligible.some(({ referee }) => referee);
   const runners = drawRunners(value, eligible, isTrusted ? 1 : count);
-  // One more for a new provider is wanted only as far as there is somebody to make it.
-  const wantedNow = isFirst ? Math.max(wanted, runners.length) : wanted;
   return {
     shard: request.shard,
     round,
@@ -162,13 +199,28 @@ export function makeDraw(
     value,
     roster: source.digest,
     runners,
-    wanted: wantedNow,
+    // One more for a new provider is wanted only as far as there is somebody to make it.
+    wanted: fewer ?? (purpose === "audit" && round === 0 ? Math.max(wanted, runners.length) : wanted),
   };
 }
 
 /**
+ * The audits that an answer has to do with when nobody is left who could make more: those that it has, if they are as many
+ * as the plan says; in a recall without regard to the bound. A lot among nobody says so. Null: it waits for somebody to come.
+ */
+function settleForFewer(progress: JobProgress, request: DrawRequest): number | null {
+  if (request.purpose !== "audit" || isReopenedUndrawn(progress, request)) return null;
+  const shard = shardAt(progress.shards, request.shard);
+  const reached = passedAudits(shard) + awaitedAudits(shard);
+  if (shard.answer === null || reached < progress.plan.verification.auditors) return null;
+  const isWaived = isFinal(progress.state) && !isDrawnOut(shard);
+  return reached < shard.wanted || isWaived ? reached : null;
+}
+
+/**
  * Who may be drawn: nobody convicted, nobody with a part in this answer or in a group with somebody who has, and of
- * trusted referees all for a disagreement and none for an audit. Those who were drawn before and fell out come last.
+ * trusted referees all for a disagreement and none for an audit; one of them may decide several, each once. Those who were
+ * drawn before and fell out come last.
  */
 export function listEligible(
   progress: JobProgress,
@@ -178,13 +230,21 @@ export function listEligible(
   of: RunnerId | null,
   roster: Roster,
 ): RosterEntry[] {
-  const out = new Set<RunnerId>([maker]);
-  for (const check of checks) if (check.state !== "skipped") out.add(check.runner);
-  const skipped = new Set(checks.filter((check) => check.state === "skipped").map(({ runner }) => runner));
-  const groups = new Set<string>();
   const byId = indexRoster(roster);
-  for (const id of out)
-    for (const group of (byId.get(id) ?? progress.known.get(id))?.groups ?? []) groups.add(group);
+  const entryOf = (id: RunnerId): RosterEntry | undefined => byId.get(id) ?? progress.known.get(id);
+  const out = new Set<RunnerId>([maker]);
+  const skipped = new Set<RunnerId>();
+  const groups = new Set(entryOf(maker)?.groups);
+  for (const check of checks) {
+    if (check.state === "skipped") {
+      skipped.add(check.runner);
+      continue;
+    }
+    const isTrusted = check.role === "referee" && entryOf(check.runner)?.referee === true;
+    if (isTrusted && check.of !== of) continue;
+    out.add(check.runner);
+    if (!isTrusted) for (const group of entryOf(check.runner)?.groups ?? []) groups.add(group);
+  }
   const may = roster.runners.filter(
     (entry) =>
       !out.has(entry.id) &&

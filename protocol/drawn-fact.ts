@@ -12,6 +12,7 @@ import {
   listDrawRequests,
   listUntaken,
   makeDraw,
+  type Untaken,
 } from "./draw-rules.ts";
 import { isOpen, type JobProgress, shardAt } from "./job-progress.ts";
 import { listNewRosters } from "./new-rosters.ts";
@@ -56,7 +57,8 @@ export function decideDrawn(
   const rosters = listNewRosters(progress, source);
   const passedOver = skip(applyRosters(progress, rosters), untaken);
   const { draws, undrawn } = drawAll(passedOver, listDrawRequests(passedOver), source, untaken, now_ms);
-  const skippedIn = (shards: number[]): Skipped => untaken.filter(({ shard }) => shards.includes(shard));
+  const skippedIn = (shards: number[]): Skipped =>
+    untaken.filter(({ shard }) => shards.includes(shard)).map(({ shard, runner }) => ({ shard, runner }));
 
   const exhausted = undrawn.filter(
     (request) => explainExhausted(passedOver, request) !== null && !isWaiting(request.shard),
@@ -78,7 +80,7 @@ function drawAll(
   progress: JobProgress,
   requests: readonly DrawRequest[],
   source: DrawSource,
-  untaken: Skipped,
+  untaken: readonly Untaken[],
   now_ms: number,
 ): { draws: Draw[]; undrawn: DrawRequest[] } {
   const draws: Draw[] = [];
@@ -88,7 +90,7 @@ function drawAll(
     if (draws.length === DRAWS_MAX) break;
     const draw = makeDraw(next, request, source);
     if (draw === null) undrawn.push(request);
-    else if (!draw.runners.every((runner) => isUntaken(untaken, request.shard, runner))) {
+    else if (draw.runners.length === 0 || !draw.runners.every(isWaitedFor(untaken, request.shard))) {
       draws.push(draw);
       if (requests[n + 1]?.shard === request.shard) next = applyDraws(next, [draw], now_ms);
     }
@@ -96,8 +98,11 @@ function drawAll(
   return { draws, undrawn };
 }
 
-const isUntaken = (untaken: Skipped, shard: number, runner: RunnerId): boolean =>
-  untaken.some((passed) => passed.shard === shard && passed.runner === runner);
+/** Whom a shard waits for already, without having given it up: to draw it again would change nothing. */
+const isWaitedFor =
+  (untaken: readonly Untaken[], shard: number) =>
+  (runner: RunnerId): boolean =>
+    untaken.some((one) => one.shard === shard && one.runner === runner && !one.isLost);
 
 /** One verdict after the other: whom it convicts has no say in the next. */
 function decideAll(progress: JobProgress, requests: readonly DrawRequest[]): Verdict[] {

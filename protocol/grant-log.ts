@@ -37,6 +37,16 @@ export class GrantLog {
       ?.findLast((grant) => grant.seq <= seq && grant.tasks.some((task) => task.shard === shard));
   }
 
+  /** How often a runner was given checks of a shard between two facts. */
+  countChecks(runner: RunnerId, shard: number, since: number, seq: number): number {
+    let count = 0;
+    for (const grant of this.#byRunner.get(runner) ?? []) {
+      if (grant.seq <= since || grant.seq > seq) continue;
+      if (grant.tasks.some((task) => task.shard === shard && task.role !== "compute")) count += 1;
+    }
+    return count;
+  }
+
   /** All grants up to a fact, in order. */
   *list(seq: number): Generator<Grant> {
     for (const grant of this.#byName.values()) if (grant.seq <= seq) yield grant;

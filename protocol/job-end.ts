@@ -1,7 +1,7 @@
 import type { ErrorCode } from "@infernet/schemas/errors";
+import type { RunnerId } from "@infernet/schemas/ids";
 import { LIMITS } from "@infernet/schemas/limits";
 import { isFinal, type JobProgress, type ShardFailure, type ShardProgress } from "./job-progress.ts";
-import { isExhausted } from "./lease-rules.ts";
 import { isSettled } from "./shard-state.ts";
 
 export type JobEnd =
@@ -23,6 +23,9 @@ export function decideEnd(progress: JobProgress, now_ms: number, deadline_ms: nu
     const lost = shard.answer !== null ? null : explainLoss(progress, shard, index, now_ms);
     if (lost !== null) return lost;
   }
+  const isUnbegun = progress.index.unanswered === progress.plan.shards;
+  const fault = isUnbegun ? explainFault(progress, now_ms) : null;
+  if (fault !== null) return fault;
   if (now_ms < deadline_ms) return null;
   return { kind: "expired", code: "deadline_exceeded", detail: explainExpiry(progress) };
 }
@@ -36,21 +39,18 @@ function decideRecallEnd(progress: JobProgress): JobEnd | null {
   return { kind: "recall_over", shards };
 }
 
+/** Why a shard without an answer will not get one; null while it may. */
 function explainLoss(
   progress: JobProgress,
   shard: ShardProgress,
   index: number,
   now_ms: number,
 ): JobEnd | null {
-  const failures = shard.failures.filter(({ runner }) => !progress.convicted.has(runner));
-  const last = failures.at(-1);
-  if (last !== undefined && isHopeless(progress, shard, failures, now_ms)) {
-    const runners = new Set(failures.map((failure) => failure.runner)).size;
-    return {
-      kind: "failed",
-      code: "shard_failed",
-      detail: `shard ${index} failed ${failures.length} times on ${runners} runner(s), last with ${last.code}: ${last.detail}`,
-    };
+  if (shard.failures.length > 0) {
+    const failures = listTelling(progress, shard.failures);
+    const isTooMany = countIndependent(progress, failures) >= MACHINES_FAILED_MAX;
+    if (isTooMany || isHopeless(progress, failures, shard.past, now_ms))
+      return explainFailures(`shard ${index}`, failures);
   }
   if (shard.unresolved >= LIMITS.disputes_unresolved_max) {
     return {
@@ -62,40 +62,83 @@ function explainLoss(
   return null;
 }
 
+/** Why a job of which nothing has been computed never will be: whatever fails on all its shards need not fail on each. */
+function explainFault(progress: JobProgress, now_ms: number): JobEnd | null {
+  const all = listTelling(
+    progress,
+    progress.shards.flatMap(({ failures }) => failures),
+  ).filter(({ code }) => isPermanent(code));
+  return isHopeless(progress, all, [], now_ms) ? explainFailures("every shard that was tried", all) : null;
+}
+
+function explainFailures(what: string, failures: readonly ShardFailure[]): JobEnd {
+  const last = failures.at(-1);
+  const runners = new Set(failures.map(({ runner }) => runner)).size;
+  const detail = `${what} failed ${failures.length} times on ${runners} runner(s), last with ${last?.code}: ${last?.detail}`;
+  return { kind: "failed", code: "shard_failed", detail };
+}
+
+/** Failures that may say something about the job: a refused output says it of its maker, and the convicted say nothing. */
+const listTelling = (
+  { convicted }: JobProgress,
+  failures: readonly ShardFailure[],
+): readonly ShardFailure[] =>
+  failures.filter(({ runner, code }) => code !== "output_refused" && !convicted.has(runner));
+
 /**
- * The same permanent fault on two machines is the job's own, and so is any fault on as many machines as the limit says.
- * One machine that fails that often on a shard ends the job only when none that could try has shown up of late.
+ * A failure is a claim, and who makes it loses nothing. So many independent machines that fail on one shard cannot all be
+ * liars: 0.3^8 is one in 15,000.
  */
+const MACHINES_FAILED_MAX = 8;
+
+/** Whether two machines report what will recur anywhere, or one has failed too often, and nobody else is there to try. */
 function isHopeless(
   progress: JobProgress,
-  shard: ShardProgress,
   failures: readonly ShardFailure[],
+  past: ShardProgress["past"],
   now_ms: number,
 ): boolean {
-  const last = failures.at(-1);
-  const isRepeated = failures.some(
-    (failure) => failure.code === last?.code && failure.runner !== last.runner && isPermanent(failure),
-  );
-  const runners = new Set(failures.map((failure) => failure.runner));
-  if (isRepeated || runners.size >= LIMITS.shard_failures_max) return true;
-  return [...runners].some((runner) => isExhausted(shard, runner)) && !hasOthers(progress, shard, now_ms);
+  const counts = new Map<RunnerId, number>();
+  for (const { runner } of failures) counts.set(runner, (counts.get(runner) ?? 0) + 1);
+  const isSpent = (runner: RunnerId): boolean => (counts.get(runner) ?? 0) >= LIMITS.shard_failures_max;
+  if (!isToldTwice(progress, failures) && ![...counts.keys()].some(isSpent)) return false;
+  const mayTry = (runner: RunnerId): boolean =>
+    !progress.convicted.has(runner) &&
+    !isSpent(runner) &&
+    !failures.some((failure) => failure.runner === runner && isPermanent(failure.code)) &&
+    !past.some(({ answer }) => answer.runner === runner);
+  return !listPresent(progress, now_ms).some(mayTry);
 }
 
-/** Whether a machine that holds shards of the job, or got some of late, may still answer to this one. */
-function hasOthers(progress: JobProgress, shard: ShardProgress, now_ms: number): boolean {
-  const holders = progress.shards.flatMap(({ leases }) => leases.map((lease) => lease.runner));
-  const recent = [...progress.grants.list(progress.seq)].filter(
-    (grant) => now_ms - grant.at_ms < LIMITS.runner_unseen_ms_max,
-  );
-  return [...holders, ...recent.map((grant) => grant.runner)].some(
-    (runner) =>
-      !progress.convicted.has(runner) &&
-      !isExhausted(shard, runner) &&
-      !shard.past.some(({ answer }) => answer.runner === runner),
-  );
+/** Machines that hold shards of the job, or got some of late. */
+function listPresent(progress: JobProgress, now_ms: number): RunnerId[] {
+  const present = new Set<RunnerId>();
+  for (const { leases } of progress.shards) for (const { runner } of leases) present.add(runner);
+  for (const { runner, at_ms } of progress.grants.list(progress.seq))
+    if (now_ms - at_ms < LIMITS.runner_unseen_ms_max) present.add(runner);
+  return [...present];
 }
 
-const isPermanent = ({ code }: ShardFailure): boolean =>
+/** Whether two machines report the same fault that will recur anywhere. */
+const isToldTwice = (progress: JobProgress, failures: readonly ShardFailure[]): boolean =>
+  failures.some(({ code }) => {
+    const same = failures.filter((other) => other.code === code);
+    return isPermanent(code) && countIndependent(progress, same) >= 2;
+  });
+
+/** Machines among those that failed; those of one group are one. */
+function countIndependent({ known }: JobProgress, failures: readonly ShardFailure[]): number {
+  const groups = new Set<string>();
+  let count = 0;
+  for (const runner of new Set(failures.map((failure) => failure.runner))) {
+    const own = known.get(runner)?.groups ?? [];
+    if (!own.some((group) => groups.has(group))) count += 1;
+    for (const group of own) groups.add(group);
+  }
+  return count;
+}
+
+const isPermanent = (code: ShardFailure["code"]): boolean =>
   code === "model_unloadable" ||
   code === "input_mismatch" ||
   code === "output_mismatch" ||

@@ -2,8 +2,10 @@ import { InfernetError, renderProblem } from "@infernet/schemas/errors";
 import { JobEvent } from "@infernet/schemas/job-event";
 import { expect, test } from "vitest";
 import { renderEvent, renderQueuedEvent } from "./job-events.ts";
-import { JobStory } from "./testing/job-story.ts";
-import { ann, bob } from "./testing/sample-runners.ts";
+import { audited, JobStory, RESULT } from "./testing/job-story.ts";
+import { ann, bob, cid, entryOf, ref } from "./testing/sample-runners.ts";
+
+const referee = entryOf(ref, { referee: true });
 
 function lastEvent(story: JobStory): JobEvent {
   const last = story.facts.at(-1);
@@ -37,12 +39,21 @@ test("a grant is told with its runner, its shards and the progress after it", ()
 });
 
 test("a commitment is told with the verdict that it made possible", () => {
-  const story = new JobStory({ replicas: 2 });
-  story.commit(ann, 0, "x");
+  const story = new JobStory({ plan: audited(), runners: [ann, bob, referee] });
+  story.commit(ann, 0, "wrong");
   expect(lastEvent(story)).toMatchObject({ type: "shards.committed", runner: ann, verdicts: [] });
-  story.commit(bob, 0, "x");
-  const verdict = { shard: 0, accepted: ann, agreed: [ann, bob], outvoted: [] };
-  expect(lastEvent(story)).toMatchObject({ seq: 4, runner: bob, shards: [0], verdicts: [verdict] });
+  story.check(bob, "right");
+  expect(lastEvent(story)).toMatchObject({ runner: bob, shards: [0], progress: { shards_disputed: 1 } });
+  story.draw();
+  expect(lastEvent(story)).toMatchObject({ type: "shards.drawn", runner: null, shards: [0] });
+  story.check(ref, "right");
+  const verdict = {
+    shard: 0,
+    answer: { runner: ann, ruling: "convicted" },
+    check: { runner: bob, ruling: "stands" },
+    referees: [ref],
+  };
+  expect(lastEvent(story)).toMatchObject({ runner: ref, shards: [0], verdicts: [verdict] });
 });
 
 test("a return is told with its reason", () => {
@@ -73,4 +84,17 @@ test.each(ends)("the end $kind is the last event, without runner or shards", (fa
     runner: null,
     shards: [],
   });
+});
+
+test("a recall is told with whom it is about, and with how it ended", () => {
+  const story = new JobStory({ plan: audited(), runners: [ann, bob, cid] });
+  story.commit(ann, 0, "x");
+  story.checkAll(() => "x").succeed();
+  expect(lastEvent(story)).toMatchObject({ type: "job.succeeded" });
+  story.recall(ann);
+  expect(lastEvent(story)).toMatchObject({ type: "job.recalled", state: "succeeded", runner: ann });
+  story.record({ kind: "revoked", shards: [0], result: RESULT, refund_micro: "9" });
+  expect(lastEvent(story)).toMatchObject({ type: "result.revoked", shards: [0] });
+  story.recall(bob).record({ kind: "upheld" });
+  expect(lastEvent(story)).toMatchObject({ type: "job.upheld" });
 });

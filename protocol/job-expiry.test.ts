@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { JobStory } from "./testing/job-story.ts";
+import { audited, JobStory } from "./testing/job-story.ts";
 import { ann, bob } from "./testing/sample-runners.ts";
 
 const expired = (detail: string) => ({ kind: "expired", code: "deadline_exceeded", detail });
@@ -23,11 +23,21 @@ test("the expiry of a job in progress counts its shards", () => {
   expect(story.pass(3_600_000).end()).toEqual(expired(counts));
 });
 
-test("the expiry of a quorum that lacked providers names what it needs", () => {
-  const story = new JobStory({ replicas: 2 });
+test("the expiry of a job that lacked auditors names what it needs", () => {
+  const story = new JobStory({ plan: audited() });
   story.commit(ann, 0, "x");
   const counts = "0 of 1 shards were accepted and 1 had an answer at the deadline";
-  const need = "a shard needs 2 different providers that agree";
+  const need = "an answer needs 1 other provider(s) that agree, no two of one owner or network";
+  expect(story.pass(3_600_000).end()).toEqual(expired(`${counts}; ${need}`));
+});
+
+test("the expiry of a job whose promise could not be kept names it", () => {
+  const story = new JobStory({ plan: audited(1, 1e-9), runners: [ann, bob] });
+  story.commit(ann, 0, "x");
+  story.checkAll(() => "x");
+  const counts = "0 of 1 shards were accepted and 1 had an answer at the deadline";
+  const need =
+    "an answer needs 1 other provider(s) that agree and a group error of at most 1e-9, no two of one owner or network";
   expect(story.pass(3_600_000).end()).toEqual(expired(`${counts}; ${need}`));
 });
 

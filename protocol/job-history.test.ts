@@ -1,172 +1,126 @@
-import { Sha256 } from "@infernet/schemas/digest";
-import type { CommittedFact, JobFact } from "@infernet/schemas/job-fact";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { applyFact } from "./apply-fact.ts";
-import { createProgress, type JobProgress, validCommitments } from "./job-progress.ts";
-import { openLeases } from "./lease-rules.ts";
-import { assertStep } from "./testing/assert-step.ts";
-import { JobStory } from "./testing/job-story.ts";
-import { type Behaviour, type Draw, type RandomRunner, takeTurn } from "./testing/random-runners.ts";
-import { sampleRunner } from "./testing/sample-ids.ts";
+import { shareOut } from "./earnings.ts";
+import { payable } from "./refund.ts";
+import { audited, type JobStory } from "./testing/job-story.ts";
+import { type Cast, endRecall, gather, partOf, play, QUOTED_MICRO } from "./testing/play-crowd.ts";
+import { type Behaviour, type Crowd, truthOf } from "./testing/random-runners.ts";
 import { createDraw } from "./testing/seeded-draw.ts";
 
-const TURN_MS = 500;
-const DEADLINE_MS = 900_000;
+const LIARS: readonly Behaviour[] = ["wrong", "cabal", "framer"];
+const IDLERS: readonly Behaviour[] = ["failing", "slow", "late", "stuck", "dead", "leaving", "drifting"];
 
-interface Cast {
-  shards: number;
-  replicas: number;
-  behaviours: Behaviour[];
-}
+const some = (behaviours: readonly Behaviour[], minLength: number, maxLength: number) =>
+  fc.array(fc.constantFrom(...behaviours), { minLength, maxLength });
 
-const some = (behaviour: Behaviour, maxLength: number) => fc.array(fc.constant(behaviour), { maxLength });
+const plans = fc.oneof(
+  fc.integer({ min: 1, max: 3 }).map((auditors) => audited(auditors)),
+  fc.constant({ ...audited(1), mode: "quorum" as const, audit_rows: 10 }),
+  fc.constant(audited(1, 0.02)),
+);
 
-/** Any crowd with as many honest runners as a quorum needs, and not so many others that they could decide alone. */
+/** A crowd in which the honest are enough for every check, with a referee that the operator trusts. */
 const cast: fc.Arbitrary<Cast> = fc
-  .record({ shards: fc.integer({ min: 1, max: 8 }), replicas: fc.integer({ min: 1, max: 3 }) })
-  .chain(({ shards, replicas }) =>
-    fc
-      .tuple(
-        fc.array(fc.constantFrom<Behaviour>("honest", "repeating"), { minLength: replicas, maxLength: 5 }),
-        some("wrong", replicas),
-        some("failing", 2),
-        fc.array(fc.constantFrom<Behaviour>("slow", "late", "stuck", "dead", "leaving"), { maxLength: 4 }),
-      )
-      .map((groups) => ({ shards, replicas, behaviours: groups.flat() })),
-  );
-
-/** Plays a job to its end, each step checked. */
-function play({ shards, replicas, behaviours }: Cast, draw: Draw): JobStory {
-  const story = new CheckedStory({ shards, replicas, deadline_ms: DEADLINE_MS, lease_ms: 5_000 });
-  const runners: RandomRunner[] = behaviours.map((behaviour, n) => ({
-    id: sampleRunner(n),
-    behaviour,
-    held: [],
-    answered: [],
+  .tuple(
+    fc.integer({ min: 1, max: 8 }),
+    plans,
+    some(["honest", "repeating"], 6, 9),
+    some(LIARS, 0, 3),
+    some(IDLERS, 0, 4),
+    fc.boolean(),
+  )
+  .map(([shards, plan, honest, liars, idlers, areNew]) => ({
+    shards,
+    plan,
+    behaviours: [...honest, ...liars, ...idlers.slice(0, honest.length), "referee" as const],
+    areNew,
   }));
-  while (story.end() === null) {
-    story.expire();
-    const first = draw(runners.length);
-    for (const [n] of runners.entries()) {
-      const runner = runners[(first + n) % runners.length];
-      if (runner !== undefined && story.end() === null) takeTurn(story, runner, runners.length, draw);
-    }
-    story.pass(TURN_MS);
-  }
-  return story;
-}
 
-class CheckedStory extends JobStory {
-  override record(fact: JobFact): void {
-    const before = this.progress;
-    if (fact.kind === "leased") assertLeasesAllowed(before, fact.shards);
-    if (fact.kind === "committed") assertChosenAfterFirst(before, fact);
-    super.record(fact);
-    assertStep(before, this.progress);
+const behaviourOf = ({ runners }: Crowd, id: string): Behaviour | undefined =>
+  runners.find((runner) => runner.id === id)?.behaviour;
+
+/** What stands is true, but where all who checked a lie are its maker's friends. */
+function assertTruth(crowd: Crowd): void {
+  const { shards } = crowd.story.progress;
+  for (const [index, { answer, checks }] of shards.entries()) {
+    const says = crowd.story.stands(index);
+    if (says === truthOf(index) || says === `${truthOf(index)}+2`) continue;
+    const passed = checks.filter(({ outcome, role }) => role === "audit" && outcome === "passed");
+    const parties = [answer?.runner ?? "nobody", ...passed.map(({ runner }) => runner)];
+    expect(parties.map((id) => behaviourOf(crowd, id))).toEqual(parties.map(() => "cabal"));
   }
 }
 
-/** Without an answer that counts a shard is leased only while nobody holds it, or as a hedge. */
-function assertLeasesAllowed(progress: JobProgress, shards: readonly number[]): void {
-  for (const index of shards) {
-    const shard = progress.shards[index];
-    if (shard === undefined) throw new Error("only shards of the job are leased");
-    const isHedge = openLeases(progress, shard) === 0;
-    if (isHedge || validCommitments(progress, shard).length > 0) continue;
-    expect(shard.leases, "leases out before the first answer").toEqual([]);
-  }
+/** Only liars are found wrong, and what was paid is what there was to pay. */
+function assertJustice(crowd: Crowd): void {
+  const { progress } = crowd.story;
+  for (const id of progress.convicted) expect(LIARS).toContain(behaviourOf(crowd, id));
+  const due = payable(progress, QUOTED_MICRO);
+  const shares = shareOut(progress, due);
+  const paid = [...shares.values()].reduce((sum, share) => sum + share, 0n);
+  expect(paid).toBeLessThanOrEqual(due);
+  expect(due - paid).toBeLessThan(BigInt(1 + shares.size));
+  for (const id of progress.convicted) expect(shares.get(id)).toBeUndefined();
 }
 
-/** Whoever answers a shard beside answers that count was leased it after the first of them. */
-function assertChosenAfterFirst(progress: JobProgress, { runner, results }: CommittedFact): void {
-  for (const { shard: index } of results) {
-    const shard = progress.shards[index];
-    const first = shard && validCommitments(progress, shard)[0];
-    if (first === undefined) continue;
-    const seqs = [...progress.grants.values()]
-      .filter((grant) => grant.runner === runner && grant.shards.includes(index))
-      .map((grant) => grant.seq);
-    expect(Math.max(0, ...seqs), `when ${runner} was leased shard ${index}`).toBeGreaterThan(first.seq);
-  }
-}
-
-function assertAcceptedOutputs(story: JobStory): void {
-  const { shards, plan } = story.progress;
-  for (const [index, { accepted, commitments }] of shards.entries()) {
-    if (accepted === null) throw new Error("a complete job has every shard accepted");
-    const stands = story.said(index, accepted);
-    const agreeing = commitments.filter(({ runner }) => story.said(index, runner) === stands);
-    expect(new Set(agreeing.map(({ runner }) => runner)).size).toBeGreaterThanOrEqual(plan.replicas);
-    if (plan.replicas > 1) expect(stands).toBe(`truth of ${index}`);
-  }
-}
-
-function assertTallies(story: JobStory): void {
-  const { progress, facts } = story;
-  const total = (
-    key: "shards_committed" | "shards_failed" | "shards_expired" | "shards_outvoted" | "shards_agreed",
-  ) => [...progress.providers.values()].reduce((sum, tally) => sum + tally[key], 0);
-  const returned = (reason: string): number =>
-    facts.reduce(
-      (sum, { fact }) => sum + (fact.kind === "returned" && fact.reason === reason ? fact.shards.length : 0),
-      0,
-    );
-  const verdicts = facts.flatMap(({ fact }) => (fact.kind === "committed" ? fact.verdicts : []));
-  expect(total("shards_committed")).toBe(progress.shards.flatMap((shard) => shard.commitments).length);
-  expect(total("shards_failed")).toBe(progress.shards.flatMap((shard) => shard.failures).length);
-  expect(total("shards_failed")).toBe(returned("failed"));
-  expect(total("shards_expired")).toBe(returned("expired"));
-  expect(total("shards_outvoted")).toBe(verdicts.flatMap((verdict) => verdict.outvoted).length);
-  const agreed = verdicts.filter((verdict) => verdict.agreed.length > 1).flatMap((verdict) => verdict.agreed);
-  expect(total("shards_agreed")).toBe(agreed.length);
-}
-
-function replay(story: JobStory): JobProgress {
-  const queued_ms = story.progress.timestamps.queued ?? 0;
-  return story.facts.reduce(
-    (progress, { fact, seq, at_ms }) => applyFact(progress, fact, seq, at_ms),
-    createProgress(story.progress.plan, queued_ms),
-  );
-}
-
-test("a job with enough honest runners completes, whatever the others do, and its log tells all of it", () => {
+test("with a trusted referee a job completes with right outputs, whatever the others do, and no honest runner is convicted", () => {
   fc.assert(
-    fc.property(cast, fc.integer(), (crowd, seed) => {
-      const story = play(crowd, createDraw(seed));
+    fc.property(cast, fc.integer(), (people, seed) => {
+      const crowd = gather(people, createDraw(seed));
+      const story = play(crowd);
       expect(story.end()).toEqual({ kind: "complete" });
-      assertAcceptedOutputs(story);
-      assertTallies(story);
-      expect(replay(story)).toEqual(story.progress);
-      const result = {
-        url: "https://edge.test/result",
-        sha256: Sha256.parse("0".repeat(64)),
-        bytes: 1,
-        content_type: "application/cbor",
-        outputs: [],
-        expires_at: "2026-01-01T00:00:00.000Z",
-      };
-      story.record({ kind: "succeeded", result });
+      assertTruth(crowd);
+      assertJustice(crowd);
+      expect(story.replay()).toEqual(story.progress);
+      story.succeed();
       expect(() => story.record({ kind: "canceled" })).toThrow("a job that is succeeded takes no fact");
     }),
     { numRuns: 300 },
   );
-}, 60_000);
+}, 120_000);
 
-test("a job without enough honest runners still ends, at its deadline at the latest", () => {
-  const anyone = fc.constantFrom<Behaviour>("wrong", "failing", "slow", "late", "stuck", "dead", "leaving");
-  const crowd = fc.record({
+test("a recall ends with right outputs, and refunds what was wrong and no more", () => {
+  const recalled = fc.tuple(cast, fc.integer(), fc.nat());
+  fc.assert(
+    fc.property(recalled, ([people, seed, pick]) => {
+      const crowd = gather(people, createDraw(seed));
+      const story = play(crowd).succeed();
+      const before = story.progress.shards.map((_, index) => story.stands(index));
+      for (const turn of [0, 1]) {
+        const makers = [...story.progress.providers.keys()];
+        story.recall(makers[(pick + turn) % makers.length] ?? expect.fail("somebody took part"));
+        play(crowd);
+        endRecall(story);
+        assertTruth(crowd);
+      }
+      const changed = before.flatMap((says, index) => (says === story.stands(index) ? [] : [index]));
+      const { recall } = story.progress;
+      const isWrong = (index: number): boolean => !(before[index] ?? "").startsWith(truthOf(index));
+      for (const index of changed.filter(isWrong)) expect(recall?.shards).toContain(index);
+      expect(BigInt(recall?.refund_micro ?? 0)).toBe(partOf(story, recall?.shards ?? []));
+      expect(recall?.state).toBe(recall?.shards.length === 0 ? "upheld" : "revoked");
+      expect(story.replay()).toEqual(story.progress);
+    }),
+    { numRuns: 100 },
+  );
+}, 120_000);
+
+test("without a trusted referee every job still ends, at its deadline at the latest, with a reason", () => {
+  const anyone = fc.constantFrom<Behaviour>("honest", "repeating", ...LIARS, ...IDLERS);
+  const crowds = fc.record({
     shards: fc.integer({ min: 1, max: 3 }),
-    replicas: fc.integer({ min: 1, max: 3 }),
-    behaviours: fc.array(anyone, { minLength: 1, maxLength: 4 }),
+    plan: plans,
+    behaviours: fc.array(anyone, { minLength: 1, maxLength: 8 }),
+    areNew: fc.boolean(),
   });
   fc.assert(
-    fc.property(crowd, fc.integer(), (few, seed) => {
-      const story = play(few, createDraw(seed));
-      if (story.end()?.kind === "complete") assertTallies(story);
-      else expect(story.end()).toMatchObject({ detail: expect.any(String) });
-      expect(replay(story)).toEqual(story.progress);
+    fc.property(crowds, fc.integer(), (people, seed) => {
+      const crowd = gather(people, createDraw(seed));
+      const story: JobStory = play(crowd);
+      if (story.end()?.kind === "complete") story.succeed();
+      else expect(story.end()).toMatchObject({ detail: expect.stringMatching(/shard/) });
+      expect(story.replay()).toEqual(story.progress);
     }),
-    { numRuns: 20 },
+    { numRuns: 60 },
   );
-}, 60_000);
+}, 120_000);

@@ -130,6 +130,8 @@ export interface ProgressIndex {
   drawn: ReadonlyMap<RunnerId, readonly number[]>;
   /** Shards for which a lot has to be drawn. */
   wanting: ReadonlySet<number>;
+  /** Shards with checks that somebody has taken and not answered yet. */
+  taken: ReadonlySet<number>;
 }
 
 export interface JobProgress {
@@ -182,6 +184,7 @@ export function createProgress(plan: JobPlan, queued_ms: number): JobProgress {
       unaccepted: plan.shards,
       drawn: new Map(),
       wanting: new Set(),
+      taken: new Set(),
     },
     grants: new GrantLog(),
     providers: new Map(),

@@ -2,16 +2,17 @@ import { InfernetError, renderProblem } from "@infernet/schemas/errors";
 import { Job, JobSummary } from "@infernet/schemas/job";
 import { expect, test } from "vitest";
 import { renderJob, renderProgress, summarizeJob } from "./job-view.ts";
-import { JobStory } from "./testing/job-story.ts";
+import { audited, JobStory, RESULT } from "./testing/job-story.ts";
 import { sampleRecord } from "./testing/sample-record.ts";
-import { ann, bob, cid } from "./testing/sample-runners.ts";
+import { ann, bob, cid, entryOf, ref } from "./testing/sample-runners.ts";
 
-const render = (story: JobStory): Job => renderJob(sampleRecord, story.progress);
+const referee = entryOf(ref, { referee: true });
+const start = (): JobStory =>
+  new JobStory({ shards: 3, plan: sampleRecord.plan, runners: [ann, bob, cid, referee] });
+const render = (story: JobStory): Job => Job.parse(renderJob(sampleRecord, story.progress));
 
 test("a new job is a valid Job object that is queued", () => {
-  const job = render(new JobStory({ shards: 3, replicas: 2 }));
-  expect(Job.parse(job)).toEqual(job);
-  expect(job).toMatchObject({
+  expect(render(start())).toMatchObject({
     id: sampleRecord.id,
     object: "job",
     state: "queued",
@@ -22,25 +23,28 @@ test("a new job is a valid Job object that is queued", () => {
     error: null,
     price: { quoted_micro: sampleRecord.quoted_micro },
     metadata: { batch: "7" },
+    verification: { asked: sampleRecord.verification, plan: sampleRecord.plan, recall: null },
   });
 });
 
 test("a job's addresses start where its client reached the edge", () => {
   const self = `https://edge.test/jobs/${sampleRecord.id}`;
-  expect(render(new JobStory({ shards: 3 })).urls).toEqual({
+  expect(render(start()).urls).toEqual({
     self,
     result: `${self}/result`,
     events: `${self}/events`,
+    receipt: `${self}/receipt`,
     deliveries: `${self}/deliveries`,
   });
 });
 
 test("progress counts shards by what has happened to them", () => {
-  const story = new JobStory({ shards: 3, replicas: 2 });
+  const story = start();
   story.commit(ann, 2, "x");
-  story.commit(bob, 2, "x");
+  story.checkAll(() => "x");
   story.commit(ann, 0, "x");
-  story.commit(bob, 0, "y");
+  const [drawn] = story.drawn(0);
+  if (drawn) story.check(drawn, "y");
   story.lease(ann, [1]);
   expect(renderProgress(story.progress)).toEqual({
     shards: 3,
@@ -52,37 +56,71 @@ test("progress counts shards by what has happened to them", () => {
   });
 });
 
-test("every provider is shown with what it did, the loser of a quorum as convicted", () => {
-  const story = new JobStory({ shards: 3, replicas: 2 });
+test("with an assurance a shard is accepted when its error is within the bound", () => {
+  const story = new JobStory({ plan: audited(1, 1e-4), runners: [ann, bob, cid] });
+  story.commit(ann, 0, "x");
+  const [drawn] = story.drawn();
+  if (drawn) story.check(drawn, "x");
+  expect(renderProgress(story.progress)).toMatchObject({ shards_committed: 1, shards_accepted: 0 });
+});
+
+test("every provider is shown with what it did, and whether it was found wrong", () => {
+  const story = start();
   story.commit(ann, 0, "wrong");
-  story.commit(bob, 0, "right");
-  story.commit(cid, 0, "right");
+  const [auditor] = story.drawn();
+  story.checkAll(() => "right");
   story.tryAndFail(cid, 1);
-  const shared = {
+  const shown = new Map(render(story).providers.map((provider) => [provider.id, provider]));
+  const nothing = { shards_committed: 0, rows_committed: 0, audits_passed: 0, audits_made: 0 };
+  expect(shown.get(ann)).toMatchObject({
+    ...nothing,
     shards_committed: 1,
     rows_committed: 10,
-    shards_agreed: 1,
-    shards_outvoted: 0,
-    shards_failed: 0,
-  };
-  expect(render(story).providers).toEqual([
-    { ...shared, id: ann, shards_agreed: 0, shards_outvoted: 1, convicted: true },
-    { ...shared, id: bob, convicted: false },
-    { ...shared, id: cid, shards_failed: 1, convicted: false },
-  ]);
+    convicted: true,
+  });
+  expect(shown.get(ref)).toMatchObject({ ...nothing, audits_made: 1, convicted: false });
+  if (auditor) expect(shown.get(auditor)).toMatchObject({ audits_made: 1, convicted: false });
+  expect(shown.get(cid)).toMatchObject({ shards_failed: 1 });
+});
+
+test("what the checks have reached is shown: audits, rows, disputes, error and stealth bound", () => {
+  const story = start();
+  expect(render(story).verification.reached).toMatchObject({ audits_passed: 0, group_error_max: null });
+  for (const shard of [0, 1, 2]) story.commit(ann, shard, "x");
+  story.checkAll(() => "x");
+  const { reached } = render(story).verification;
+  expect(reached).toMatchObject({ audits_passed: 3, rows_audited: 12, disputes: 0 });
+  const doubt = 0.3 / (0.7 * Math.E * 103);
+  expect(reached.group_error_max).toBeCloseTo(doubt * 0.3, 9);
+  expect(reached.stealth_bound).toBeCloseTo(0.3 / (0.7 * Math.E * 12), 9);
+});
+
+test("a recalled job says so, and what came of it", () => {
+  const story = start();
+  for (const shard of [0, 1, 2]) story.commit(ann, shard, "x");
+  story
+    .checkAll(() => "x")
+    .succeed()
+    .recall(ann);
+  expect(render(story)).toMatchObject({
+    state: "succeeded",
+    verification: { recall: { state: "checking", shards_revoked: 0, refund_micro: "0" } },
+  });
+  story.record({ kind: "revoked", shards: [1], result: RESULT, refund_micro: "50" });
+  const recall = { state: "revoked", shards_revoked: 1, refund_micro: "50" };
+  expect(render(story).verification.recall).toEqual(recall);
 });
 
 test("a failed job shows its problem and when it failed", () => {
-  const story = new JobStory({ shards: 3 }).pass(5_000);
+  const story = start().pass(5_000);
   const error = renderProblem(new InfernetError("shard_failed", "shard 0 failed"), null);
   story.record({ kind: "failed", error });
-  const job = render(story);
-  expect(Job.parse(job)).toEqual(job);
-  expect(job).toMatchObject({ state: "failed", error, timestamps: { failed: "1970-01-01T00:16:45.000Z" } });
+  const failed = "1970-01-01T00:16:45.000Z";
+  expect(render(story)).toMatchObject({ state: "failed", error, timestamps: { failed } });
 });
 
 test("a summary tells when a job began and ended, however it ended", () => {
-  const story = new JobStory({ shards: 3 });
+  const story = start();
   expect(summarizeJob(render(story))).toMatchObject({ state: "queued", finished_at: null });
   story.pass(5_000).record({ kind: "canceled" });
   const summary = summarizeJob(render(story));

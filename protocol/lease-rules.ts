@@ -3,8 +3,9 @@ import type { Task } from "@infernet/schemas/job-fact";
 import { LIMITS } from "@infernet/schemas/limits";
 import { isNew } from "./credibility.ts";
 import { isFinal, isOpen, type JobProgress, type ShardProgress, shardAt } from "./job-progress.ts";
-import { choosePlant, chooseProbe } from "./probe-rules.ts";
-import { isReady } from "./shard-state.ts";
+import { chooseTest } from "./probe-rules.ts";
+import { sampleSome } from "./sample-some.ts";
+import { isReady, passedInJob } from "./shard-state.ts";
 
 /**
  * Time that must pass before a runner that failed on a shard, handed it back or lost it is given it again, in ms; others
@@ -24,7 +25,7 @@ export interface LeaseRequest {
   passed: number;
   /** Whether it decides disagreements and does nothing else. */
   referee: boolean;
-  /** From 0 to below 1, at random: whether the runner is tested this time, and on which shard. */
+  /** From 0 to below 1, at random: which shards the runner gets, and whether one of them is to test it. */
   chance: number;
   now_ms: number;
   deadline_ms: number;
@@ -33,34 +34,38 @@ export interface LeaseRequest {
 const COMPUTE = { role: "compute", of: null } as const;
 
 /**
- * Chooses what a runner gets: first the checks that were drawn for it, then shards to compute in row order, those nobody
- * failed on first, a fair part of what is ready; when it can take none of them one lease more on slow ones. Now and then
- * an answered shard is among them, to test it.
+ * Chooses what a runner gets: first the checks that were drawn for it, then shards to compute from anywhere in the job,
+ * those nobody failed on first, a fair part of what is ready; when it can take none of them one lease more on slow ones.
+ * Now and then an answered shard is among them, to test it: neither its place in the job nor in the grant gives it away.
  */
 export function decideLeases(progress: JobProgress, request: LeaseRequest): Task[] {
-  const { runner, leases_max, referee } = request;
+  const { runner, leases_max } = request;
   if (!isOpen(progress) || progress.convicted.has(runner)) return [];
-  const checks = drawnFor(progress, runner).slice(0, leases_max);
-  if (referee || checks.length === leases_max) return checks;
-  const computes = decideComputes(progress, { ...request, leases_max: leases_max - checks.length });
-  if (computes.length === 0 || isFinal(progress.state)) return [...checks, ...computes];
-  const test = choosePlant(progress, request) ?? chooseProbe(progress, request);
-  const tasks = [...checks, ...computes];
-  if (test === null) return tasks;
-  // In the place of a shard where there are several, so that it does not show in their number.
-  return computes.length > 1 || tasks.length === leases_max
-    ? [...tasks.slice(0, -1), test]
-    : [...tasks, test];
+  const checks = drawnFor(progress, request).slice(0, leases_max);
+  const others = request.referee ? [] : decideOthers(progress, request, leases_max - checks.length);
+  return [...checks, ...others].sort((a, b) => a.shard - b.shard);
 }
 
-/** The checks that wait for this runner. */
-function drawnFor(progress: JobProgress, runner: RunnerId): Task[] {
-  const shards = progress.index.drawn.get(runner) ?? [];
-  return shards.flatMap((shard) =>
-    shardAt(progress.shards, shard)
-      .checks.filter((check) => check.runner === runner && check.state === "drawn")
-      .map(({ role, of }) => ({ shard, role, of })),
-  );
+/** Shards to compute, at most `leases_max`, perhaps with a test among them. */
+function decideOthers(progress: JobProgress, request: LeaseRequest, leases_max: number): Task[] {
+  if (leases_max === 0 || isUnreliable(progress, request)) return [];
+  const computes = decideComputes(progress, { ...request, leases_max });
+  if (computes.length === 0 || isFinal(progress.state)) return computes;
+  const test = chooseTest(progress, request, computes.length);
+  if (test === null) return computes;
+  // In the place of a shard where there are several, so that it does not show in their number.
+  return computes.length > 1 || leases_max === 1 ? [...computes.slice(1), test] : [...computes, test];
+}
+
+/** The checks that wait for this runner: of one shard one at a time, and none that it gave back just now. */
+function drawnFor(progress: JobProgress, request: LeaseRequest): Task[] {
+  const { runner } = request;
+  return (progress.index.drawn.get(runner) ?? []).flatMap((shard) => {
+    const held = shardAt(progress.shards, shard);
+    if (held.leases.some((lease) => lease.runner === runner) || isResting(held, request)) return [];
+    const check = held.checks.find((one) => one.runner === runner && one.state === "drawn");
+    return check === undefined ? [] : [{ shard, role: check.role, of: check.of }];
+  });
 }
 
 /** Runners that checks wait for. */
@@ -71,28 +76,27 @@ export const listDrawn = (progress: JobProgress): RunnerId[] =>
 export const countReady = (progress: JobProgress): number => (isOpen(progress) ? progress.index.ready : 0);
 
 function decideComputes(progress: JobProgress, request: LeaseRequest): Task[] {
+  const allowed = probationRoom(progress, request);
+  const shards = takeReady(progress, request, allowed);
+  const chosen = shards.length > 0 ? shards : decideHedges(progress, request).slice(0, allowed);
+  return chosen.map((shard) => ({ shard, ...COMPUTE }));
+}
+
+function takeReady(progress: JobProgress, request: LeaseRequest, allowed: number): number[] {
+  const { ready } = progress.index;
+  if (ready === 0) return [];
   const open: number[] = [];
   const retries: number[] = [];
-  const { ready } = progress.index;
-  // Enough for this grant is enough: the others are for later ones.
-  for (
-    let index = 0;
-    ready > 0 && index < progress.shards.length && open.length < request.leases_max;
-    index += 1
-  ) {
-    const shard = shardAt(progress.shards, index);
+  for (const [index, shard] of progress.shards.entries())
     if (isReady(shard) && mayTake(shard, request)) (shard.failures.length === 0 ? open : retries).push(index);
-  }
-  const allowed = probationRoom(progress, request);
-  const chosen = takeShare([...open, ...retries], ready, request).slice(0, allowed);
-  const shards = chosen.length > 0 ? chosen : decideHedges(progress, request).slice(0, allowed);
-  return shards.map((shard) => ({ shard, ...COMPUTE }));
+  const count = Math.min(allowed, request.leases_max, fairShare(ready, request.runners));
+  const chosen = sampleSome(open, count, request.chance);
+  return [...chosen, ...retries.slice(0, count - chosen.length)];
 }
 
 /** Shards that a provider may still get of this job: a new one a small part, while there are others to do the rest. */
 function probationRoom(progress: JobProgress, { runner, passed }: LeaseRequest): number {
-  const tally = progress.providers.get(runner);
-  if (!isNew(passed + (tally?.audits_passed ?? 0))) return Number.POSITIVE_INFINITY;
+  if (!isNew(passed + passedInJob(progress, runner))) return Number.POSITIVE_INFINITY;
   const others = [...progress.known.values()].some(
     (entry) =>
       entry.id !== runner && !entry.referee && !isNew(entry.passed) && !progress.convicted.has(entry.id),
@@ -104,10 +108,6 @@ function probationRoom(progress: JobProgress, { runner, passed }: LeaseRequest):
     for (const lease of shard.leases) if (lease.runner === runner && lease.role === "compute") held += 1;
   }
   return Math.max(0, Math.max(1, Math.floor(progress.plan.shards * LIMITS.probation_share_max)) - held);
-}
-
-function takeShare(shards: readonly number[], ready: number, request: LeaseRequest): number[] {
-  return shards.slice(0, Math.min(request.leases_max, fairShare(ready, request.runners)));
 }
 
 /**
@@ -122,7 +122,7 @@ export function fairShare(ready: number, runners: number): number {
 function decideHedges(progress: JobProgress, request: LeaseRequest): number[] {
   const slow = listSlow(progress, request.now_ms, request.deadline_ms);
   const mine = slow.filter((index) => mayTake(shardAt(progress.shards, index), request));
-  return takeShare(mine, slow.length, request);
+  return mine.slice(0, Math.min(request.leases_max, fairShare(slow.length, request.runners)));
 }
 
 /**
@@ -130,10 +130,11 @@ function decideHedges(progress: JobProgress, request: LeaseRequest): number[] {
  * hedged in turn, each time later, so that no number of runners that only send heartbeats holds a shard for good.
  */
 export function listSlow(progress: JobProgress, now_ms: number, deadline_ms: number): number[] {
-  if (isFinal(progress.state)) return [];
+  if (!isOpen(progress) || progress.index.unanswered === progress.index.ready) return [];
   const latency_ms = typicalLatency(progress);
   const age_ms = Math.max(HEDGE_AGE_MS_MIN, HEDGE_LATENCIES * latency_ms);
-  const hurried = deadline_ms - now_ms < 2 * Math.max(latency_ms, HEDGE_AGE_MS_MIN);
+  const hurried =
+    !isFinal(progress.state) && deadline_ms - now_ms < 2 * Math.max(latency_ms, HEDGE_AGE_MS_MIN);
   const slow: number[] = [];
   for (const [index, shard] of progress.shards.entries()) {
     if (shard.answer !== null || shard.leases.length === 0) continue;
@@ -162,10 +163,28 @@ export function isExhausted(shard: ShardProgress, runner: RunnerId): boolean {
 }
 
 /** A runner computes a shard once, and waits before it tries again what it gave back. */
-function mayTake(shard: ShardProgress, { runner, now_ms }: LeaseRequest): boolean {
+function mayTake(shard: ShardProgress, request: LeaseRequest): boolean {
+  const { runner } = request;
   if (shard.leases.some((lease) => lease.runner === runner)) return false;
   if (shard.past.some(({ answer }) => answer.runner === runner)) return false;
-  if (isExhausted(shard, runner)) return false;
+  return !isExhausted(shard, runner) && !isResting(shard, request);
+}
+
+/**
+ * Whether a runner has failed on so much more than it has done that it has to wait, each time twice as long: else a few that
+ * fail at once would be given every shard while those that work are at work.
+ */
+function isUnreliable(progress: JobProgress, { runner, now_ms }: LeaseRequest): boolean {
+  const tally = progress.providers.get(runner);
+  if (tally === undefined) return false;
+  const excess = tally.shards_failed - tally.shards_committed - tally.audits_made - LIMITS.shard_failures_max;
+  if (excess < 0) return false;
+  const rest_ms = Math.min(LIMITS.lease_ms_max, RETRY_SAME_RUNNER_MS * 2 ** (1 + excess));
+  return progress.shards.some(({ returned }) => now_ms - (returned.get(runner) ?? -rest_ms) < rest_ms);
+}
+
+/** Whether a runner gave a shard back so lately that others come first. */
+function isResting(shard: ShardProgress, { runner, now_ms }: LeaseRequest): boolean {
   const returned_ms = shard.returned.get(runner);
-  return returned_ms === undefined || now_ms - returned_ms >= RETRY_SAME_RUNNER_MS;
+  return returned_ms !== undefined && now_ms - returned_ms < RETRY_SAME_RUNNER_MS;
 }

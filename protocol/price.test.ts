@@ -2,11 +2,12 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { quotePrice } from "./price.ts";
 
-const job = { rows: 3_600, row_cost_us: 1_000_000, replicas: 1, micro_per_core_hour: 50_000n };
+const job = { rows: 3_600, row_cost_us: 1_000_000, compute_factor: 1, micro_per_core_hour: 50_000n };
 
-test("an hour of one core costs the hourly rate, and twice that with two replicas", () => {
+test("an hour of one core costs the hourly rate, and checks cost what they compute", () => {
   expect(quotePrice(job)).toBe(50_000n);
-  expect(quotePrice({ ...job, replicas: 2 })).toBe(100_000n);
+  expect(quotePrice({ ...job, compute_factor: 1.2 })).toBe(60_000n);
+  expect(quotePrice({ ...job, compute_factor: 2 })).toBe(100_000n);
 });
 
 test("a fraction of a micro-unit is rounded up, so that work is never free", () => {
@@ -24,6 +25,16 @@ test("more rows never cost less, and the price is within one micro-unit of the e
       const exact = BigInt(rows) * BigInt(row_cost_us) * job.micro_per_core_hour;
       expect(price * 3_600_000_000n - exact).toBeGreaterThanOrEqual(0n);
       expect(price * 3_600_000_000n - exact).toBeLessThan(3_600_000_000n);
+    }),
+  );
+});
+
+test("more checks never cost less", () => {
+  const factor = fc.double({ min: 1, max: 12, noNaN: true });
+  fc.assert(
+    fc.property(factor, factor, (a, b) => {
+      const cheaper = quotePrice({ ...job, compute_factor: Math.min(a, b) });
+      expect(quotePrice({ ...job, compute_factor: Math.max(a, b) })).toBeGreaterThanOrEqual(cheaper);
     }),
   );
 });

@@ -64,7 +64,10 @@ export function credibilityOf(progress: JobProgress, runner: RunnerId): number {
 
 /** Checks of a provider's answers that agreed, in its ledger and in this job. */
 export const passedBy = (progress: JobProgress, runner: RunnerId): number =>
-  (progress.known.get(runner)?.passed ?? 0) + (progress.providers.get(runner)?.audits_passed ?? 0);
+  (progress.known.get(runner)?.passed ?? 0) + passedInJob(progress, runner);
+
+export const passedInJob = ({ providers }: JobProgress, runner: RunnerId): number =>
+  providers.get(runner)?.audits_passed ?? 0;
 
 /** `(1 - Cr) f^r` of a shard: the probability that its answer is wrong and nobody said so; null without an answer. */
 export function groupErrorOf(progress: JobProgress, shard: ShardProgress): number | null {
@@ -83,15 +86,16 @@ export function errorBound(progress: JobProgress): number | null {
 export function auditsWanted(progress: JobProgress, shard: ShardProgress): number {
   const bound = errorBound(progress);
   if (bound === null || shard.answer === null) return shard.wanted;
-  // What was delivered by somebody who was not convicted is not in question.
-  if (
-    isFinal(progress.state) &&
-    !progress.convicted.has(shard.answer.runner) &&
-    passedAudits(shard) >= shard.wanted
-  )
-    return shard.wanted;
+  if (isFinal(progress.state) && (!isInQuestion(progress, shard) || isDrawnOut(shard))) return shard.wanted;
   return Math.max(shard.wanted, auditsNeeded(credibilityOf(progress, shard.answer.runner), bound));
 }
+
+/** What was delivered by somebody who was not convicted is not in question; what was computed since is. */
+const isInQuestion = ({ convicted }: JobProgress, { answer, delivered }: ShardProgress): boolean =>
+  answer !== null && (convicted.has(answer.runner) || answer.lease_id !== delivered?.lease_id);
+
+/** Whether the last lot on an answer found nobody who could be drawn. */
+export const isDrawnOut = ({ draws }: ShardProgress): boolean => draws.at(-1)?.runners.length === 0;
 
 /** Whether nothing more is to be done for a shard. */
 export const isSettled = (progress: JobProgress, shard: ShardProgress): boolean =>

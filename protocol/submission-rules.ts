@@ -1,7 +1,14 @@
 import { grantOf, type LeaseId, type RunnerId } from "@infernet/schemas/ids";
 import type { Task } from "@infernet/schemas/job-fact";
 import type { Grant } from "./grant-log.ts";
-import { isFinal, isOpen, type JobProgress, type ShardProgress, shardAt } from "./job-progress.ts";
+import {
+  type Check,
+  isFinal,
+  isOpen,
+  type JobProgress,
+  type ShardProgress,
+  shardAt,
+} from "./job-progress.ts";
 
 export type Standing =
   | { kind: "wanted"; task: Task }
@@ -31,7 +38,10 @@ export function classifyAnswer(
   }
   if (!isOpen(progress)) return { kind: "late", why: `the job is ${progress.state}` };
   if (progress.convicted.has(runner)) return { kind: "late", why: "this runner was found wrong in this job" };
-  const late = task.role === "compute" ? lateAnswer(progress, held, shard) : lateCheck(held, grant, lease);
+  const late =
+    task.role === "compute"
+      ? lateAnswer(progress, held, runner, shard)
+      : lateCheck(progress, held, grant, lease);
   return late === null ? { kind: "wanted", task } : { kind: "late", why: late };
 }
 
@@ -44,8 +54,15 @@ function hasAnswer(shard: ShardProgress, lease: LeaseId): boolean {
   );
 }
 
-function lateAnswer(progress: JobProgress, shard: ShardProgress, index: number): string | null {
+function lateAnswer(
+  progress: JobProgress,
+  shard: ShardProgress,
+  runner: RunnerId,
+  index: number,
+): string | null {
   if (shard.answer !== null) return `another answer to shard ${index} came first`;
+  if (shard.past.some(({ answer }) => answer.runner === runner))
+    return `an answer of this runner to shard ${index} was set aside`;
   return isFinal(progress.state) && shard.delivered === null ? `the job is ${progress.state}` : null;
 }
 
@@ -53,9 +70,26 @@ function lateAnswer(progress: JobProgress, shard: ShardProgress, index: number):
  * A check says nothing about an answer that came after it was given out, or that is gone; nor under an earlier lease,
  * for a runner that was drawn again has other rows to check.
  */
-function lateCheck(shard: ShardProgress, grant: Grant, lease: LeaseId): string | null {
+function lateCheck(progress: JobProgress, shard: ShardProgress, grant: Grant, lease: LeaseId): string | null {
   const check = shard.checks.find((one) => one.lease === lease && one.state !== "answered");
   if (shard.answer === null || check === undefined || grant.seq < shard.answer.seq)
     return "what it was to check is decided";
+  if (check.state === "skipped" && isCrowded(progress, shard, check))
+    return "another runner of its group was drawn in its place";
   return null;
+}
+
+/** Whether a runner that was passed over shares a group with somebody who has a part in the shard by now. */
+function isCrowded({ known }: JobProgress, shard: ShardProgress, { runner }: Check): boolean {
+  const groupsOf = (id: RunnerId): readonly string[] => known.get(id)?.groups ?? [];
+  const own = groupsOf(runner);
+  return (
+    own.length > 0 &&
+    shard.checks.some(
+      (other) =>
+        other.runner !== runner &&
+        other.state !== "skipped" &&
+        groupsOf(other.runner).some((group) => own.includes(group)),
+    )
+  );
 }

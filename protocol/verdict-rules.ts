@@ -28,7 +28,8 @@ function decideDispute(
   const trusted = runs.find(({ runner }) => progress.known.get(runner)?.referee === true);
   if (trusted !== undefined) return ruleByReferee(index, shard, check, trusted);
   const { lead, neutral } = countVotes(shard, check, runs);
-  if (neutral > 0 || Math.abs(lead) >= LEAD) return ruleByVotes(index, shard, check, runs);
+  if (Math.abs(lead) >= LEAD) return ruleByVotes(index, shard, check, runs);
+  if (neutral > 0 && !isFraud(shard, check)) return letBothStand(index, shard, check, runs);
   return runs.length >= LIMITS.votes_max ? dismiss(index, shard, check) : null;
 }
 
@@ -62,7 +63,7 @@ export function refereeRuns(progress: JobProgress, shard: ShardProgress, check: 
 
 function ruleByReferee(index: number, shard: ShardProgress, check: Check, referee: Check): Verdict {
   const maker = makerOf(shard);
-  const punish = zoneWith(check, maker) === "fraud";
+  const punish = isFraud(shard, check);
   return {
     shard: index,
     answer: { runner: maker, ruling: rule(zoneWith(referee, maker), punish) },
@@ -93,16 +94,31 @@ function countVotes(shard: ShardProgress, check: Check, runs: readonly Check[]) 
 }
 
 function ruleByVotes(index: number, shard: ShardProgress, check: Check, runs: readonly Check[]): Verdict {
-  const maker = makerOf(shard);
   const { lead } = countVotes(shard, check, runs);
-  const lost: Ruling = zoneWith(check, maker) === "fraud" ? "convicted" : "set_aside";
+  const lost: Ruling = isFraud(shard, check) ? "convicted" : "set_aside";
   return {
     shard: index,
-    answer: { runner: maker, ruling: lead < 0 ? lost : "stands" },
+    answer: { runner: makerOf(shard), ruling: lead < 0 ? lost : "stands" },
     check: { runner: check.runner, ruling: lead > 0 ? lost : "stands" },
     referees: runs.map(({ runner }) => runner),
   };
 }
+
+/** What one run agrees with on both sides is as far apart as honest machines may be. */
+const letBothStand = (
+  index: number,
+  shard: ShardProgress,
+  check: Check,
+  runs: readonly Check[],
+): Verdict => ({
+  shard: index,
+  answer: { runner: makerOf(shard), ruling: "stands" },
+  check: { runner: check.runner, ruling: "stands" },
+  referees: runs.map(({ runner }) => runner),
+});
+
+/** Whether a check differs from the answer by more than honest machines can. */
+const isFraud = (shard: ShardProgress, check: Check): boolean => zoneWith(check, makerOf(shard)) === "fraud";
 
 const dismiss = (index: number, shard: ShardProgress, check: Check): Verdict => ({
   shard: index,

@@ -24,7 +24,7 @@ import { isDisputed, rowsOfCheck } from "../shard-state.ts";
 import { classifyAnswer, type Standing } from "../submission-rules.ts";
 import { sampleJob } from "./sample-ids.ts";
 import { entryOf } from "./sample-runners.ts";
-import { type Saying, zoneBetween } from "./say.ts";
+import { rowsBetween, type Saying, zoneBetween } from "./say.ts";
 
 export interface StoryLease extends Task {
   id: LeaseId;
@@ -170,12 +170,13 @@ export class JobStory {
   }
 
   #describe(lease: StoryLease, says: Saying): CommittedResult {
+    const rows = this.rowsOf(lease).length;
     return {
       shard: lease.shard,
       role: lease.role,
       of: lease.of,
       lease_id: lease.id,
-      rows: this.rowsOf(lease).length,
+      rows,
       leaf_rows: 1,
       root: rootOf(lease.id, says),
       signature: NO_SIGNATURE,
@@ -184,7 +185,7 @@ export class JobStory {
       blob: false,
       execution_class: "onnx/1.30.0/cpu/fp32",
       compute_ms: 7,
-      comparisons: this.#compare(lease, says),
+      comparisons: this.#compare(lease, says, rows),
     };
   }
 
@@ -196,7 +197,7 @@ export class JobStory {
     return rowsOfCheck(this.progress.plan, lease.shard, checks, check);
   }
 
-  #compare({ shard, role, of }: StoryLease, says: Saying): Comparison[] {
+  #compare({ shard, role, of }: StoryLease, says: Saying, rows: number): Comparison[] {
     const { answer, checks, delivered } = this.shard(shard);
     const disputed = checks.find((check) => check.runner === of && isDisputed(check))?.answer ?? null;
     const others = role === "compute" ? [delivered] : role === "referee" ? [answer, disputed] : [answer];
@@ -208,6 +209,7 @@ export class JobStory {
             zone: zoneBetween(says, this.said(other.lease_id)),
             deviation: null,
             angle: null,
+            rows_differing: rowsBetween(says, this.said(other.lease_id), rows),
           },
     );
   }
@@ -297,8 +299,9 @@ export class JobStory {
     return this;
   }
 
-  recall(runner: RunnerId): this {
-    this.record({ kind: "recalled", runner, convicted_in: sampleJob(2) });
+  /** Puts in question what a runner did, because it was convicted in another job. */
+  recall(runner: RunnerId, thorough = false): this {
+    this.record({ kind: "recalled", runner, convicted_in: sampleJob(2), thorough });
     return this;
   }
 
