@@ -118,9 +118,7 @@ test("paths that a receipt has no room for are left out, and rows are traced all
 test("a failed job has a receipt too", async () => {
   const story = await ReceiptStory.begin({ rows: 8, runners: 3 });
   await story.work(0, story.ask(0));
-  story.now_ms = story.job.deadline_ms;
-  const error = { type: "", title: "", status: 503, detail: "", code: "deadline_exceeded", hint: "" };
-  story.record({ kind: "expired", error: { ...error, request_id: null, retryable: true } });
+  story.expire();
   const report = await verifyReceipt(await story.signed());
   expect(report.verdict).toBe("holds");
   expect(codesOf(report)).not.toContain("result_not_given");

@@ -71,9 +71,11 @@ export class ReceiptStory {
   readonly outputs = new Map<LeaseId, Tensor[]>();
   progress: JobProgress;
   now_ms = START_MS;
+  /** Whether runners are tested when they ask for work: from 0 to below 1. */
+  chance: number;
   /** The result's bytes, as they were delivered last. */
   result: Bytes | null = null;
-  readonly #options: Required<Pick<StoryOptions, "conduct" | "chance" | "datatype" | "passed" | "width">>;
+  readonly #options: Required<Pick<StoryOptions, "conduct" | "datatype" | "passed" | "width">>;
 
   private constructor(network: TestNetwork, signers: TestSigner[], job: ReceiptJob, options: StoryOptions) {
     const {
@@ -88,7 +90,8 @@ export class ReceiptStory {
     this.network = network;
     this.signers = signers;
     this.job = job;
-    this.#options = { conduct, chance, datatype, passed, width };
+    this.#options = { conduct, datatype, passed, width };
+    this.chance = chance;
     this.roster = {
       runners: signers
         .map(({ id }, n) => ({ id, weight: 1, groups: groups(n), passed, referee: n >= runners }))
@@ -153,7 +156,7 @@ export class ReceiptStory {
   async run(): Promise<this> {
     for (let idle = 0; this.end() === null && idle < 10; idle += 1) {
       for (const [n] of this.signers.entries()) {
-        const tasks = this.#silent.has(n) ? [] : this.ask(n);
+        const tasks = this.isSilent(n) ? [] : this.ask(n);
         if (tasks.length === 0) continue;
         idle = 0;
         await this.work(n, tasks);
@@ -171,6 +174,10 @@ export class ReceiptStory {
   silence(n: number): this {
     this.#silent.add(n);
     return this;
+  }
+
+  isSilent(n: number): boolean {
+    return this.#silent.has(n);
   }
 
   /** As many honest runners more as that. */
@@ -192,7 +199,8 @@ export class ReceiptStory {
   ask(n: number): Task[] {
     const runner = this.id(n);
     const referee = this.roster.runners.some((entry) => entry.id === runner && entry.referee);
-    const { chance, passed } = this.#options;
+    const { passed } = this.#options;
+    const { chance } = this;
     const { deadline_ms } = this.job;
     const asked = { runner, leases_max: 4, runners: this.signers.length, passed, referee, chance };
     return decideLeases(this.progress, { ...asked, now_ms: this.now_ms, deadline_ms });
@@ -209,6 +217,27 @@ export class ReceiptStory {
       results.push(await this.#answer(n, task, formatLeaseId(partitionOf(this.job.id), grant, index)));
     const source = this.job.plan.auditors === 0 ? null : this.source();
     this.record(decideCommitted(this.progress, runner, results, source, this.now_ms));
+  }
+
+  /** Leases tasks to a runner, which does not make them: it fails, gives them back or is never heard of again. */
+  lose(n: number, tasks: Task[], reason: "failed" | "handed_back" | "expired"): void {
+    const runner = this.id(n);
+    const grant = formatGrant((this.progress.seq + 1).toString(16).padStart(32, "0"));
+    this.record({ kind: "leased", runner, grant, tasks, expires_ms: this.now_ms + 15_000 });
+    this.now_ms += reason === "expired" ? 15_000 : 300;
+    const code = reason === "failed" ? "engine_crashed" : null;
+    const shards = tasks.map(({ shard }) => shard);
+    this.record({ kind: "returned", runner, reason, shards, code, detail: code && "it broke" });
+  }
+
+  /** Ends a job that is not over, as if nobody had come any more until its deadline. */
+  expire(): this {
+    this.now_ms = Math.max(this.now_ms, this.job.deadline_ms);
+    const code = this.end()?.kind === "failed" ? "shard_failed" : "deadline_exceeded";
+    const error = { type: `/errors/${code}`, title: code, status: 503, detail: "", code, hint: "" };
+    const kind = code === "shard_failed" ? "failed" : "expired";
+    this.record({ kind, error: { ...error, request_id: null, retryable: true } });
+    return this;
   }
 
   source(): DrawSource {

@@ -6,6 +6,8 @@ import { delimiter, join } from "node:path";
 import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
 
+/** Comes with the tools that build and test. */
+const BUNDLER = "esbuild";
 const NAMES = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
 
 /** A Chromium of this machine; null when none is on the path. */
@@ -29,9 +31,9 @@ function isExecutable(path: string): boolean {
  * when it needs something that only Node has.
  */
 export function bundleForBrowser(module: URL, name: string): string {
-  const esbuild = fileURLToPath(new URL("../../../node_modules/.bin/esbuild", import.meta.url));
+  const bundler = fileURLToPath(new URL(`../../../node_modules/.bin/${BUNDLER}`, import.meta.url));
   const options = ["--bundle", "--platform=browser", "--format=iife", `--global-name=${name}`, "--minify"];
-  const { status, stdout, stderr } = spawnSync(esbuild, [fileURLToPath(module), ...options], {
+  const { status, stdout, stderr } = spawnSync(bundler, [fileURLToPath(module), ...options], {
     encoding: "utf8",
     maxBuffer: 64 * 1024 * 1024,
   });
