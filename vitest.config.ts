@@ -38,7 +38,7 @@ export default defineConfig({
       {
         test: {
           name: "live",
-          include: ["e2e/live/**/*.test.ts"],
+          include: ["e2e/live/**/*.test.ts", "e2e/numerics/**/*.test.ts"],
           fileParallelism: false,
           testTimeout: 60_000,
           hookTimeout: 60_000,

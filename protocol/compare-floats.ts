@@ -1,3 +1,12 @@
+import type { FloatDatatype } from "./compare-tolerances.ts";
+
+/** Smallest normal numbers (IEEE 754). Some hardware takes what is smaller for zero. */
+export const SMALLEST_NORMAL: Readonly<Record<FloatDatatype, number>> = {
+  FP16: 2 ** -14,
+  FP32: 2 ** -126,
+  FP64: 2 ** -1022,
+};
+
 /** How far apart two tensors of floats are, row by row. */
 export interface RowDistances {
   /**
@@ -26,7 +35,7 @@ const USUAL_SHARE = 0.75;
  * size, so that one wrong row does not hide beside large ones; a narrow row (see `NARROW`) can hide a difference that is
  * small for the tensor's usual row. Non-finite values are passed over where they are the same. Symmetric.
  *
- * @param negligible differences up to this count as none: hardware may flush what is below its smallest normal number
+ * @param negligible differences up to this count as none: see `SMALLEST_NORMAL`
  */
 export function measureRows(
   a: ArrayLike<number>,

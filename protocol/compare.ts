@@ -5,7 +5,7 @@ import { isFixed, numbersOf } from "@infernet/schemas/tensor-elements";
 import { rowCount } from "@infernet/schemas/tensor-rows";
 import type { Zone } from "@infernet/schemas/verification";
 import { bytesEqual, listUnequalRows } from "./compare-bytes.ts";
-import { measureRows } from "./compare-floats.ts";
+import { measureRows, SMALLEST_NORMAL } from "./compare-floats.ts";
 import { type Bounds, type FloatDatatype, isFloat, tolerancesFor } from "./compare-tolerances.ts";
 
 /** Two outputs held against each other. */
@@ -22,13 +22,6 @@ export interface RowComparison {
   /** The row that decided, counted from 0; null where all are equal or the outputs are not of one form. */
   readonly worst_row: number | null;
 }
-
-/** Smallest normal numbers (IEEE 754). Some hardware takes what is smaller for zero. */
-const SMALLEST_NORMAL: Readonly<Record<FloatDatatype, number>> = {
-  FP16: 2 ** -14,
-  FP32: 2 ** -126,
-  FP64: 2 ** -1022,
-};
 
 /**
  * What fraud is among fewer than 8 numbers in all, as in four rows of one: any of them may be small by cancellation, and

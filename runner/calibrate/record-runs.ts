@@ -1,0 +1,75 @@
+import { join } from "node:path";
+import type { ExecutionClass } from "@infernet/schemas/execution-class";
+import type { ModelManifest } from "@infernet/schemas/model";
+import type { Tensor } from "@infernet/schemas/tensor";
+import { rowCount } from "@infernet/schemas/tensor-rows";
+import { EngineFailure } from "../engine/engine-failure.ts";
+import type { Provider } from "../engine/onnx/child-message.ts";
+import { OnnxSession } from "../engine/onnx/onnx-session.ts";
+import { type ClassRecording, digestTensors } from "./recording.ts";
+import { honestVariations, type Variation } from "./variation.ts";
+
+/** All rows in one run, on a slow software GPU too. */
+const RUN_MS_MAX = 600_000;
+
+export interface RunsOptions {
+  manifest: ModelManifest;
+  /** Where the manifest's files lie under their paths. */
+  dir: string;
+  inputs: Tensor[];
+  cores: number;
+  /** Told before each run. */
+  onRun(provider: Provider, variation: Variation): void;
+}
+
+/**
+ * Runs a model over all rows in every honest way that a provider has here. Throws EngineFailure when it cannot run it at
+ * all, as where there is no GPU.
+ */
+export async function recordRuns(provider: Provider, options: RunsOptions): Promise<ClassRecording> {
+  const { manifest, cores } = options;
+  let recording: ClassRecording | null = null;
+  const byDigest = new Map<string, ClassRecording["outputs"][number]>();
+  for (const variation of honestVariations(provider, manifest, cores)) {
+    options.onRun(provider, variation);
+    const { execution_class, tensors } = await runOnce(provider, variation, options);
+    recording ??= { execution_class, outputs: [] };
+    const digest = digestTensors(tensors);
+    const known = byDigest.get(digest);
+    if (known) {
+      known.runs.push(variation);
+      continue;
+    }
+    const output = { runs: [variation], tensors };
+    byDigest.set(digest, output);
+    recording.outputs.push(output);
+  }
+  if (recording === null) throw new EngineFailure("engine_error", `there is no run for ${provider}`);
+  return recording;
+}
+
+/** The outputs of one run, in a process of its own. */
+export async function runOnce(
+  provider: Provider,
+  { threads, batch, graph_optimization }: Variation,
+  { manifest, dir, inputs }: Pick<RunsOptions, "manifest" | "dir" | "inputs">,
+): Promise<{ execution_class: ExecutionClass; tensors: Tensor[] }> {
+  const session = await OnnxSession.load({
+    kind: "load",
+    file: join(dir, manifest.entry),
+    inputs: manifest.inputs,
+    outputs: manifest.outputs,
+    batch_rows_max: batch ?? manifest.batch.max,
+    threads,
+    provider,
+    graph_optimization,
+  });
+  try {
+    const rows = inputs[0] === undefined ? 0 : rowCount(inputs[0]);
+    const { signal } = new AbortController();
+    const { outputs } = await session.run(inputs, rows, { timeout_ms: RUN_MS_MAX, signal });
+    return { execution_class: session.execution_class, tensors: outputs };
+  } finally {
+    await session.close();
+  }
+}
