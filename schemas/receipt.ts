@@ -48,8 +48,17 @@ export const ReceiptOutcome = z.strictObject({
   recall: VerificationReport.shape.recall,
   /** What each provider did, as its reputation ledger was told. */
   providers: z.array(z.strictObject({ id: RunnerId, tally: WorkTally })),
-  /** Who was found wrong here, and where. */
-  convicted: z.array(z.strictObject({ id: RunnerId, shard: ShardIndex, as: z.enum(["answer", "check"]) })),
+  /** Who was found wrong here, where and when, as its ledger was told. */
+  convicted: z.array(
+    z.strictObject({
+      id: RunnerId,
+      shard: ShardIndex,
+      as: z.enum(["answer", "check"]),
+      /** Whether some of the rows that convicted it were right. */
+      partial: z.boolean(),
+      at_ms: z.int(),
+    }),
+  ),
 });
 export type ReceiptOutcome = z.infer<typeof ReceiptOutcome>;
 

@@ -1,30 +1,44 @@
 import type { RunnerId } from "@infernet/schemas/ids";
 import type { ReputationEvent } from "@infernet/schemas/provider";
-import type { Receipt, ReceiptJob } from "@infernet/schemas/receipt";
+import type { LogEntry, Receipt, ReceiptJob } from "@infernet/schemas/receipt";
 import type { JobProgress } from "../job-progress.ts";
 import { payable } from "../refund.ts";
-import { renderWorkEvents } from "../work-event.ts";
-import { foldLog } from "./replay-log.ts";
+import { renderConvictions, renderWorkEvents } from "../work-event.ts";
+import { replayLog, startOf } from "./replay-log.ts";
 
-type WorkEvent = Extract<ReputationEvent, { kind: "work" }>;
+type EventOf<Kind extends ReputationEvent["kind"]> = Extract<ReputationEvent, { kind: Kind }>;
 
-/**
- * What the reputation ledgers of a job's providers were told when its receipt was issued, worked out from the receipt's
- * log: whoever has the receipts of a network comes to the same scores with `projectReputation`.
- */
-export function workEventsOf({ job, log }: Pick<Receipt, "job" | "log">): Map<RunnerId, WorkEvent> {
-  const at_ms = log.at(-1)?.at_ms ?? job.created_ms;
-  return new Map(renderLedgerWork(job, foldLog(job, log), at_ms));
+/** What the ledgers of a job's providers are told of it, each once. */
+interface LedgerEvents {
+  work: Map<RunnerId, EventOf<"work">>;
+  convicted: Map<RunnerId, EventOf<"convicted">>;
 }
 
-/** @param at_ms when the job, or its recall, was over */
-export function renderLedgerWork(
-  { quoted_micro }: ReceiptJob,
-  progress: JobProgress,
-  at_ms: number,
-): [RunnerId, WorkEvent][] {
-  const paid = payable(progress, BigInt(quoted_micro));
-  return [...renderWorkEvents(progress, paid, at_ms)].flatMap(([id, event]) =>
-    event.kind === "work" ? [[id, event]] : [],
-  );
+/**
+ * What the reputation ledgers of a job's providers were told when its receipt was issued, worked out from its log:
+ * whoever has the receipts of a network comes to the same scores with `projectReputation`.
+ */
+export const ledgerEventsOf = ({ job, log }: Pick<Receipt, "job" | "log">): LedgerEvents =>
+  foldLedger(job, log).events;
+
+/** The job after a log, and what the ledgers are told of it then. */
+export function foldLedger(
+  job: ReceiptJob,
+  log: readonly LogEntry[],
+): { progress: JobProgress; events: LedgerEvents } {
+  const convicted: LedgerEvents["convicted"] = new Map();
+  let progress = startOf(job);
+  for (const { entry, after } of replayLog(job, log)) {
+    progress = after;
+    const { fact, at_ms } = entry;
+    if ((fact.kind !== "committed" && fact.kind !== "drawn") || fact.verdicts.length === 0) continue;
+    // A conviction counts from the verdict that it came with.
+    for (const [id, event] of renderConvictions(progress, at_ms))
+      if (event.kind === "convicted" && !convicted.has(id)) convicted.set(id, event);
+  }
+  const paid = payable(progress, BigInt(job.quoted_micro));
+  const work: LedgerEvents["work"] = new Map();
+  for (const [id, event] of renderWorkEvents(progress, paid, log.at(-1)?.at_ms ?? job.created_ms))
+    if (event.kind === "work") work.set(id, event);
+  return { progress, events: { work, convicted } };
 }

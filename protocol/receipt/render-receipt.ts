@@ -6,7 +6,7 @@ import type { LeafPath, LogEntry, Receipt, ReceiptEvidence } from "@infernet/sch
 import { type CommitmentEvidence, countPathHashes, listEvidence } from "./list-evidence.ts";
 import type { ReceiptMaterial } from "./receipt-material.ts";
 import { renderOutcome } from "./render-outcome.ts";
-import { foldLog, listClosings } from "./replay-log.ts";
+import { listClosings } from "./replay-log.ts";
 
 /** What a receipt is named by: sha256 of its canonical JSON, without the signature. */
 export const receiptDigest = (receipt: Receipt): Sha256 => renderHash(hashSha256(canonicalBytes(receipt)));
@@ -36,7 +36,7 @@ export function renderRevision(material: ReceiptMaterial, supersedes: Sha256 | n
     supersedes,
     issued_at: renderInstant(at_ms),
     job,
-    outcome: renderOutcome(job, foldLog(job, log), at_ms),
+    outcome: renderOutcome(job, log),
     epochs: listEpochs(log).map((epoch) => found(material.epochs.get(epoch), `epoch ${epoch}`)),
     log: [...log],
     evidence: renderEvidence(material, listEvidence(job, log)),

@@ -25,13 +25,6 @@ export function* replayLog(job: ReceiptJob, log: readonly LogEntry[]): Generator
   }
 }
 
-/** The job after the whole log. */
-export function foldLog(job: ReceiptJob, log: readonly LogEntry[]): JobProgress {
-  let progress = startOf(job);
-  for (const { after } of replayLog(job, log)) progress = after;
-  return progress;
-}
-
 /** Where a log closes: at the job's end, and at the end of every recall after it. Each closing has its receipt. */
 export const listClosings = (log: readonly LogEntry[]): number[] =>
   log.flatMap(({ fact }, n) => (isClosing(fact) ? [n] : []));

@@ -8,7 +8,7 @@ import {
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { FindingCode } from "./findings.ts";
-import { workEventsOf } from "./ledger-events.ts";
+import { ledgerEventsOf } from "./ledger-events.ts";
 import { renderReceipt } from "./render-receipt.ts";
 import { truthOf } from "./testing/receipt-lies.ts";
 import { SCENARIO_NAMES, SCENARIOS } from "./testing/receipt-scenarios.ts";
@@ -29,8 +29,9 @@ test.each(SCENARIO_NAMES)("an honest receipt holds, and its figures are the ledg
   expect(countOf(report, "commitments_hold")).toBe(story.outputs.size);
   expect(codesOf(report)).not.toContain("seeds_unknown");
   expect(codesOf(report)).toContain("result_is_delivered");
-  const told = [...workEventsOf(receipt)].map(([id, { tally }]) => ({ id, tally }));
-  expect(told).toEqual(receipt.outcome.providers);
+  const { work, convicted } = ledgerEventsOf(receipt);
+  expect([...work].map(([id, { tally }]) => ({ id, tally }))).toEqual(receipt.outcome.providers);
+  expect([...convicted.keys()]).toEqual(receipt.outcome.convicted.map(({ id }) => id));
 });
 
 test("the same material gives the same bytes and the same signature, whenever it is rendered", async () => {

@@ -47,8 +47,8 @@ function* renderHead(receipt: Receipt, isNetworkGiven: boolean): Generator<strin
   yield `  outcome    ${outcome.state}`;
   if (result !== null) yield `  result     ${result.sha256}  ${count(result.bytes, "byte")}`;
   yield `  reached    ${count(reached.audits_passed, "audit")} agreed over ${count(reached.rows_audited, "row")}, ${count(reached.disputes, "dispute")}${renderBounds(reached)}`;
-  for (const { id, shard, as } of convicted)
-    yield `  convicted  ${id}: its ${as} of shard ${shard} was wrong`;
+  for (const { id, shard, as, partial } of convicted)
+    yield `  convicted  ${id}: its ${as} of shard ${shard} was wrong${partial ? ", in part" : ""}`;
   if (recall !== null)
     yield `  recall     ${recall.state}: ${count(recall.shards_revoked, "shard")} replaced, ${recall.refund_micro} micro-units given back`;
 }
