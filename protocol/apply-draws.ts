@@ -39,11 +39,13 @@ export function foldDraws(draft: Draft, draws: readonly Draw[], at_ms: number): 
     );
     const isAgain = (check: Check): boolean =>
       check.state === "skipped" && fresh.some((next) => isSameCheck(next, check));
-    const again = before.checks.filter(isAgain).map(({ lease }) => lease);
+    const givenUp = before.checks
+      .filter(({ state, runner }) => state === "skipped" && draw.runners.includes(runner))
+      .map(({ lease }) => lease);
     draft.setShard(draw.shard, {
       ...before,
-      // Who is drawn again has other rows to check than under the lease that it did not answer in time.
-      leases: before.leases.filter(({ id }) => !again.includes(id)),
+      // Who is drawn again has something else to do than under the lease that it did not answer in time.
+      leases: before.leases.filter(({ id }) => !givenUp.includes(id)),
       checks: [...before.checks.filter((check) => !isAgain(check)), ...fresh],
       draws: [...before.draws, draw],
       wanted: draw.wanted,

@@ -12,12 +12,16 @@ import { type HeldLease, isFinal, isOpen, type JobProgress, type ShardProgress }
  * anything else is a defect of the caller, told as an Error that names the state.
  */
 export function applyFact(progress: JobProgress, fact: JobFact, seq: number, at_ms: number): JobProgress {
-  if (seq !== progress.seq + 1) throw new Error(`fact ${seq} cannot follow fact ${progress.seq}`);
-  if (!takes(progress, fact)) throw new Error(`a job that is ${progress.state} takes no fact "${fact.kind}"`);
   const draft = new Draft(progress);
+  applyFactTo(draft, fact, seq, at_ms);
+  return draft.progress;
+}
+export function applyFactTo(draft: Draft, fact: JobFact, seq: number, at_ms: number): void {
+  const { now } = draft;
+  if (seq !== now.seq + 1) throw new Error(`fact ${seq} cannot follow fact ${now.seq}`);
+  if (!takes(now, fact)) throw new Error(`a job that is ${now.state} takes no fact "${fact.kind}"`);
   draft.set({ seq });
   foldFact(draft, fact, at_ms);
-  return draft.progress;
 }
 
 function foldFact(draft: Draft, fact: JobFact, at_ms: number): void {

@@ -116,9 +116,11 @@ export function listUntaken(progress: JobProgress, now_ms: number): Untaken[] {
   const untaken: Untaken[] = [];
   for (const [runner, shards] of drawn) {
     for (const shard of shards) {
-      const { checks } = shardAt(progress.shards, shard);
-      if (checks.some((one) => one.runner === runner && isUntaken(one, now_ms - take_ms)))
+      for (const one of shardAt(progress.shards, shard).checks) {
+        if (one.runner !== runner || !isUntaken(one, now_ms - take_ms)) continue;
         untaken.push({ shard, runner, isLost: false });
+        break;
+      }
     }
   }
   for (const shard of taken) {
@@ -136,16 +138,16 @@ export function listUntaken(progress: JobProgress, now_ms: number): Untaken[] {
 const isUntaken = ({ state, drawn_ms }: Check, before_ms: number): boolean =>
   state === "drawn" && drawn_ms < before_ms;
 
-/** Whether an answer whose maker was convicted after delivery is computed anew when nobody can be drawn to check it. */
-export const isReopenedUndrawn = (progress: JobProgress, { purpose, shard }: DrawRequest): boolean => {
-  const { answer } = shardAt(progress.shards, shard);
-  return (
-    purpose === "audit" &&
-    progress.recall !== null &&
-    answer !== null &&
-    progress.convicted.has(answer.runner)
-  );
-};
+/**
+ * Whether an answer that a recall has put in question is computed anew when nobody can be drawn to check it: that of a
+ * convict, and one that has fewer audits left than the plan says.
+ */
+export function isReopenedUndrawn(progress: JobProgress, request: DrawRequest): boolean {
+  const shard = shardAt(progress.shards, request.shard);
+  if (request.purpose !== "audit" || progress.recall === null || shard.answer === null) return false;
+  const reached = passedAudits(shard) + awaitedAudits(shard);
+  return progress.convicted.has(shard.answer.runner) || reached < progress.plan.verification.auditors;
+}
 
 export interface DrawSource {
   roster: Roster;
@@ -171,11 +173,15 @@ export function makeDraw(
   const round = isFirst ? 0 : shard.draws.length;
   const { purpose, of, count, wanted } = request;
   // Who failed on this shard or gave its checks back again and again would be drawn and do so for ever.
+  const tried = new Set([
+    ...shard.failures.map((failure) => failure.runner),
+    ...shard.draws.flatMap((draw) => draw.runners),
+  ]);
   const { grants, seq } = progress;
   const given = (id: RunnerId): number =>
-    grants.countChecks(id, request.shard, shard.answer?.seq ?? seq, seq);
+    grants.countChecks(id, request.shard, of, shard.answer?.seq ?? seq, seq);
   const eligible = listEligible(progress, checks, answer.runner, purpose, of, source.roster).filter(
-    ({ id }) => !isExhausted(shard, id) && (purpose === "referee" || given(id) < CHANCES),
+    ({ id }) => !tried.has(id) || (!isExhausted(shard, id) && given(id) < CHANCES),
   );
   const fewer = eligible.length === 0 ? settleForFewer(progress, request) : null;
   if (eligible.length === 0 && fewer === null) return null;
@@ -230,41 +236,58 @@ export function listEligible(
   of: RunnerId | null,
   roster: Roster,
 ): RosterEntry[] {
-  const byId = indexRoster(roster);
-  const entryOf = (id: RunnerId): RosterEntry | undefined => byId.get(id) ?? progress.known.get(id);
-  const out = new Set<RunnerId>([maker]);
+  const index = indexRoster(roster);
+  const entryOf = (id: RunnerId): RosterEntry | undefined => index.byId.get(id) ?? progress.known.get(id);
+  const out = new Set<RosterEntry>();
+  const leaveOut = (id: RunnerId, withGroups: boolean): void => {
+    const own = index.byId.get(id);
+    if (own !== undefined) out.add(own);
+    if (!withGroups) return;
+    for (const group of entryOf(id)?.groups ?? [])
+      for (const entry of index.byGroup.get(group) ?? []) out.add(entry);
+  };
+  leaveOut(maker, true);
   const skipped = new Set<RunnerId>();
-  const groups = new Set(entryOf(maker)?.groups);
   for (const check of checks) {
     if (check.state === "skipped") {
       skipped.add(check.runner);
       continue;
     }
     const isTrusted = check.role === "referee" && entryOf(check.runner)?.referee === true;
-    if (isTrusted && check.of !== of) continue;
-    out.add(check.runner);
-    if (!isTrusted) for (const group of entryOf(check.runner)?.groups ?? []) groups.add(group);
+    if (!isTrusted || check.of === of) leaveOut(check.runner, !isTrusted);
   }
-  const may = roster.runners.filter(
-    (entry) =>
-      !out.has(entry.id) &&
-      !progress.convicted.has(entry.id) &&
-      entry.id !== of &&
-      !entry.groups.some((group) => groups.has(group)),
-  );
-  const trusted = may.filter(({ referee }) => referee);
-  const pool = purpose === "referee" && trusted.length > 0 ? trusted : may.filter(({ referee }) => !referee);
+  const may = (entry: RosterEntry): boolean =>
+    !out.has(entry) && entry.id !== of && !progress.convicted.has(entry.id);
+  const trusted = purpose === "referee" ? index.referees.filter(may) : [];
+  const pool = trusted.length > 0 ? trusted : index.others.filter(may);
+  if (skipped.size === 0) return pool;
   const fresh = pool.filter(({ id }) => !skipped.has(id));
   return fresh.length > 0 ? fresh : pool;
 }
 
-const indexed = new WeakMap<Roster, ReadonlyMap<RunnerId, RosterEntry>>();
+interface RosterIndex {
+  byId: ReadonlyMap<RunnerId, RosterEntry>;
+  byGroup: ReadonlyMap<string, readonly RosterEntry[]>;
+  referees: readonly RosterEntry[];
+  others: readonly RosterEntry[];
+}
 
-/** Entries by id; made once for each roster. */
-function indexRoster(roster: Roster): ReadonlyMap<RunnerId, RosterEntry> {
+const indexed = new WeakMap<Roster, RosterIndex>();
+
+/** Made once for each roster. */
+function indexRoster(roster: Roster): RosterIndex {
   const known = indexed.get(roster);
   if (known !== undefined) return known;
-  const byId = new Map(roster.runners.map((entry) => [entry.id, entry]));
-  indexed.set(roster, byId);
-  return byId;
+  const { runners } = roster;
+  const byGroup = new Map<string, RosterEntry[]>();
+  for (const entry of runners)
+    for (const group of entry.groups) byGroup.set(group, [...(byGroup.get(group) ?? []), entry]);
+  const index: RosterIndex = {
+    byId: new Map(runners.map((entry) => [entry.id, entry])),
+    byGroup,
+    referees: runners.filter(({ referee }) => referee),
+    others: runners.filter(({ referee }) => !referee),
+  };
+  indexed.set(roster, index);
+  return index;
 }

@@ -33,13 +33,18 @@ export function drawRunners(value: Sha256, eligible: readonly RosterEntry[], cou
   let left = eligible;
   const drawn: RunnerId[] = [];
   while (drawn.length < count && left.length > 0) {
-    const entry = pickWeighted(left, stream.below(left.reduce((sum, { weight }) => sum + weight, 0)));
+    let total = 0;
+    for (const { weight } of left) total += weight;
+    const entry = pickWeighted(left, stream.below(total));
     drawn.push(entry.id);
-    left = left.filter(
-      ({ id, groups }) => id !== entry.id && !groups.some((one) => entry.groups.includes(one)),
-    );
+    if (drawn.length < count) left = left.filter((other) => other !== entry && !shareGroup(other, entry));
   }
   return drawn;
+}
+
+function shareGroup({ groups }: RosterEntry, other: RosterEntry): boolean {
+  for (const group of groups) if (other.groups.includes(group)) return true;
+  return false;
 }
 
 /** The entry in whose stretch of the weights laid end to end the point lies. */

@@ -37,12 +37,13 @@ export class GrantLog {
       ?.findLast((grant) => grant.seq <= seq && grant.tasks.some((task) => task.shard === shard));
   }
 
-  /** How often a runner was given checks of a shard between two facts. */
-  countChecks(runner: RunnerId, shard: number, since: number, seq: number): number {
+  /** How often a runner was given a check of a shard, or of a check `of` it, between two facts. */
+  countChecks(runner: RunnerId, shard: number, of: RunnerId | null, since: number, seq: number): number {
     let count = 0;
     for (const grant of this.#byRunner.get(runner) ?? []) {
       if (grant.seq <= since || grant.seq > seq) continue;
-      if (grant.tasks.some((task) => task.shard === shard && task.role !== "compute")) count += 1;
+      if (grant.tasks.some((task) => task.shard === shard && task.role !== "compute" && task.of === of))
+        count += 1;
     }
     return count;
   }

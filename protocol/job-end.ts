@@ -110,14 +110,23 @@ function isHopeless(
   return !listPresent(progress, now_ms).some(mayTry);
 }
 
-/** Machines that hold shards of the job, or got some of late. */
-function listPresent(progress: JobProgress, now_ms: number): RunnerId[] {
+/** Machines that hold shards of the job, or got some of late; listed once for as many shards as ask. */
+function listPresent(progress: JobProgress, now_ms: number): readonly RunnerId[] {
+  const { seq } = progress;
+  const known = listed.get(progress.grants);
+  if (known !== undefined && known.seq === seq && known.now_ms === now_ms) return known.present;
   const present = new Set<RunnerId>();
   for (const { leases } of progress.shards) for (const { runner } of leases) present.add(runner);
-  for (const { runner, at_ms } of progress.grants.list(progress.seq))
+  for (const { runner, at_ms } of progress.grants.list(seq))
     if (now_ms - at_ms < LIMITS.runner_unseen_ms_max) present.add(runner);
+  listed.set(progress.grants, { seq, now_ms, present: [...present] });
   return [...present];
 }
+
+const listed = new WeakMap<
+  JobProgress["grants"],
+  { seq: number; now_ms: number; present: readonly RunnerId[] }
+>();
 
 /** Whether two machines report the same fault that will recur anywhere. */
 const isToldTwice = (progress: JobProgress, failures: readonly ShardFailure[]): boolean =>

@@ -80,15 +80,16 @@ test("with a trusted referee a job completes with right outputs, whatever the ot
 }, 120_000);
 
 test("a recall ends with right outputs, and refunds what was wrong and no more", () => {
-  const recalled = fc.tuple(cast, fc.integer(), fc.nat());
+  const recalled = fc.tuple(cast, fc.integer(), fc.nat(), fc.boolean());
   fc.assert(
-    fc.property(recalled, ([people, seed, pick]) => {
+    fc.property(recalled, ([people, seed, pick, thorough]) => {
       const crowd = gather(people, createDraw(seed));
       const story = play(crowd).succeed();
       const before = story.progress.shards.map((_, index) => story.stands(index));
       for (const turn of [0, 1]) {
         const makers = [...story.progress.providers.keys()];
-        story.recall(makers[(pick + turn) % makers.length] ?? expect.fail("somebody took part"));
+        const convict = makers[(pick + turn) % makers.length] ?? expect.fail("somebody took part");
+        story.recall(convict, thorough);
         play(crowd);
         endRecall(story);
         assertTruth(crowd);

@@ -131,6 +131,7 @@ function decideHedges(progress: JobProgress, request: LeaseRequest): number[] {
  */
 export function listSlow(progress: JobProgress, now_ms: number, deadline_ms: number): number[] {
   if (!isOpen(progress) || progress.index.unanswered === progress.index.ready) return [];
+  if (progress.index.unanswered === 0) return [];
   const latency_ms = typicalLatency(progress);
   const age_ms = Math.max(HEDGE_AGE_MS_MIN, HEDGE_LATENCIES * latency_ms);
   const hurried =
@@ -158,6 +159,7 @@ export function typicalLatency(progress: JobProgress): number {
 
 /** Whether a runner has failed on a shard so often that it gets it no more. */
 export function isExhausted(shard: ShardProgress, runner: RunnerId): boolean {
+  if (shard.failures.length === 0) return false;
   const failures = shard.failures.filter((failure) => failure.runner === runner);
   return failures.length >= LIMITS.shard_failures_max;
 }

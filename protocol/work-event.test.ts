@@ -51,8 +51,8 @@ test("a conviction is told once for each provider, with what it did wrong and wh
   const told = { kind: "convicted", id: job_id, at_ms: 9, job_id };
   expect(renderConvictions(story.progress, 9)).toEqual(
     new Map([
-      [cid, { ...told, shard: 0, as: "check" }],
-      [ann, { ...told, shard: 1, as: "answer" }],
+      [cid, { ...told, shard: 0, as: "check", partial: false }],
+      [ann, { ...told, shard: 1, as: "answer", partial: false }],
     ]),
   );
 });
