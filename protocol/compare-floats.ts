@@ -92,9 +92,10 @@ function largestDeviation(
     if (Math.abs(x - y) <= negligible) continue;
     // Of the two references the smaller, so that neither side can widen what it is held to. Halves do not overflow.
     const reference = Math.min(Math.abs(x) / 2 + referenceA / 2, Math.abs(y) / 2 + referenceB / 2);
-    const share = Math.abs(x / 2 - y / 2) / reference;
+    const difference = Math.abs(x / 2 - y / 2);
     // What differs is never so little apart that it counts as equal.
-    largest = Math.max(largest, share || Number.MIN_VALUE);
+    if (difference > largest * reference) largest = difference / reference || Number.MIN_VALUE;
+    else if (largest === 0) largest = Number.MIN_VALUE;
   }
   return largest;
 }

@@ -54,12 +54,13 @@ export async function runOnce(
   { threads, batch, graph_optimization }: Variation,
   { manifest, dir, inputs }: Pick<RunsOptions, "manifest" | "dir" | "inputs">,
 ): Promise<{ execution_class: ExecutionClass; tensors: Tensor[] }> {
+  const batches = [batch, manifest.batch.max].flatMap((rows) => rows ?? []);
   const session = await OnnxSession.load({
     kind: "load",
     file: join(dir, manifest.entry),
     inputs: manifest.inputs,
     outputs: manifest.outputs,
-    batch_rows_max: batch ?? manifest.batch.max,
+    batch_rows_max: batches.length === 0 ? null : Math.min(...batches),
     threads,
     provider,
     graph_optimization,
