@@ -1,7 +1,7 @@
 import { LIMITS } from "@infernet/schemas/limits";
 
 /** Share of the network that is assumed to lie, all together: what every promise is made against. */
-export const LIARS = 0.3;
+const LIARS = 0.3;
 
 /**
  * Probability that an answer of a provider is right, after `passed` checks of its answers have agreed with it: Sarmenta

@@ -224,11 +224,12 @@ function settleForFewer(progress: JobProgress, request: DrawRequest): number | n
 }
 
 /**
- * Who may be drawn: nobody convicted, nobody with a part in this answer or in a group with somebody who has, and of
- * trusted referees all for a disagreement and none for an audit; one of them may decide several, each once. Those who were
- * drawn before and fell out come last.
+ * Who may be drawn: nobody convicted, of trusted referees all for a disagreement and none for an audit, and nobody with a
+ * part in the matter or in a group with somebody who has. For an audit that is whoever made or checked the answer; for a
+ * disagreement its two sides and those who were asked about it, and the answer's other checkers only when nobody else is
+ * there. Those who were drawn before and fell out come late.
  */
-export function listEligible(
+function listEligible(
   progress: JobProgress,
   checks: readonly Check[],
   maker: RunnerId,
@@ -236,40 +237,50 @@ export function listEligible(
   of: RunnerId | null,
   roster: Roster,
 ): RosterEntry[] {
-  const index = indexRoster(roster);
-  const entryOf = (id: RunnerId): RosterEntry | undefined => index.byId.get(id) ?? progress.known.get(id);
-  const out = new Set<RosterEntry>();
-  const leaveOut = (id: RunnerId, withGroups: boolean): void => {
-    const own = index.byId.get(id);
-    if (own !== undefined) out.add(own);
-    if (!withGroups) return;
-    for (const group of entryOf(id)?.groups ?? [])
-      for (const entry of index.byGroup.get(group) ?? []) out.add(entry);
-  };
-  leaveOut(maker, true);
+  const byId = indexRoster(roster);
+  const parties = new Parties((id) => byId.get(id) ?? progress.known.get(id));
+  const bystanders = new Parties((id) => byId.get(id) ?? progress.known.get(id));
   const skipped = new Set<RunnerId>();
-  for (const check of checks) {
-    if (check.state === "skipped") {
-      skipped.add(check.runner);
-      continue;
-    }
-    const isTrusted = check.role === "referee" && entryOf(check.runner)?.referee === true;
-    if (!isTrusted || check.of === of) leaveOut(check.runner, !isTrusted);
+  parties.add(maker);
+  for (const { state, role, runner, of: about } of checks) {
+    const isAsked = role === "referee" ? about === of : runner === of;
+    if (state === "skipped") skipped.add(runner);
+    else if (purpose === "audit" || isAsked) parties.add(runner);
+    else bystanders.add(runner);
   }
-  const may = (entry: RosterEntry): boolean =>
-    !out.has(entry) && entry.id !== of && !progress.convicted.has(entry.id);
-  const trusted = purpose === "referee" ? index.referees.filter(may) : [];
-  const pool = trusted.length > 0 ? trusted : index.others.filter(may);
-  if (skipped.size === 0) return pool;
-  const fresh = pool.filter(({ id }) => !skipped.has(id));
-  return fresh.length > 0 ? fresh : pool;
+  const may = roster.runners.filter((entry) => !progress.convicted.has(entry.id) && !parties.include(entry));
+  const trusted = may.filter(({ referee }) => referee);
+  if (purpose === "referee" && trusted.length > 0) return preferFresh(trusted, skipped);
+  const others = may.filter(({ referee }) => !referee);
+  const apart = others.filter((entry) => !bystanders.include(entry));
+  return preferFresh(apart.length > 0 ? apart : others, skipped);
 }
 
-interface RosterIndex {
-  byId: ReadonlyMap<RunnerId, RosterEntry>;
-  byGroup: ReadonlyMap<string, readonly RosterEntry[]>;
-  referees: readonly RosterEntry[];
-  others: readonly RosterEntry[];
+function preferFresh(entries: RosterEntry[], skipped: ReadonlySet<RunnerId>): RosterEntry[] {
+  const fresh = entries.filter(({ id }) => !skipped.has(id));
+  return fresh.length > 0 ? fresh : entries;
+}
+
+/** Runners with a part in something, and all who belong to them. */
+class Parties {
+  readonly #ids = new Set<RunnerId>();
+  readonly #groups = new Set<string>();
+  readonly #find: (id: RunnerId) => RosterEntry | undefined;
+
+  constructor(find: (id: RunnerId) => RosterEntry | undefined) {
+    this.#find = find;
+  }
+
+  add(id: RunnerId): void {
+    this.#ids.add(id);
+    const entry = this.#find(id);
+    // Whom the operator trusts keeps nobody out.
+    if (entry?.referee !== true) for (const group of entry?.groups ?? []) this.#groups.add(group);
+  }
+
+  include({ id, groups }: RosterEntry): boolean {
+    return this.#ids.has(id) || groups.some((group) => this.#groups.has(group));
+  }
 }
 
 const indexed = new WeakMap<Roster, RosterIndex>();

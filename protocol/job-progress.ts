@@ -157,7 +157,7 @@ export interface JobProgress {
   recall: Recall | null;
 }
 
-export const FRESH_SHARD: ShardProgress = {
+const FRESH_SHARD: ShardProgress = {
   leases: [],
   answer: null,
   checks: [],

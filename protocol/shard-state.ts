@@ -57,7 +57,7 @@ export const isAccepted = (shard: ShardProgress): boolean =>
   shard.answer !== null && passedAudits(shard) >= shard.wanted && !shard.checks.some(isDisputed);
 
 /** Probability that an answer of this provider is right, by all that is known here and now. */
-export function credibilityOf(progress: JobProgress, runner: RunnerId): number {
+function credibilityOf(progress: JobProgress, runner: RunnerId): number {
   if (progress.convicted.has(runner)) return 0;
   return credibility(passedBy(progress, runner));
 }

@@ -46,7 +46,11 @@ test("a job whose edge is killed goes on where it was, and its webhook is delive
   expect(after.timestamps.queued).toBe(before.timestamps.queued);
   const committed = after.providers.map(({ rows_committed }) => rows_committed);
   expect(committed.reduce((sum, rows) => sum + rows, 0)).toBe(ROWS);
-  expect(after.verification.reached).toMatchObject({ audits_passed: SHARDS, rows_audited: ROWS, disputes: 0 });
+  expect(after.verification.reached).toMatchObject({
+    audits_passed: SHARDS,
+    rows_audited: ROWS,
+    disputes: 0,
+  });
   const [y] = await live.client.getResult(job.id);
   expect(y?.shape).toEqual([ROWS, 3]);
 
