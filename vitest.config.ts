@@ -10,7 +10,13 @@ export default defineConfig({
       {
         test: {
           name: "rules",
-          include: ["schemas/**/*.test.ts", "protocol/**/*.test.ts", "db/**/*.test.ts", "e2e/docs/*.test.ts"],
+          include: [
+            "schemas/**/*.test.ts",
+            "protocol/**/*.test.ts",
+            "db/**/*.test.ts",
+            "e2e/docs/*.test.ts",
+            "e2e/sim/*.test.ts",
+          ],
         },
       },
       { test: { name: "runner", include: ["runner/**/*.test.ts"] } },

@@ -1,0 +1,54 @@
+import { shardAt, shardRowCount } from "@infernet/protocol/job-progress";
+import { decideLeases } from "@infernet/protocol/lease-rules";
+import { isDisputed } from "@infernet/protocol/shard-state";
+import { formatLeaseId, partitionOf } from "@infernet/schemas/ids";
+import type { Task } from "@infernet/schemas/job-fact";
+import { LIMITS } from "@infernet/schemas/limits";
+import type { Machine, Work } from "../fleet/machine.ts";
+import { passedIn } from "./ledger.ts";
+import { record } from "./record.ts";
+import type { Sim } from "./sim.ts";
+import type { SimJob } from "./sim-job.ts";
+
+/** Gives a machine leases on tasks of one job. */
+export function grantTasks(sim: Sim, job: SimJob, machine: Machine, leases_max: number): Work[] {
+  const now_ms = sim.clock.now_ms;
+  const ledger = sim.ledgers.get(machine.id);
+  const passed = ledger === undefined ? 0 : passedIn(ledger, now_ms);
+  machine.member.passed = passed;
+  const tasks = decideLeases(job.progress, {
+    runner: machine.id,
+    leases_max,
+    runners: sim.world.workers,
+    passed,
+    referee: machine.referee,
+    chance: sim.luck.edge.next(),
+    now_ms,
+    deadline_ms: job.deadline_ms,
+  });
+  if (tasks.length < leases_max) job.assigned.delete(machine.id);
+  if (tasks.length === 0) return [];
+  const grant = createGrant(job);
+  const expires_ms = now_ms + LIMITS.lease_ms_default;
+  record(sim, job, { kind: "leased", runner: machine.id, grant, tasks, expires_ms });
+  const partition = partitionOf(job.plan.job_id);
+  return tasks.map((task, n) => {
+    const lease = formatLeaseId(partition, grant, n);
+    machine.holds.add(lease);
+    return { job, lease, task, rows: rowsOf(job, task) };
+  });
+}
+
+/** 32 hexadecimal digits. */
+const createGrant = ({ index, progress }: SimJob): string =>
+  (BigInt(index) * 2n ** 64n + BigInt(progress.seq)).toString(16).padStart(32, "0");
+
+/** As many as `rowsOfCheck` draws; which ones they are is found out only when it matters. */
+function rowsOf({ plan, progress }: SimJob, { shard, role, of }: Task): number {
+  const rows = shardRowCount(plan, shard);
+  if (role === "compute" || role === "probe") return rows;
+  const { checks } = shardAt(progress.shards, shard);
+  const decided =
+    role === "referee" ? checks.find((check) => check.runner === of && isDisputed(check)) : undefined;
+  return decided?.answer?.rows ?? Math.min(rows, plan.verification.audit_rows);
+}
