@@ -1,7 +1,7 @@
 import type { Sha256 } from "@infernet/schemas/digest";
 import type { RunnerId } from "@infernet/schemas/ids";
 import { LIMITS } from "@infernet/schemas/limits";
-import type { Draw, Roster, RosterEntry } from "@infernet/schemas/verification";
+import type { Draw, Roster } from "@infernet/schemas/verification";
 import { isNew } from "./credibility.ts";
 import { type DrawSubject, drawRunners, drawValue } from "./draw.ts";
 import {
@@ -14,6 +14,7 @@ import {
   shardAt,
 } from "./job-progress.ts";
 import { isExhausted, typicalLatency } from "./lease-rules.ts";
+import { listEligible } from "./list-eligible.ts";
 import {
   auditsWanted,
   awaitedAudits,
@@ -221,84 +222,4 @@ function settleForFewer(progress: JobProgress, request: DrawRequest): number | n
   if (shard.answer === null || reached < progress.plan.verification.auditors) return null;
   const isWaived = isFinal(progress.state) && !isDrawnOut(shard);
   return reached < shard.wanted || isWaived ? reached : null;
-}
-
-/**
- * Who may be drawn: nobody convicted, of trusted referees all for a disagreement and none for an audit, and nobody with a
- * part in the matter or in a group with somebody who has. For an audit that is whoever made or checked the answer; for a
- * disagreement its two sides and those who were asked about it, and the answer's other checkers only when nobody else is
- * there. Those who were drawn before and fell out come late.
- */
-function listEligible(
-  progress: JobProgress,
-  checks: readonly Check[],
-  maker: RunnerId,
-  purpose: Draw["purpose"],
-  of: RunnerId | null,
-  roster: Roster,
-): RosterEntry[] {
-  const byId = indexRoster(roster);
-  const parties = new Parties((id) => byId.get(id) ?? progress.known.get(id));
-  const bystanders = new Parties((id) => byId.get(id) ?? progress.known.get(id));
-  const skipped = new Set<RunnerId>();
-  parties.add(maker);
-  for (const { state, role, runner, of: about } of checks) {
-    const isAsked = role === "referee" ? about === of : runner === of;
-    if (state === "skipped") skipped.add(runner);
-    else if (purpose === "audit" || isAsked) parties.add(runner);
-    else bystanders.add(runner);
-  }
-  const may = roster.runners.filter((entry) => !progress.convicted.has(entry.id) && !parties.include(entry));
-  const trusted = may.filter(({ referee }) => referee);
-  if (purpose === "referee" && trusted.length > 0) return preferFresh(trusted, skipped);
-  const others = may.filter(({ referee }) => !referee);
-  const apart = others.filter((entry) => !bystanders.include(entry));
-  return preferFresh(apart.length > 0 ? apart : others, skipped);
-}
-
-function preferFresh(entries: RosterEntry[], skipped: ReadonlySet<RunnerId>): RosterEntry[] {
-  const fresh = entries.filter(({ id }) => !skipped.has(id));
-  return fresh.length > 0 ? fresh : entries;
-}
-
-/** Runners with a part in something, and all who belong to them. */
-class Parties {
-  readonly #ids = new Set<RunnerId>();
-  readonly #groups = new Set<string>();
-  readonly #find: (id: RunnerId) => RosterEntry | undefined;
-
-  constructor(find: (id: RunnerId) => RosterEntry | undefined) {
-    this.#find = find;
-  }
-
-  add(id: RunnerId): void {
-    this.#ids.add(id);
-    const entry = this.#find(id);
-    // Whom the operator trusts keeps nobody out.
-    if (entry?.referee !== true) for (const group of entry?.groups ?? []) this.#groups.add(group);
-  }
-
-  include({ id, groups }: RosterEntry): boolean {
-    return this.#ids.has(id) || groups.some((group) => this.#groups.has(group));
-  }
-}
-
-const indexed = new WeakMap<Roster, RosterIndex>();
-
-/** Made once for each roster. */
-function indexRoster(roster: Roster): RosterIndex {
-  const known = indexed.get(roster);
-  if (known !== undefined) return known;
-  const { runners } = roster;
-  const byGroup = new Map<string, RosterEntry[]>();
-  for (const entry of runners)
-    for (const group of entry.groups) byGroup.set(group, [...(byGroup.get(group) ?? []), entry]);
-  const index: RosterIndex = {
-    byId: new Map(runners.map((entry) => [entry.id, entry])),
-    byGroup,
-    referees: runners.filter(({ referee }) => referee),
-    others: runners.filter(({ referee }) => !referee),
-  };
-  indexed.set(roster, index);
-  return index;
 }
