@@ -1,12 +1,11 @@
 import type { Tolerance } from "@infernet/schemas/calibration";
-import { ExecutionClass } from "@infernet/schemas/execution-class";
 import { byteCount, type Datatype, elementCount, type Tensor } from "@infernet/schemas/tensor";
 import { isFixed, numbersOf } from "@infernet/schemas/tensor-elements";
 import { rowCount } from "@infernet/schemas/tensor-rows";
 import type { Zone } from "@infernet/schemas/verification";
 import { bytesEqual, listUnequalRows } from "./compare-bytes.ts";
 import { measureRows, SMALLEST_NORMAL } from "./compare-floats.ts";
-import { type Bounds, type FloatDatatype, isFloat, tolerancesFor } from "./compare-tolerances.ts";
+import { type Bounds, type FloatDatatype, isFloat } from "./compare-tolerances.ts";
 
 /** Two outputs held against each other. */
 export interface RowComparison {
@@ -58,11 +57,6 @@ export function compareRows(
   return worst.result();
 }
 
-/** Whether two outputs of one shard say the same, by the defaults for FP32 models. */
-export const outputsAgree = (a: readonly Tensor[], b: readonly Tensor[]): boolean =>
-  compareRows(a, b, (datatype) => tolerancesFor(null, ANY_FP32, ANY_FP32, datatype)).zone === "match";
-
-const ANY_FP32 = ExecutionClass.parse("onnx/any/cpu/fp32");
 const UNLIKE = { zone: "fraud", deviation: null, angle: null, worst_row: null } as const;
 const EQUAL: Bounds = { inner: { deviation: 0, angle: 0 }, outer: { deviation: 0, angle: 0 } };
 
