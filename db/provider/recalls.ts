@@ -24,7 +24,11 @@ export const listRecalls = (db: ProviderDb, limit: number): PendingRecall[] =>
     .orderBy(asc(recalls.failures), asc(recalls.job_id))
     .limit(limit)
     .all()
-    .map((row) => ({ ...row, job_id: JobId.parse(row.job_id), convicted_in: JobId.parse(row.convicted_in) }));
+    .map(({ job_id, convicted_in, thorough }) => ({
+      job_id: JobId.parse(job_id),
+      convicted_in: JobId.parse(convicted_in),
+      thorough,
+    }));
 
 export function removeRecall(db: ProviderDb, job_id: JobId): void {
   db.delete(recalls).where(eq(recalls.job_id, job_id)).run();
