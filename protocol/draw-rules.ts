@@ -6,7 +6,6 @@ import { isNew } from "./credibility.ts";
 import { type DrawSubject, drawRunners, drawValue } from "./draw.ts";
 import {
   type Answer,
-  type Check,
   isFinal,
   isOpen,
   type JobProgress,
@@ -40,7 +39,9 @@ export interface DrawRequest {
 const TAKE_LATENCIES = 3;
 /** Times that a runner is given the checks of one answer without answering any before it is drawn for it no more. */
 const CHANCES = 3;
-/** How much longer a check that was taken is waited for when nobody else could make it. */
+/** Times that a runner is drawn for one answer: who is only away for a while is gone from the roster by then. */
+const CALLS = 12;
+/** How much longer a check is waited for when nobody else could make it. */
 const PATIENCE = 3;
 /** Fresh runs that a disagreement begins with where no referee is trusted. */
 const VOTES_FIRST = 2;
@@ -100,7 +101,7 @@ function requestAudits(
 export interface Untaken {
   shard: number;
   runner: RunnerId;
-  /** Whether its runner took it so long ago that it is given up even where nobody else could make it. */
+  /** Whether it is given up even where nobody else could make it. */
   isLost: boolean;
 }
 
@@ -118,8 +119,9 @@ export function listUntaken(progress: JobProgress, now_ms: number): Untaken[] {
   for (const [runner, shards] of drawn) {
     for (const shard of shards) {
       for (const one of shardAt(progress.shards, shard).checks) {
-        if (one.runner !== runner || !isUntaken(one, now_ms - take_ms)) continue;
-        untaken.push({ shard, runner, isLost: false });
+        const age_ms = now_ms - one.drawn_ms;
+        if (one.runner !== runner || one.state !== "drawn" || age_ms <= take_ms) continue;
+        untaken.push({ shard, runner, isLost: age_ms > PATIENCE * take_ms });
         break;
       }
     }
@@ -135,9 +137,6 @@ export function listUntaken(progress: JobProgress, now_ms: number): Untaken[] {
   }
   return untaken;
 }
-
-const isUntaken = ({ state, drawn_ms }: Check, before_ms: number): boolean =>
-  state === "drawn" && drawn_ms < before_ms;
 
 /**
  * Whether an answer that a recall has put in question is computed anew when nobody can be drawn to check it: that of a
@@ -179,10 +178,12 @@ export function makeDraw(
     ...shard.draws.flatMap((draw) => draw.runners),
   ]);
   const { grants, seq } = progress;
-  const given = (id: RunnerId): number =>
-    grants.countChecks(id, request.shard, of, shard.answer?.seq ?? seq, seq);
+  const hasChances = (id: RunnerId): boolean =>
+    !isExhausted(shard, id) &&
+    grants.countChecks(id, request.shard, of, shard.answer?.seq ?? seq, seq) < CHANCES &&
+    shard.draws.filter(({ runners }) => runners.includes(id)).length < CALLS;
   const eligible = listEligible(progress, checks, answer.runner, purpose, of, source.roster).filter(
-    ({ id }) => !tried.has(id) || (!isExhausted(shard, id) && given(id) < CHANCES),
+    ({ id }) => !tried.has(id) || hasChances(id),
   );
   const fewer = eligible.length === 0 ? settleForFewer(progress, request) : null;
   if (eligible.length === 0 && fewer === null) return null;
