@@ -47,12 +47,11 @@ function planAssurance(assurance: number, shard_rows: number, joint: boolean): V
   };
 }
 
-/** A lease names so many rows apart from each other at most. */
-const auditRows = (shard_rows: number, share: number): number =>
-  Math.min(
-    shard_rows,
-    Math.max(AUDIT_ROWS_MIN, Math.min(Math.ceil(shard_rows * share), LIMITS.row_ranges_per_lease_max)),
-  );
+/** A lease names so many rows apart from each other at most; all of a shard are one range. */
+function auditRows(shard_rows: number, share: number): number {
+  const wanted = Math.max(AUDIT_ROWS_MIN, Math.ceil(shard_rows * share));
+  return wanted >= shard_rows ? shard_rows : Math.min(wanted, LIMITS.row_ranges_per_lease_max);
+}
 
 /** Auditors that each shard will have had by the end, with providers that have passed `passed` checks. */
 export function expectedAuditors(plan: VerificationPlan, passed: number): number {
