@@ -1,7 +1,7 @@
 import type { RunnerId } from "@infernet/schemas/ids";
 import type { JobFact } from "@infernet/schemas/job-fact";
 import { type Check, isFinal, type JobProgress, type ShardProgress } from "../job-progress.ts";
-import { isAccepted, isAwaited } from "../shard-state.ts";
+import { isAccepted, isAwaited, isReady, lacksChecks } from "../shard-state.ts";
 
 const RANK = { queued: 0, running: 1, verifying: 2, succeeded: 3, failed: 3, canceled: 3, expired: 3 };
 
@@ -23,6 +23,29 @@ export function assertStep(before: JobProgress, fact: JobFact, after: JobProgres
   assertConvictions(before, fact, after);
   for (const [index, shard] of after.shards.entries()) assertShard(before.shards[index], after, shard);
   assertCredit(after);
+  assertIndex(after);
+}
+
+/** What the indices say of the shards is what is there to be seen. */
+function assertIndex({ index, shards }: JobProgress): void {
+  const count = (fits: (shard: ShardProgress) => boolean): number => shards.filter(fits).length;
+  assert(index.ready === count(isReady), "the shards that wait are counted");
+  assert(index.unanswered === count(({ answer }) => answer === null), "the unanswered are counted");
+  assert(index.unaccepted === count((shard) => !isAccepted(shard)), "those not accepted are counted");
+  for (const [at, shard] of shards.entries()) {
+    assert(index.wanting.has(at) === lacksChecks(shard), "shards that lack a lot are known");
+    const isTaken = shard.checks.some(({ state }) => state === "leased");
+    assert(index.taken.has(at) === isTaken, "shards with checks under way are known");
+    for (const { runner, state } of shard.checks)
+      if (state === "drawn") assert(index.drawn.get(runner)?.includes(at) === true, "who is drawn is known");
+  }
+  for (const [runner, drawn] of index.drawn) {
+    assert(drawn.length > 0 && new Set(drawn).size === drawn.length, "who is drawn is known once");
+    for (const at of drawn) {
+      const isDrawn = shards[at]?.checks.some((one) => one.runner === runner && one.state === "drawn");
+      assert(isDrawn === true, "nobody is known as drawn who is not");
+    }
+  }
 }
 
 /** Nobody is found wrong but by a verdict that somebody's run decided, or in another job. */

@@ -16,7 +16,11 @@ export interface Cast {
   behaviours: readonly Behaviour[];
   /** Whether nobody has a ledger yet. */
   areNew: boolean;
+  /** Whether all liars belong to one owner. */
+  areOwned: boolean;
 }
+
+export const LIARS: readonly Behaviour[] = ["wrong", "cabal", "framer"];
 
 const TURN_MS = 500;
 const DEADLINE_MS = 900_000;
@@ -31,17 +35,22 @@ class CheckedStory extends JobStory {
 }
 
 /** A job and its crowd, before anything has happened. */
-export function gather({ shards, plan, behaviours, areNew }: Cast, draw: Draw): Crowd {
+export function gather(cast: Cast, draw: Draw): Crowd {
+  const { shards, plan, behaviours } = cast;
   const runners = behaviours.map((behaviour, n): RandomRunner => {
     return { id: sampleRunner(n), behaviour, held: [], answered: [] };
   });
   const options: StoryOptions = { shards, plan, deadline_ms: DEADLINE_MS, lease_ms: 5_000 };
-  const story = new CheckedStory({ ...options, runners: runners.map((runner) => entryFor(runner, areNew)) });
+  const story = new CheckedStory({ ...options, runners: runners.map((runner) => entryFor(runner, cast)) });
   return { story, runners, draw };
 }
 
-const entryFor = ({ id, behaviour }: RandomRunner, areNew: boolean): RosterEntry =>
-  entryOf(id, { referee: behaviour === "referee", passed: areNew ? 0 : VETERAN });
+const entryFor = ({ id, behaviour }: RandomRunner, { areNew, areOwned }: Cast): RosterEntry =>
+  entryOf(id, {
+    referee: behaviour === "referee",
+    passed: areNew ? 0 : VETERAN,
+    groups: areOwned && LIARS.includes(behaviour) ? ["liars"] : [],
+  });
 
 /** Plays a job, or its recall, to its end; each step is checked. */
 export function play(crowd: Crowd): JobStory {
