@@ -36,6 +36,7 @@ export function runWorld(world: World): Tally {
     jobs: [],
     parked: new Set(machines),
     roster: null,
+    seed: null,
     rejoins_left: mind.rejoins ?? 0,
   };
   for (;;) {

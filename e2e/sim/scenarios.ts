@@ -21,64 +21,62 @@ export interface Scenario {
   seeds_share: number;
 }
 
+interface Kind {
+  name: string;
+  title: string;
+  unit?: Scenario["unit"];
+  /** Where nobody gets a wrong answer past anybody, few seeds show as much as many. */
+  seeds_share?: number;
+  /** Whether it says nothing wrong as long as it is not sure of its auditors. */
+  isTruthful?: boolean;
+}
+
+const truthful = { seeds_share: 0.25, isTruthful: true } as const;
+const stealthy = { unit: "rows" } as const;
+
 /** Everybody that the promise is made against, at an assurance of 0.9999. */
-const ZOO: readonly (readonly [name: string, title: string, unit?: Scenario["unit"]])[] = [
-  ["honest", "nobody lies"],
-  ["always", "always wrong"],
-  ["sporadic-10", "sporadic, one shard in 10"],
-  ["sporadic-2", "sporadic, one shard in 50"],
-  ["sleeper", "sleeper: right for 25 shards, then always wrong"],
-  ["sleeper-sporadic", "sleeper, then one shard in 10"],
-  ["strike", "one strike in the last job, the rest covers"],
-  ["patient-cabal", "patient cabal: only when sure of its auditors"],
-  ["covering-auditor", "half lies (1 in 10), half only covers"],
-  ["framer", "framer: calls honest answers wrong"],
-  ["lazy-auditor", "lazy auditor: makes checks up"],
-  ["copier", "copier: hands in others' commitments"],
-  ["withholder", "withholder: takes work and keeps it"],
-  ["sybil", "always wrong, with 60 new names"],
-  ["trusted-cheat", "wrong whenever its name is good"],
-  ["drifter", "numeric drifter (honest)"],
-  ["slow", "ten times slower (honest)"],
-  ["stealth-40", "stealth: one row in 40 of one shard in 10", "rows"],
-  ["one-row", "stealth: one row of one shard in 10", "rows"],
-  ["one-row-each", "stealth: one row of every shard", "rows"],
+const ZOO: readonly Kind[] = [
+  { name: "honest", title: "nobody lies", ...truthful },
+  { name: "always", title: "always wrong" },
+  { name: "sporadic-10", title: "sporadic, one shard in 10" },
+  { name: "sporadic-2", title: "sporadic, one shard in 50" },
+  { name: "sleeper", title: "sleeper: right for 25 shards, then always wrong" },
+  { name: "sleeper-sporadic", title: "sleeper, then one shard in 10" },
+  { name: "strike", title: "one strike in the last job, the rest covers" },
+  { name: "patient-cabal", title: "patient cabal: only when sure of its auditors", ...truthful },
+  { name: "covering-auditor", title: "half lies (1 in 10), half only covers" },
+  { name: "framer", title: "framer: calls honest answers wrong", ...truthful },
+  { name: "lazy-auditor", title: "lazy auditor: makes checks up", ...truthful },
+  { name: "copier", title: "copier: hands in others' commitments", ...truthful },
+  { name: "withholder", title: "withholder: takes work and keeps it", ...truthful },
+  { name: "sybil", title: "always wrong, with 60 new names" },
+  { name: "trusted-cheat", title: "wrong whenever its name is good", seeds_share: 0.25 },
+  { name: "drifter", title: "numeric drifter (honest)", ...truthful },
+  { name: "slow", title: "ten times slower (honest)", ...truthful },
+  { name: "one-row", title: "stealth: one row of one shard in 10", ...stealthy },
+  { name: "one-row-each", title: "stealth: one row of every shard", ...stealthy, seeds_share: 0.5 },
+  { name: "stealth-40", title: "stealth: one row in 40 of one shard in 10", ...stealthy, seeds_share: 0.5 },
 ];
 
-/** Those whose answers are right as long as they are not sure of their auditors, or always. */
-const TRUTHFUL = [
-  "honest",
-  "patient-cabal",
-  "framer",
-  "lazy-auditor",
-  "copier",
-  "withholder",
-  "drifter",
-  "slow",
-];
-const LIARS = ZOO.filter(([name]) => !TRUTHFUL.includes(name));
-
-/** Where nobody gets a wrong answer past anybody, few seeds show as much as many. */
-const TRUTHFUL_SEEDS = 0.25;
 const DIAL_SEEDS = 0.1;
 const RECALL_SEEDS = 0.5;
 const OTHER_SEEDS = 0.2;
 
 const zoo = ZOO.map(
-  ([name, title, unit = "shards"]): Scenario => ({
+  ({ name, title, unit = "shards", seeds_share = 1 }): Scenario => ({
     name,
     title,
     part: "zoo",
     adversary: name,
     world: {},
     unit,
-    seeds_share: TRUTHFUL.includes(name) ? TRUTHFUL_SEEDS : 1,
+    seeds_share,
   }),
 );
 
 const dial = [0.99, 0.999].flatMap((assurance) =>
-  LIARS.map(
-    ([name, title, unit = "shards"]): Scenario => ({
+  ZOO.filter(({ isTruthful }) => !isTruthful).map(
+    ({ name, title, unit = "shards" }): Scenario => ({
       name: `${name}@${assurance}`,
       title,
       part: "dial",
@@ -180,7 +178,7 @@ const baselines = (["quorum-2", "boinc", "proof-of-sampling", "sarmenta"] as con
   BASELINE_ATTACKS.map(
     (adversary): Other => ({
       name: `${scheme}/${adversary}`,
-      title: ZOO.find(([name]) => name === adversary)?.[1] ?? adversary,
+      title: ZOO.find(({ name }) => name === adversary)?.title ?? adversary,
       part: "baselines",
       adversary,
       scheme,

@@ -42,7 +42,7 @@ export interface StoryOptions {
   job?: JobId;
 }
 
-export const UNCHECKED: VerificationPlan = { mode: "none", auditors: 0, audit_rows: 0, error_max: null };
+const UNCHECKED: VerificationPlan = { mode: "none", auditors: 0, audit_rows: 0, error_max: null };
 
 /** Each answer is checked by so many, on four of its ten rows. */
 export const audited = (auditors = 1, error_max: number | null = null): VerificationPlan => ({

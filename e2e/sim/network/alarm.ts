@@ -1,8 +1,8 @@
 import { isOpen } from "@infernet/protocol/job-progress";
 import { decideExpiries } from "@infernet/protocol/lease-expiry";
-import { listSlow } from "@infernet/protocol/lease-rules";
+import { listDrawn, listSlow } from "@infernet/protocol/lease-rules";
 import { LIMITS } from "@infernet/schemas/limits";
-import { wakeSome } from "./dispatch.ts";
+import { wake, wakeSome } from "./dispatch.ts";
 import { offer, record } from "./record.ts";
 import { settleSoon } from "./settle.ts";
 import { isReachable, machineOf, type Sim } from "./sim.ts";
@@ -33,6 +33,7 @@ function sweep(sim: Sim, job: SimJob): void {
   for (const fact of expired) record(sim, job, fact);
   job.slow = listSlow(job.progress, now_ms, job.deadline_ms).length;
   offer(sim, job);
+  for (const runner of listDrawn(job.progress)) wake(sim, machineOf(sim, runner));
   if (job.ready === 0 && job.slow > 0) wakeSome(sim, job.slow);
   settleSoon(sim, job);
 }

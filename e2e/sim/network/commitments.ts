@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import { shardAt } from "@infernet/protocol/job-progress";
 import { type CommitmentContext, commitmentRoot, NetworkId } from "@infernet/schemas/commitment";
 import { Sha256 } from "@infernet/schemas/digest";
@@ -10,9 +10,7 @@ import type { SimJob } from "./sim-job.ts";
 
 /** The root of an answer: 32 bytes that follow from the answer and, by its lease, from its maker. */
 export const rootOf = (lease: LeaseId, { lie, drift }: Said): Sha256 =>
-  createHash("sha256")
-    .update(`${lease} ${lie?.id ?? "right"} ${drift}`)
-    .digest("hex") as Sha256;
+  hash("sha256", `${lease} ${lie?.id ?? "right"} ${drift}`, "hex") as Sha256;
 
 const NETWORK = NetworkId.parse(`net_${"A".repeat(43)}`);
 const MODEL = Sha256.parse("0".repeat(64));

@@ -46,7 +46,7 @@ function poll(sim: Sim, machine: Machine): void {
 /** Jobs with something for a machine: those that it is drawn for, then those with shards to compute, in random order. */
 function listOffers(sim: Sim, machine: Machine): SimJob[] {
   const open = sim.jobs.filter(({ progress }) => isOpen(progress));
-  const drawn = open.filter(({ assigned }) => assigned.has(machine.id));
+  const drawn = open.filter(({ progress }) => progress.index.drawn.has(machine.id));
   const ready = machine.referee
     ? []
     : open.filter((job) => (job.ready > 0 || job.slow > 0) && !drawn.includes(job));

@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import { rosterDigest } from "@infernet/protocol/apply-draws";
 import type { DrawSource } from "@infernet/protocol/draw-rules";
 import { LIMITS } from "@infernet/schemas/limits";
@@ -33,5 +33,9 @@ function listRoster(sim: Sim): Roster {
   return { runners: runners.sort((a, b) => (a.id < b.id ? -1 : 1)) };
 }
 
-const seedOf = (sim: Sim, epoch: number): Uint8Array =>
-  createHash("sha256").update(`${sim.world.seed} epoch ${epoch}`).digest();
+/** 32 bytes, made once an epoch. */
+function seedOf(sim: Sim, epoch: number): Uint8Array {
+  if (sim.seed?.epoch !== epoch)
+    sim.seed = { epoch, bytes: hash("sha256", `${sim.world.seed} epoch ${epoch}`, "buffer") };
+  return sim.seed.bytes;
+}

@@ -1,7 +1,7 @@
 import { shardAt, shardRowCount } from "@infernet/protocol/job-progress";
 import { decideLeases } from "@infernet/protocol/lease-rules";
 import { isDisputed } from "@infernet/protocol/shard-state";
-import { formatLeaseId, partitionOf } from "@infernet/schemas/ids";
+import type { LeaseId } from "@infernet/schemas/ids";
 import type { Task } from "@infernet/schemas/job-fact";
 import { LIMITS } from "@infernet/schemas/limits";
 import type { Machine, Work } from "../fleet/machine.ts";
@@ -26,22 +26,27 @@ export function grantTasks(sim: Sim, job: SimJob, machine: Machine, leases_max: 
     now_ms,
     deadline_ms: job.deadline_ms,
   });
-  if (tasks.length < leases_max) job.assigned.delete(machine.id);
   if (tasks.length === 0) return [];
   const grant = createGrant(job);
   const expires_ms = now_ms + LIMITS.lease_ms_default;
   record(sim, job, { kind: "leased", runner: machine.id, grant, tasks, expires_ms });
-  const partition = partitionOf(job.plan.job_id);
-  return tasks.map((task, n) => {
-    const lease = formatLeaseId(partition, grant, n);
+  return tasks.map((task) => {
+    const lease = leaseOf(job, machine, task);
     machine.holds.add(lease);
     return { job, lease, task, rows: rowsOf(job, task) };
   });
 }
 
+/** The lease that a runner was just given on a task: it holds one on a shard at a time. */
+function leaseOf({ progress }: SimJob, { id }: Machine, { shard }: Task): LeaseId {
+  const lease = shardAt(progress.shards, shard).leases.findLast(({ runner }) => runner === id);
+  if (lease === undefined) throw new Error(`${id} was given no lease on shard ${shard}`);
+  return lease.id;
+}
+
 /** 32 hexadecimal digits. */
 const createGrant = ({ index, progress }: SimJob): string =>
-  (BigInt(index) * 2n ** 64n + BigInt(progress.seq)).toString(16).padStart(32, "0");
+  index.toString(16).padStart(16, "0") + progress.seq.toString(16).padStart(16, "0");
 
 /** As many as `rowsOfCheck` draws; which ones they are is found out only when it matters. */
 function rowsOf({ plan, progress }: SimJob, { shard, role, of }: Task): number {

@@ -41,7 +41,6 @@ export function postJob(sim: Sim): SimJob {
     said: new Map(),
     ready: shards,
     slow: 0,
-    assigned: new Set(),
     rows_taken: new Map(),
     reported: new Set(),
     hasAlarm: false,

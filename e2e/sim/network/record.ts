@@ -16,7 +16,7 @@ export function record(sim: Sim, job: SimJob, fact: JobFact): void {
       return;
     case "committed":
     case "drawn":
-      assign(sim, job, fact.draws);
+      wakeDrawn(sim, fact.draws);
       if (fact.verdicts.length > 0 || fact.kind === "drawn") offer(sim, job);
       judge(sim, job, fact.verdicts);
       return;
@@ -25,13 +25,8 @@ export function record(sim: Sim, job: SimJob, fact: JobFact): void {
   }
 }
 
-function assign(sim: Sim, job: SimJob, draws: readonly Draw[]): void {
-  for (const { runners } of draws) {
-    for (const runner of runners) {
-      job.assigned.add(runner);
-      wake(sim, machineOf(sim, runner));
-    }
-  }
+function wakeDrawn(sim: Sim, draws: readonly Draw[]): void {
+  for (const { runners } of draws) for (const runner of runners) wake(sim, machineOf(sim, runner));
 }
 
 /** Idle machines come for what is ready. */

@@ -21,8 +21,6 @@ export interface SimJob {
   ready: number;
   /** Shards that may have one lease more, as the last look at the clock found. */
   slow: number;
-  /** Runners that checks were drawn for and that may not have been given all of them. */
-  assigned: Set<RunnerId>;
   /** Rows that each runner has handed in in time. */
   rows_taken: Map<RunnerId, number>;
   /** Convictions that the providers' ledgers have. */

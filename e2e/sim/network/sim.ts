@@ -27,6 +27,8 @@ export interface Sim {
   parked: Set<Machine>;
   /** Null after a change that everybody has to know at once: a ban. */
   roster: (Pick<DrawSource, "roster" | "digest"> & { until_ms: number }) | null;
+  /** The secret of the present epoch; null before the first draw. */
+  seed: { epoch: number; bytes: Uint8Array } | null;
   rejoins_left: number;
 }
 
