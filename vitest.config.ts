@@ -2,7 +2,7 @@ import { mkdirSync } from "node:fs";
 import { cloudflareTest, readD1Migrations } from "@cloudflare/vitest-plugin";
 import { defineConfig } from "vitest/config";
 
-// rules: pure code. runner: the machine side. objects: inside workerd. live: real processes, one file at a time.
+// rules: pure code. runner: the machine side. escrow: the on-chain program in the real virtual machine, and its clients. objects: inside workerd. live: real processes, one file at a time.
 export default defineConfig({
   test: {
     passWithNoTests: true,
@@ -20,6 +20,7 @@ export default defineConfig({
         },
       },
       { test: { name: "runner", include: ["runner/**/*.test.ts"] } },
+      { test: { name: "escrow", include: ["escrow/**/*.test.ts"], testTimeout: 60_000 } },
       {
         plugins: [
           cloudflareTest({
