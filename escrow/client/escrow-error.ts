@@ -31,6 +31,10 @@ export const ESCROW_ERRORS = {
     hint: "This release has happened. Read the escrow, see in last_paid whom it paid, and plan the next.",
   },
   release_refused: { retryable: false, hint: "The program would refuse it; change what the message names." },
+  evidence_invalid: {
+    retryable: false,
+    hint: "A bond answers for two roots that its provider signed under one context.",
+  },
   account_missing: {
     retryable: false,
     hint: "It was closed, or not opened yet, or it is on another cluster or under another program.",
