@@ -1,6 +1,7 @@
 import type { VerificationPlan } from "@infernet/schemas/verification";
 import { expect, test } from "vitest";
 import { listDrawRequests } from "./draw-rules.ts";
+import { decideDrawn } from "./drawn-fact.ts";
 import { groupErrorOf } from "./shard-state.ts";
 import { audited, JobStory } from "./testing/job-story.ts";
 import { sampleRunner } from "./testing/sample-ids.ts";
@@ -53,6 +54,20 @@ test("audits passed in the job itself make more of them needless", () => {
   expect(story.end()).toEqual({ kind: "complete" });
   expect(Math.max(...auditsOf(story))).toBe(3);
   expect(errors(story).every((error) => error <= 1e-4)).toBe(true);
+});
+
+test("a maker that has become better known meanwhile needs no more audits: the roster that says so is all the news", () => {
+  const story = new JobStory({ plan: audited(1, 1e-3), runners: [entryOf(ann, { passed: 20 }), ...crowd] });
+  story.commit(ann, 0, "x");
+  for (const runner of story.drawn(0)) story.check(runner, "x");
+  expect(listDrawRequests(story.progress)).toHaveLength(1);
+  story.setRunners([entryOf(ann, { passed: 5_000 }), ...crowd]);
+  const fact = decideDrawn(story.progress, story.source, story.now_ms);
+  expect(fact).toMatchObject({ draws: [], skipped: [], rosters: [story.source.roster] });
+  story.record(fact ?? expect.fail("nothing to record"));
+  expect(auditsOf(story)).toEqual([1]);
+  expect(story.end()).toEqual({ kind: "complete" });
+  expect(decideDrawn(story.progress, story.source, story.now_ms)).toBeNull();
 });
 
 test("a conviction raises what the others have to show, as far as their audits were the convict's", () => {

@@ -56,7 +56,8 @@ export function decideDrawn(
   const untaken = listUntaken(progress, now_ms);
   const rosters = listNewRosters(progress, source);
   const passedOver = skip(applyRosters(progress, rosters), untaken);
-  const { draws, undrawn } = drawAll(passedOver, listDrawRequests(passedOver), source, untaken, now_ms);
+  const requests = listDrawRequests(passedOver);
+  const { draws, undrawn } = drawAll(passedOver, requests, source, untaken, now_ms);
   const skippedIn = (shards: number[]): Skipped =>
     untaken.filter(({ shard }) => shards.includes(shard)).map(({ shard, runner }) => ({ shard, runner }));
 
@@ -71,6 +72,9 @@ export function decideDrawn(
     .filter((request) => isReopenedUndrawn(passedOver, request) && !isWaiting(request.shard))
     .map(({ shard }) => shard);
   if (reopened.length > 0) return { ...NOTHING, skipped: skippedIn(reopened), reopened };
+  // Makers that are better known by now can make needless what was wanted: then that alone is the news.
+  if (requests.length === 0 && listDrawRequests(progress).length > 0 && rosters.length > 0)
+    return { ...NOTHING, rosters };
   if (draws.length === 0) return null;
   return { ...NOTHING, skipped: skippedIn(draws.map(({ shard }) => shard)), draws, rosters };
 }

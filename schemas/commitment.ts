@@ -2,7 +2,7 @@ import { base64urlnopad } from "@scure/base";
 import { z } from "zod";
 import { Sha256 } from "./digest.ts";
 import { ExecutionClass } from "./execution-class.ts";
-import { type Hash, hashSha256, renderHash } from "./hash.ts";
+import { type Hash, hashSha256, parseHash, renderHash } from "./hash.ts";
 import { JobId, LeaseId, RunnerId, ShardIndex } from "./ids.ts";
 import { frameLeaf, merkleRoot } from "./merkle.ts";
 import { elementCount, type Tensor } from "./tensor.ts";
@@ -129,7 +129,7 @@ const BOUND = 0x02;
 export function bindRoot(context: CommitmentContext, treeRoot: Uint8Array, hash: Hash = hashSha256): Sha256 {
   const bound = new Uint8Array(65);
   bound[0] = BOUND;
-  bound.set(hash(renderContext(context)), 1);
+  bound.set(hashContext(context, hash), 1);
   bound.set(treeRoot, 33);
   return renderHash(hash(bound));
 }
@@ -143,31 +143,32 @@ export function commitmentRoot(
   return bindRoot(context, merkleRoot(hashRows(outputs, context.leaf_rows, hash), hash), hash);
 }
 
-/** What the runner signs with the key that its id spells: canonical JSON (RFC 8785) of the context and the root. */
-export const commitmentStatement = (context: CommitmentContext, root: Sha256): Uint8Array<ArrayBuffer> =>
-  renderContext(context, { root, type: "infernet.commitment.v1" });
+/** What every statement begins with, so that no signature made for something else is one of a commitment. */
+const DOMAIN = new TextEncoder().encode("infernet/commit\0");
 
 /**
- * The context's canonical JSON (RFC 8785): its members are plain text and whole numbers, so that writing them in the
- * order of their names is all there is to it, at a tenth of a general serialiser's cost.
+ * What the runner signs with the key that its id spells, 80 bytes: the domain, the sha256 of the canonical context and
+ * the root. Two of them by one runner with one context and two roots contradict each other, and are short enough to be
+ * shown to a program on a chain: see `escrow/solana/README.md`.
  */
-function renderContext(
+export function commitmentStatement(
   context: CommitmentContext,
-  { root, type }: { root?: Sha256; type?: string } = {},
+  root: Sha256,
+  hash: Hash = hashSha256,
 ): Uint8Array<ArrayBuffer> {
+  const statement = new Uint8Array(80);
+  statement.set(DOMAIN);
+  statement.set(hashContext(context, hash), 16);
+  statement.set(parseHash(root), 48);
+  return statement;
+}
+
+/**
+ * The sha256 of the context's canonical JSON (RFC 8785): its members are plain text and whole numbers, so that writing
+ * them in the order of their names is all there is to it, at a tenth of a general serialiser's cost.
+ */
+function hashContext(context: CommitmentContext, hash: Hash): Uint8Array {
   const { execution_class, job_id, leaf_rows, lease_id, model, network, rows, runner, shard } = context;
-  const members = {
-    execution_class,
-    job_id,
-    leaf_rows,
-    lease_id,
-    model,
-    network,
-    root,
-    rows,
-    runner,
-    shard,
-    type,
-  };
-  return new TextEncoder().encode(JSON.stringify(members));
+  const members = { execution_class, job_id, leaf_rows, lease_id, model, network, rows, runner, shard };
+  return hash(new TextEncoder().encode(JSON.stringify(members)));
 }

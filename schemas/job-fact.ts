@@ -54,7 +54,7 @@ export type CommittedResult = z.infer<typeof CommittedResult>;
 
 const drawing = {
   draws: z.array(Draw),
-  /** Rosters that these draws are the first of the job to use. */
+  /** Rosters that these draws are the first of the job to use; without draws, one by which none is wanted any more. */
   rosters: z.array(Roster),
 };
 

@@ -15,7 +15,10 @@ const PAUSE_MS = 60_000;
 /** How far into a job one that overlaps it is posted. */
 const OVERLAP_MS = 1_500;
 
-/** Runs all jobs of a world to their ends, and everything that is recalled to its. */
+/** How long after the last job was posted everything must be over, in ms. Jobs end by their deadlines; recalls have none. */
+const STANDSTILL_MS = 24 * 3_600_000;
+
+/** Runs all jobs of a world to their ends, and everything that is recalled to its. @throws Error when one never ends */
 export function runWorld(world: World): Tally {
   const mind = world.createAdversary();
   const machines = createFleet(world, mind);
@@ -41,11 +44,21 @@ export function runWorld(world: World): Tally {
   };
   for (;;) {
     postNext(sim);
-    sim.clock.run(() => sim.jobs.every(({ progress }) => isFinal(progress.state) && !isOpen(progress)));
+    const standstill_ms = sim.clock.now_ms + STANDSTILL_MS;
+    sim.clock.run(() => {
+      const isOver = sim.jobs.every(({ progress }) => isFinal(progress.state) && !isOpen(progress));
+      if (!isOver && sim.clock.now_ms > standstill_ms) throw new Error(explainStandstill(sim));
+      return isOver;
+    });
     if (sim.jobs.length >= world.jobs) break;
     sim.clock.now_ms += PAUSE_MS;
   }
   return measure(sim);
+}
+
+function explainStandstill({ jobs }: Sim): string {
+  const open = jobs.filter(({ progress }) => isOpen(progress)).map(({ index }) => index);
+  return `nothing moves any more, and job(s) ${open} of the world are not over`;
 }
 
 /** The next job, and where the world wants it the one after it soon behind. */

@@ -22,9 +22,9 @@ export function toldSource(
 ): DrawSource | null {
   if (fact.kind !== "committed" && fact.kind !== "drawn") return null;
   const { draws, rosters } = fact;
+  checkRosters(context, before, rosters, draws);
   const [first] = draws;
   if (first === undefined) return null;
-  checkRosters(context, before, rosters, draws);
   const roster =
     before.rosters.get(first.roster) ?? rosters.find((one) => rosterDigest(one) === first.roster);
   const isOne = draws.every(({ roster, epoch }) => roster === first.roster && epoch === first.epoch);
@@ -67,7 +67,10 @@ function checkEpoch({ epochs, findings }: CheckContext, draw: Draw, at_ms: numbe
   if (!isWithin) findings.add("draw_epoch_wrong", `${nameDraw(draw)}: epoch ${draw.epoch}, made at ${at_ms}`);
 }
 
-/** Rosters come once, with the first draw that uses them, and in the order of ids: the order decides who is drawn. */
+/**
+ * Rosters come once, with the first draw that uses them or without any, and in the order of ids: the order decides who is
+ * drawn.
+ */
 function checkRosters(
   { findings }: CheckContext,
   before: JobProgress,
@@ -77,8 +80,9 @@ function checkRosters(
   for (const roster of rosters) {
     const digest = rosterDigest(roster);
     const isOrdered = roster.runners.every(({ id }, n) => n === 0 || (roster.runners[n - 1]?.id ?? "") < id);
-    const isNew = !before.rosters.has(digest) && draws.some((draw) => draw.roster === digest);
-    if (isOrdered && isNew) findings.add("rosters_told");
+    const isNew = !before.rosters.has(digest);
+    const isUsed = draws.length === 0 || draws.some((draw) => draw.roster === digest);
+    if (isOrdered && isNew && isUsed) findings.add("rosters_told");
     else findings.add("roster_wrong", digest);
   }
 }

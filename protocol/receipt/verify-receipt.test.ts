@@ -57,6 +57,19 @@ test("alone it proves what it can, and says what would prove the rest", async ()
   expect(countOf(report, "rows_unchecked")).toBe(4);
 });
 
+test("a roster without a draw is told once, in the order of ids", async () => {
+  const story = await SCENARIOS["makers that have become better known before the end"]();
+  const material = await story.material();
+  const at = story.log.findIndex(({ fact }) => fact.kind === "drawn" && fact.rosters.length > 0);
+  const entry = story.log[at];
+  if (entry?.fact.kind !== "drawn") throw new Error("no roster came without a draw");
+  expect(entry.fact.draws).toEqual([]);
+  const rosters = entry.fact.rosters.map(({ runners }) => ({ runners: runners.toReversed() }));
+  const log = story.log.with(at, { ...entry, fact: { ...entry.fact, rosters } });
+  const receipt = renderReceipt({ ...material, log }) ?? expect.fail("the job has ended");
+  expect(codesOf(await verifyReceipt(await story.network.sign(receipt)))).toContain("roster_wrong");
+});
+
 test("a check of some rows is proven by the delivered ones when it returned these very bytes", async () => {
   const story = await SCENARIOS["audits that all agree"]();
   const signed = await story.signed();

@@ -44,5 +44,6 @@ export function commitShard(
     leaf_rows,
   };
   const root = commitmentRoot(context, outputs, hashNative);
-  return { root, leaf_rows, signature: renderSignature(identity.sign(commitmentStatement(context, root))) };
+  const statement = commitmentStatement(context, root, hashNative);
+  return { root, leaf_rows, signature: renderSignature(identity.sign(statement)) };
 }

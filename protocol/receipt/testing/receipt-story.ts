@@ -180,6 +180,12 @@ export class ReceiptStory {
     return this.#silent.has(n);
   }
 
+  /** Everybody has passed so many audits by now. */
+  grow(passed: number): this {
+    this.roster = { runners: this.roster.runners.map((entry) => ({ ...entry, passed })) };
+    return this;
+  }
+
   /** As many honest runners more as that. */
   async join(count: number): Promise<this> {
     for (let n = 0; n < count; n += 1) {
