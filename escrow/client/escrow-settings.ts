@@ -3,7 +3,7 @@ import { Address } from "./address.ts";
 import { GENESIS } from "./cluster.ts";
 import { EscrowError } from "./escrow-error.ts";
 
-const isHttp = (text: string): boolean => URL.parse(text)?.protocol.match(/^https?:$/) != null;
+const isHttp = (text: string): boolean => URL.canParse(text) && /^https?:$/.test(new URL(text).protocol);
 
 /** How an escrow client is set up; what is left out has the value named here. */
 export const EscrowSettings = z.strictObject({

@@ -1,0 +1,23 @@
+import { describe, expect, it } from "vitest";
+import { payeesPerRelease, type ReleaseShape } from "./payees-per-release.ts";
+
+const committed = (depth: number, change: Partial<ReleaseShape> = {}) =>
+  payeesPerRelease({ payees: "committed", depth, byVoucher: true, hasOwnFeePayer: false, ...change });
+const bonded = (change: Partial<ReleaseShape> = {}) =>
+  payeesPerRelease({ payees: "bonded", depth: 0, byVoucher: true, hasOwnFeePayer: false, ...change });
+
+describe("how many payees fit into one release", () => {
+  it("falls with the depth of the tree of payees", () => {
+    expect([0, 1, 2, 3, 4, 6, 8, 10, 20].map((depth) => committed(depth))).toEqual([
+      12, 7, 5, 4, 3, 2, 1, 1, 0,
+    ]);
+  });
+
+  it("is the same for all who are bonded", () => {
+    expect(bonded()).toBe(7);
+  });
+
+  it("is more without a voucher, and less with a payer of its own", () => {
+    expect([bonded({ byVoucher: false }), bonded({ hasOwnFeePayer: true })]).toEqual([10, 6]);
+  });
+});
