@@ -1,8 +1,9 @@
-import { type Address, type Instruction, lamports } from "@solana/kit";
+import type { Address, Instruction } from "@solana/kit";
 import { AccountState } from "@solana-program/token";
 import { beforeEach, describe, expect, test } from "vitest";
 import { FEATURES, lamportsOf } from "./chain.ts";
 import { open, type Refund, refund, release } from "./instructions.ts";
+import { transferLamports } from "./system.ts";
 import { createMint, createToken, tokensAt, writeAccount } from "./tokens.ts";
 import {
   createWorld,
@@ -98,7 +99,7 @@ describe.each(FEATURES)("refund, with %s features", (features) => {
   test("leaves nothing behind that would block the address, whoever sends lamports there", async () => {
     world.pass(HOUR + 1n);
     const { mallory } = world;
-    const keepAlive = transferLamports(mallory.address, escrow.address, mallory);
+    const keepAlive = transferLamports(mallory, escrow.address, 5_000_000n);
     await world.send([refunding(), keepAlive]);
     const account = world.svm.getAccount(escrow.address);
     expect(account).toMatchObject({ programAddress: world.programs.system, space: 0n });
@@ -182,15 +183,3 @@ describe.each(FEATURES)("refund, with %s features", (features) => {
     expect(await world.failureOf([crowded])).toBe("accounts");
   });
 });
-
-/** The system program's transfer (instruction 2). */
-function transferLamports(from: Address, to: Address, signer: World["mallory"]): Instruction {
-  const data = new Uint8Array(12);
-  data[0] = 2;
-  new DataView(data.buffer).setBigUint64(4, lamports(5_000_000n), true);
-  return {
-    programAddress: "11111111111111111111111111111111" as Address,
-    accounts: [{ address: from, role: 3, signer } as never, { address: to, role: 1 }],
-    data,
-  };
-}

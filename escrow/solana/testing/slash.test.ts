@@ -1,9 +1,10 @@
-import { type Address, type Instruction, lamports } from "@solana/kit";
+import type { Address, Instruction } from "@solana/kit";
 import { beforeEach, describe, expect, test } from "vitest";
 import { COOLDOWN_SECONDS, commitmentMessage, encodeEd25519, type SignedMessage } from "../layout.ts";
 import { FEATURES, lamportsOf } from "./chain.ts";
 import { checkSignatures, signCommitment, signMessage } from "./evidence.ts";
 import { bondDeposit, bondExitRequest, type Slash, slash } from "./instructions.ts";
+import { transferLamports } from "./system.ts";
 import { createMint, createToken, supplyOf, tokensAt, writeAccount } from "./tokens.ts";
 import {
   type BondAt,
@@ -81,17 +82,7 @@ describe.each(FEATURES)("slash, with %s features", (features) => {
   });
 
   test("leaves nothing behind that would block the address", async () => {
-    const data = new Uint8Array(12);
-    data[0] = 2;
-    new DataView(data.buffer).setBigUint64(4, lamports(5_000_000n), true);
-    const keepAlive = {
-      programAddress: world.programs.system,
-      accounts: [
-        { address: world.mallory.address, role: 3, signer: world.mallory } as never,
-        { address: bond.address, role: 1 },
-      ],
-      data,
-    };
+    const keepAlive = transferLamports(world.mallory, bond.address, 5_000_000n);
     await world.send([evidence, slashing(), keepAlive]);
     await world.send([bondDeposit(bond.deposit)]);
     expect(bondOf(world, bond).amount).toBe(1_001n);

@@ -98,7 +98,7 @@ describe.each(FEATURES)("a voucher, with %s features", (features) => {
   });
 
   test("stands in the instruction just before", async () => {
-    const voucher = checkSignatures(await signVoucher(world.client, escrow.address, START_SLOT, 100n));
+    const voucher = checkSignatures(await signVoucher(world.client, escrow.address, START_SLOT, 101n));
     const { data } = plan;
     const nothing = planRelease(world, escrow, [{ who: 1, amount: 1n }]);
     const between = release(nothing);
