@@ -24,6 +24,8 @@ export const START_SLOT = 1_000n;
 
 export interface Landed {
   compute_units: bigint;
+  /** What the last program returned. */
+  return_data: Uint8Array;
 }
 
 /** The chain in this process: the machine of a real validator, with a clock that stands still until it is moved. */
@@ -67,7 +69,10 @@ export async function createChain(features: Features): Promise<Chain> {
     async send(instructions, feePayer) {
       const result = await attempt(instructions, feePayer);
       if (!(result instanceof FailedTransactionMetadata)) {
-        return { compute_units: result.computeUnitsConsumed() };
+        return {
+          compute_units: result.computeUnitsConsumed(),
+          return_data: result.returnData().data(),
+        };
       }
       throw new Error(`${result.err().toString()}\n${result.meta().logs().join("\n")}`);
     },
