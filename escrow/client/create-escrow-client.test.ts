@@ -270,6 +270,30 @@ describe("what is refused before anything is signed", () => {
     await expect(release({ voucher: earlier })).rejects.toMatchObject({ code: "voucher_invalid" });
   });
 
+  it("is a release to whoever is bonded from an escrow that names its payees, and the other way round", async () => {
+    const bonded = await open({ kind: "bonded", min_bond: 1_000n }, 10n);
+    const toProvider = { kind: "bonded" as const, shares: [{ provider: client.address, amount: 1n }] };
+    const toOwner = { kind: "committed" as const, owners, shares: [{ index: 0, amount: 1n }] };
+    await expect(releaseBy(client, escrow, 0, toProvider)).rejects.toMatchObject({ code: "release_refused" });
+    await expect(releaseBy(client, bonded, 0, toOwner)).rejects.toMatchObject({ code: "release_refused" });
+  });
+
+  it("is a payee whose bond is too small", async () => {
+    const bonded = await open({ kind: "bonded", min_bond: 1_000n }, 10n);
+    const provider = await world.person(33, 999n);
+    const deposit = { provider, mint: world.mint, amount: 999n, payout: provider.address };
+    await settle(await world.client.prepareBondDeposit(deposit, { fee_payer: provider }));
+    const shares = { kind: "bonded" as const, shares: [{ provider: provider.address, amount: 1n }] };
+    await expect(releaseBy(client, bonded, 0, shares)).rejects.toMatchObject({ code: "release_refused" });
+  });
+
+  it("is an account that is no escrow, or another program's", async () => {
+    for (const address of [world.mint, deriveTokenAccount(client.address, world.mint)])
+      await expect(world.client.readEscrow(address)).rejects.toMatchObject({ code: "account_invalid" });
+    const { address: bond } = await world.client.readBond((await seedSigner(33)).address, world.mint);
+    await expect(world.client.readEscrow(bond)).rejects.toMatchObject({ code: "account_invalid" });
+  });
+
   it("is a number that the escrow has not come to", async () => {
     await expect(release({ releases: 1 })).rejects.toMatchObject({ code: "release_refused" });
   });
@@ -325,5 +349,23 @@ describe("the chain", () => {
     };
     expect(await check(good.text)).toEqual({ state: "unknown", refusal: null });
     expect(await check(voucher_refused.text)).toMatchObject({ refusal: expect.any(String) });
+  });
+});
+
+describe("the client's connections", () => {
+  it("are HTTP alone, and leave no timer behind", async () => {
+    const transports = new Set<string>();
+    const traced = await startTestChain({ trace: ({ transport }) => transports.add(transport) });
+    try {
+      const person = await traced.person(60);
+      const timers = () => process.getActiveResourcesInfo().filter((kind) => kind === "Timeout").length;
+      const before = timers();
+      const transaction = await traced.sign([], person);
+      await traced.client.settle(transaction, { patience_ms: 20_000, step_ms: 20 });
+      expect([...transports]).toEqual(["http"]);
+      expect(timers()).toBeLessThanOrEqual(before);
+    } finally {
+      await traced.chain.close();
+    }
   });
 });

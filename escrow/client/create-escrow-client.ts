@@ -50,6 +50,7 @@ export function createEscrowClient(settings: EscrowSettings, world: EscrowClient
   const by: Preparation = { pool, program, reader, unit_price_max: parsed.unit_price_max };
   const broadcaster: Broadcaster = { pool, program, cross_check, ...rest };
   return {
+    program,
     ...reader,
     prepareOpen: (terms, fees) => prepareOpen(by, terms, fees),
     prepareTopUp: (terms, fees) => prepareTopUp(by, terms, fees),

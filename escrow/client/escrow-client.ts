@@ -1,3 +1,4 @@
+import type { Address } from "./address.ts";
 import type { BroadcastOutcome } from "./broadcast/broadcast-outcome.ts";
 import type { EscrowReader } from "./escrow-reader.ts";
 import type { BondDepositTerms, BondExitTerms } from "./prepare/prepare-bond.ts";
@@ -17,6 +18,7 @@ import type { SignedTransaction } from "./transaction/signed-transaction.ts";
  * Whatever asks an endpoint can throw rpc_unavailable, rpc_contradicts and wrong_cluster.
  */
 export interface EscrowClient extends EscrowReader {
+  readonly program: Address;
   prepareOpen(terms: OpenTerms, fees: Fees): Promise<SignedTransaction>;
   prepareTopUp(terms: TopUpTerms, fees: Fees): Promise<SignedTransaction>;
   prepareRelease(terms: ReleaseTerms, fees: Fees): Promise<SignedTransaction>;

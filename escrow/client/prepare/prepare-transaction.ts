@@ -32,7 +32,10 @@ export async function prepareTransaction(
   signers: readonly Signer[],
   { fee_payer, unit_limit = 0, unit_price = 0n }: Fees,
 ): Promise<SignedTransaction> {
-  const latest = await pool.ask((connection) => connection.getLatestBlockhash("confirmed"));
+  // Its sibling without the context hides what went wrong behind an Error of its own.
+  const { value: latest } = await pool.ask((connection) =>
+    connection.getLatestBlockhashAndContext("confirmed"),
+  );
   const budget = { unit_limit: unit_limit === 0 ? null : unit_limit, unit_price };
   return signTransaction({
     instructions: [...computeBudget(budget, unit_price_max), ...instructions],

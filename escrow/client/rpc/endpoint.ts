@@ -22,7 +22,6 @@ export function createEndpoint(options: EndpointOptions): Endpoint {
     commitment: "confirmed",
     fetch: createEndpointFetch(options),
     disableRetryOnRateLimit: true,
-    httpAgent: false,
   });
   let isChecked = false;
   return {
