@@ -324,6 +324,48 @@ export const ERRORS = {
     retryable: false,
     hint: "Run `infernet-runner calibrate` with this model, and send what it wrote to the model it names.",
   },
+  ledger_conflict: {
+    status: 409,
+    title: "The transfer contradicts one that the ledger holds",
+    retryable: false,
+    hint: "Repeat a batch unchanged, or choose new ids for new transfers.",
+  },
+  funds_insufficient: {
+    status: 402,
+    title: "The balance does not cover the amount",
+    retryable: false,
+    hint: "Add what `detail` says is missing, or ask for less.",
+  },
+  ledger_unit_mixed: {
+    status: 500,
+    title: "A transfer mixes two units",
+    retryable: false,
+    hint: "Settle a transfer in its own unit; report `request_id` to the operator.",
+  },
+  amount_invalid: {
+    status: 422,
+    title: "The amount cannot be used",
+    retryable: false,
+    hint: "Write a plain decimal number above 0, with no more decimals than the unit has and no more than 2^53 - 1 of its smallest parts.",
+  },
+  pending_unknown: {
+    status: 409,
+    title: "There is no such pending transfer",
+    retryable: false,
+    hint: "Settle a transfer that was posted as pending, by its id.",
+  },
+  pending_settled: {
+    status: 409,
+    title: "The pending transfer has been settled",
+    retryable: false,
+    hint: "A pending transfer is committed or voided once; `detail` names the transfer that did.",
+  },
+  fee_out_of_range: {
+    status: 422,
+    title: "The fee is outside its range",
+    retryable: false,
+    hint: "Set a whole number of basis points between 50 and 200 (0.5 to 2 %).",
+  },
 } as const satisfies Record<string, ErrorKind>;
 
 export type ErrorCode = keyof typeof ERRORS;

@@ -117,6 +117,9 @@ export const LIMITS = {
   reoffer_ms: 5_000,
   event_stream_heartbeat_ms: 15_000,
   event_page_items_max: 500,
+  /** A job that has not said by then what it cost is asked, and again at this pace. */
+  reservation_check_ms: 120_000,
+  reservations_checked_at_once: 100,
   signature_age_ms_max: 60_000,
   requests_per_minute_account: 6_000,
   requests_per_minute_runner: 6_000,
@@ -173,4 +176,13 @@ export const LIMITS = {
   /** Widened input of one engine call: small enough for a core's cache, large enough to share the cost of a call. */
   engine_batch_bytes_max: 512 * 1024,
   engine_batch_rows_max: 128,
+  ledger_unit_chars_max: 64,
+  ledger_account_chars_max: 128,
+  ledger_transfer_id_chars_max: 200,
+  ledger_memo_chars_max: 200,
+  /** Transfers that are posted together, all or none. */
+  ledger_transfers_per_batch_max: 4_096,
+  /** The network's share of what is paid, in hundredths of a percent: 0.5 to 2 %. */
+  fee_bps_min: 50,
+  fee_bps_max: 200,
 } as const;

@@ -1,0 +1,78 @@
+import { type LedgerAccount, LedgerAccountName, Unit } from "@infernet/schemas/ledger";
+import { and, asc, eq, sql } from "drizzle-orm";
+import { ledger_accounts } from "./schema.ts";
+import type { LedgerDb } from "./store.ts";
+
+/** Accounts read at once when all of them are gone through. */
+const BATCH = 1_000;
+
+/** A name and the unit it is used with. */
+export type AccountKey = Pick<LedgerAccount, "name" | "unit">;
+
+/** The account, which is empty until something is posted to it. */
+export function readBalance(db: LedgerDb, name: LedgerAccountName, unit: Unit): LedgerAccount {
+  const row = db
+    .select()
+    .from(ledger_accounts)
+    .where(and(eq(ledger_accounts.name, name), eq(ledger_accounts.unit, unit)))
+    .get();
+  return row ? parseAccount(row) : emptyAccount({ name, unit }, false);
+}
+
+export const emptyAccount = ({ name, unit }: AccountKey, may_be_negative: boolean): LedgerAccount => ({
+  name,
+  unit,
+  debits_posted: 0n,
+  credits_posted: 0n,
+  debits_pending: 0n,
+  credits_pending: 0n,
+  may_be_negative,
+});
+
+/** Those of these accounts that are there, in one query. */
+export function findAccounts(db: LedgerDb, keys: readonly AccountKey[]): LedgerAccount[] {
+  const { name, unit } = ledger_accounts;
+  const wanted = JSON.stringify(keys.map((key) => [key.name, key.unit]));
+  return db
+    .select()
+    .from(ledger_accounts)
+    .where(sql`(${name}, ${unit}) IN (SELECT value ->> 0, value ->> 1 FROM json_each(${wanted}))`)
+    .all()
+    .map(parseAccount);
+}
+
+/** One row is written, whether the account is new or not. */
+export function putAccount(db: LedgerDb, account: LedgerAccount): void {
+  const { debits_posted, credits_posted, debits_pending, credits_pending } = account;
+  db.insert(ledger_accounts)
+    .values(account)
+    .onConflictDoUpdate({
+      target: [ledger_accounts.name, ledger_accounts.unit],
+      set: { debits_posted, credits_posted, debits_pending, credits_pending },
+    })
+    .run();
+}
+
+/** All accounts, as many in memory as a batch has. */
+export function* eachAccount(db: LedgerDb): Generator<LedgerAccount> {
+  const { name, unit } = ledger_accounts;
+  for (let after: AccountKey | undefined; ; ) {
+    const rows = db
+      .select()
+      .from(ledger_accounts)
+      .where(after && sql`(${name}, ${unit}) > (${after.name}, ${after.unit})`)
+      .orderBy(asc(name), asc(unit))
+      .limit(BATCH)
+      .all()
+      .map(parseAccount);
+    yield* rows;
+    after = rows.at(-1);
+    if (rows.length < BATCH) return;
+  }
+}
+
+const parseAccount = ({ name, unit, ...sums }: typeof ledger_accounts.$inferSelect): LedgerAccount => ({
+  name: LedgerAccountName.parse(name),
+  unit: Unit.parse(unit),
+  ...sums,
+});
