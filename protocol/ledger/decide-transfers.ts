@@ -7,6 +7,7 @@ import {
   type LedgerDecision,
   type LedgerLookup,
   type Transfer,
+  type TransferId,
   type Unit,
 } from "@infernet/schemas/ledger";
 import { LIMITS } from "@infernet/schemas/limits";
@@ -59,7 +60,7 @@ export function decideTransfers(lookup: LedgerLookup, transfers: readonly Transf
 
 /** Whether all of these are there already, word for word. Throws `ledger_conflict` when only some are, or one differs. */
 function isReplay(lookup: LedgerLookup, transfers: readonly Transfer[]): boolean {
-  const ids = new Set<string>();
+  const ids = new Set<TransferId>();
   let known = 0;
   for (const transfer of transfers) {
     const { id } = transfer;
@@ -81,11 +82,11 @@ function isReplay(lookup: LedgerLookup, transfers: readonly Transfer[]): boolean
 
 /** The ledger with what this batch has posted so far. */
 function overlay(lookup: LedgerLookup) {
-  const known = new Map<string, Transfer>();
-  const settled = new Map<string, Transfer>();
+  const known = new Map<TransferId, Transfer>();
+  const settled = new Map<TransferId, Transfer>();
   return {
-    transfer: (id: string & Transfer["id"]) => known.get(id) ?? lookup.transfer(id),
-    settlement: (pending: string & Transfer["id"]) => settled.get(pending) ?? lookup.settlement(pending),
+    transfer: (id: TransferId) => known.get(id) ?? lookup.transfer(id),
+    settlement: (pending: TransferId) => settled.get(pending) ?? lookup.settlement(pending),
     add(transfer: Transfer): void {
       known.set(transfer.id, transfer);
       if (transfer.pending !== null) settled.set(transfer.pending, transfer);
@@ -118,10 +119,9 @@ function checkAmount({ id, amount, unit, debit, credit }: Transfer): void {
   );
 }
 
-function checkFunds(debit: LedgerAccount, { id, kind, amount, unit }: Transfer): void {
+function checkFunds(debit: LedgerAccount, { id, amount, unit }: Transfer): void {
   const available = availableOf(debit);
-  // A settlement takes no more than what its pending transfer had set aside.
-  if (debit.may_be_negative || available >= 0n || kind === "commit" || kind === "void") return;
+  if (debit.may_be_negative || available >= 0n) return;
   throw new InfernetError(
     "funds_insufficient",
     `Transfer ${id} needs ${amount} ${unit} of ${debit.name}, which has ${available + amount}: ${-available} ${unit} are missing.`,
