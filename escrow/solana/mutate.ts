@@ -24,8 +24,20 @@ const NEAR: Record<string, readonly string[]> = {
   "evidence.h": ["voucher", "slash"],
   "token.h": ["open", "release"],
   "accounts.h": ["open", "refund"],
+  "escrow.c": ["entrypoint"],
+  "solana.h": ["entrypoint"],
 };
-const TESTS = ["open", "top-up", "release", "voucher", "bonded-payees", "refund", "bond", "slash"];
+const TESTS = [
+  "open",
+  "top-up",
+  "release",
+  "voucher",
+  "bonded-payees",
+  "refund",
+  "bond",
+  "slash",
+  "entrypoint",
+];
 
 type Outcome = "killed" | "survived" | "the same program" | "not C";
 
@@ -55,7 +67,8 @@ async function drain(): Promise<void> {
   for (let mutant = queue.shift(); mutant !== undefined; mutant = queue.shift()) {
     const outcome = await tryOut(mutant);
     outcomes.set(mutant, outcome);
-    if (outcome !== "killed") console.log(`${outcomes.size}/${mutants.length} ${outcome}: ${mutant.id}`);
+    if (outcome !== "killed") console.log(`${outcome}: ${mutant.id}`);
+    if (outcomes.size % 20 === 0) console.log(`${outcomes.size} of ${mutants.length} tried`);
   }
 }
 

@@ -1,7 +1,7 @@
 import { type Address, type Instruction, lamports } from "@solana/kit";
 import { getCreateAssociatedTokenIdempotentInstruction, TOKEN_PROGRAM_ADDRESS } from "@solana-program/token";
 import { beforeEach, describe, expect, test } from "vitest";
-import { AMOUNT_MAX } from "../layout.ts";
+import { AMOUNT_MAX, TERM_SECONDS_MAX } from "../layout.ts";
 import { FEATURES, lamportsOf, START, START_SLOT } from "./chain.ts";
 import { keyOf } from "./evidence.ts";
 import { open, placeEscrow } from "./instructions.ts";
@@ -141,7 +141,7 @@ describe.each(FEATURES)("open, with %s features", (features) => {
     expect(await world.failureOf([changed({ deadline: START + 90n * DAY + 1n })])).toBe("late");
     expect(await world.failureOf([changed({ deadline: 2n ** 63n - 1n })])).toBe("late");
     await openEscrow(world, { id: 2, deadline: START + 1n });
-    await openEscrow(world, { id: 3, deadline: START + 90n * DAY });
+    await openEscrow(world, { id: 3, deadline: START + TERM_SECONDS_MAX });
   });
 
   test("takes a fee of 200 basis points and not 201", async () => {

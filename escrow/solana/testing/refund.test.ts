@@ -171,15 +171,4 @@ describe.each(FEATURES)("refund, with %s features", (features) => {
     expect(await world.failureOf([withAccount(refunding(), world.mallory.address)])).toBe("accounts");
     expect(await world.failureOf([withData(refunding(), longer)])).toBe("data");
   });
-
-  test("nothing is an instruction, and there are no others", async () => {
-    const empty = withData(refunding(), () => new Uint8Array(0));
-    expect(await world.failureOf([empty])).toBe("data");
-    for (const tag of [8, 255]) {
-      expect(await world.failureOf([withData(refunding(), (data) => data.with(0, tag))])).toBe("data");
-    }
-    const crowd = Array.from({ length: 32 }, () => world.mallory.address);
-    const crowded = crowd.reduce(withAccount, { ...refunding(), accounts: [] } as Instruction);
-    expect(await world.failureOf([crowded])).toBe("accounts");
-  });
 });

@@ -29,7 +29,7 @@ import {
 import { createMint, createToken } from "./tokens.ts";
 
 /** Another build of the program may be put to the tests. */
-const PROGRAM = readFileSync(process.env.ESCROW_SO ?? `${import.meta.dirname}/../escrow.so`);
+export const PROGRAM = readFileSync(process.env.ESCROW_SO ?? `${import.meta.dirname}/../escrow.so`);
 
 /** What a client has at first, and deposits. */
 export const FUNDS = 1_000_000_000n;
