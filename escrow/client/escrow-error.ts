@@ -28,7 +28,7 @@ export const ESCROW_ERRORS = {
   },
   release_superseded: {
     retryable: false,
-    hint: "This release has happened. Read the escrow, see in last_paid whom it paid, and plan the next.",
+    hint: "Call advance with what was stored under this number: landed says that it was this payment, expired that another release took the number, and this payment needs the next.",
   },
   release_refused: { retryable: false, hint: "The program would refuse it; change what the message names." },
   evidence_invalid: {

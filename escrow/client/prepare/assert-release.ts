@@ -39,7 +39,7 @@ function assertNumber(escrow: Escrow, releases: number): void {
   if (escrow.releases > releases)
     throw new EscrowError(
       "release_superseded",
-      `release ${releases} has happened: the escrow has had ${escrow.releases} by now`,
+      `a release of number ${releases} has happened: the escrow has had ${escrow.releases} by now`,
     );
   if (escrow.releases < releases)
     throw refused(`the release is number ${releases}, and the escrow has had ${escrow.releases}`);

@@ -19,7 +19,8 @@ export interface ReleaseTerms {
   voucher: SignedVoucher | null;
   /**
    * The escrow's `releases` when this payment was decided, stored with it. It is the payment's number: signed again under
-   * the same one, a payment that has happened is refused. Never take a fresh one for an old payment.
+   * the same one, a payment that has happened is refused. A payment keeps it as long as it is not known that another
+   * release took it.
    */
   releases: number;
   shares: ReleaseShares;

@@ -17,6 +17,7 @@ const works: Behaviour = () => ({ result: 7 });
 async function poolOf(
   behaviours: readonly Behaviour[],
   genesis: string = GENESIS.devnet,
+  rounds_max = 3,
 ): Promise<EndpointPool> {
   for (const behave of behaviours) stubs.push(await startRpcStub((_, __, call) => behave(call), genesis));
   return createEndpointPool({
@@ -25,11 +26,11 @@ async function poolOf(
         url,
         name: `endpoint ${i + 1}`,
         genesis_hash: GENESIS.devnet,
-        timeout_ms: 200,
+        timeout_ms: 1_000,
         fetch: (to, init) => fetch(to, init),
       }),
     ),
-    rounds_max: 3,
+    rounds_max,
     sleep: async (ms) => void pauses.push(ms),
     random: () => 0.5,
   });
@@ -70,13 +71,20 @@ describe("several endpoints", () => {
   });
 
   it("are given up after so many rounds, with a reason for each and no URL", async () => {
-    const pool = await poolOf([() => ({ status: 503 }), () => "hang"]);
+    const pool = await poolOf([() => ({ status: 503 }), () => "reset"]);
     await expect(slot(pool)).rejects.toMatchObject({
       code: "rpc_unavailable",
       retryable: true,
-      message: "0 of 1 answers came: endpoint 1: HTTP status 503; endpoint 2: no answer within 200 ms",
+      message: "0 of 1 answers came: endpoint 1: HTTP status 503; endpoint 2: no connection",
     });
     expect(callCounts()).toEqual([3, 3]);
+  });
+
+  it("have a time to answer in", async () => {
+    const pool = await poolOf([() => "hang"], GENESIS.devnet, 1);
+    await expect(slot(pool)).rejects.toMatchObject({
+      message: "0 of 1 answers came: endpoint 1: no answer within 1000 ms",
+    });
   });
 
   it("are not asked again when they refuse for good", async () => {

@@ -13,6 +13,10 @@ describe("how many payees fit into one release", () => {
     ]);
   });
 
+  it("is none with a voucher when the set holds more than 65,536", () => {
+    expect([committed(16), committed(17), committed(20, { byVoucher: false })]).toEqual([1, 0, 1]);
+  });
+
   it("is the same for all who are bonded", () => {
     expect(bonded()).toBe(7);
   });
