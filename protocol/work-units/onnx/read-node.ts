@@ -86,7 +86,8 @@ function readAttributeField(reader: PbfReader, field: number, attribute: OnnxAtt
       attribute.graph = true;
       return;
     case 8:
-      return readIntegers(reader, attribute.integers, COUNT_LIMITS.attribute_integers_max, tooManyIntegers);
+      readIntegers(reader, attribute.integers, COUNT_LIMITS.attribute_integers_max, tooManyIntegers);
+      return;
     case 21:
       attribute.reference = readName(reader) !== "";
   }

@@ -30,15 +30,18 @@ function readField(reader: PbfReader, field: number, tensor: OnnxTensor, data: D
   const ignore = () => {};
   switch (field) {
     case 1:
-      return readIntegers(reader, tensor.dims, COUNT_LIMITS.dimensions_max, tooManyDims);
+      readIntegers(reader, tensor.dims, COUNT_LIMITS.dimensions_max, tooManyDims);
+      return;
     case 2:
       tensor.element_type = readInteger(reader);
       return;
     case 4:
-      return readFloats(reader, data.typed, typedMax, ignore);
+      readFloats(reader, data.typed, typedMax, ignore);
+      return;
     case 5:
     case 7:
-      return readIntegers(reader, data.typed, typedMax, ignore);
+      readIntegers(reader, data.typed, typedMax, ignore);
+      return;
     case 8:
       tensor.name = readName(reader);
       return;
