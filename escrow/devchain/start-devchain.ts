@@ -2,6 +2,7 @@ import { once } from "node:events";
 import { createServer } from "node:http";
 import { type Address, address, generateKeyPairSigner } from "@solana/kit";
 import { LiteSVM } from "litesvm";
+import { blockhashSlots } from "./chain/blockhash-window.ts";
 import { Chain } from "./chain/chain.ts";
 import { ChainClock } from "./chain/chain-clock.ts";
 import type { CommitmentLags } from "./chain/commitment.ts";
@@ -20,6 +21,8 @@ export interface DevchainOptions {
   port?: number;
   slot_ms?: number;
   lags?: CommitmentLags;
+  /** Slots for which a blockhash is valid; else a minute, and 150 slots at least. */
+  blockhash_slots?: number;
   programs?: readonly { id: string; elf: Uint8Array }[];
   faults?: FaultChoices;
   genesis_hash?: string;
@@ -105,7 +108,8 @@ async function createContext(slot_ms: number, options: DevchainOptions): Promise
   });
   const faults = new Faults();
   faults.set(parseFaultPlan(options.faults ?? {}));
-  const chain = new Chain({ svm, clock, lags: options.lags ?? DEFAULT_LAGS, faults });
+  const { lags = DEFAULT_LAGS, blockhash_slots = blockhashSlots(slot_ms) } = options;
+  const chain = new Chain({ svm, clock, lags, blockhash_slots, faults });
   return {
     chain,
     faults,

@@ -7,7 +7,7 @@ interface Change {
 }
 
 /** Slots for which earlier states are kept. */
-export const HISTORY_SLOTS = 300;
+export const HISTORY_SLOTS = 500;
 
 /**
  * What accounts were some slots ago. LiteSVM holds the newest state alone, but a reader who asks for what is finalized

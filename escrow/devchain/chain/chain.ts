@@ -15,6 +15,7 @@ export interface ChainOptions {
   svm: LiteSVM;
   clock: ChainClock;
   lags: CommitmentLags;
+  blockhash_slots: number;
   faults: Faults;
 }
 
@@ -30,7 +31,7 @@ export class Chain {
   readonly clock: ChainClock;
   readonly lags: CommitmentLags;
   readonly ledger = new Ledger();
-  readonly blockhashes = new BlockhashWindow();
+  readonly blockhashes: BlockhashWindow;
   readonly accounts: AccountHistory;
   readonly #faults: Faults;
   readonly #reachedListeners: ReachedListener[] = [];
@@ -39,10 +40,11 @@ export class Chain {
   #waiting: { wire: WireTransaction; due_slot: number }[] = [];
   #settling: { record: TransactionRecord; reached: number }[] = [];
 
-  constructor({ svm, clock, lags, faults }: ChainOptions) {
+  constructor({ svm, clock, lags, blockhash_slots, faults }: ChainOptions) {
     this.svm = svm;
     this.clock = clock;
     this.lags = lags;
+    this.blockhashes = new BlockhashWindow(blockhash_slots);
     this.#faults = faults;
     this.accounts = new AccountHistory((address) => this.#currentAccount(address));
     this.advance();

@@ -1,4 +1,3 @@
-import { HISTORY_SLOTS } from "../chain/account-history.ts";
 import {
   CALL_FAULT_KINDS,
   type CallFault,
@@ -8,6 +7,8 @@ import {
 } from "./fault-plan.ts";
 
 const LATENCY_MS_MAX = 60_000;
+/** Less than the chain remembers, so that a stale reader can ask for what is finalized. */
+const STALE_SLOTS_MAX = 300;
 const COUNT_MAX = 1_000_000;
 
 /** What of a plan somebody names; the rest is off. */
@@ -27,7 +28,7 @@ export function parseFaultPlan(value: unknown): FaultPlan {
     delay_slots: parseWhole(plan.delay_slots, "delay_slots", COUNT_MAX),
     expire_blockhashes: parseBoolean(plan.expire_blockhashes, "expire_blockhashes"),
     hide_status_polls: parseWhole(plan.hide_status_polls, "hide_status_polls", COUNT_MAX),
-    stale_account_slots: parseWhole(plan.stale_account_slots, "stale_account_slots", HISTORY_SLOTS),
+    stale_account_slots: parseWhole(plan.stale_account_slots, "stale_account_slots", STALE_SLOTS_MAX),
     mute_notifications: parseBoolean(plan.mute_notifications, "mute_notifications"),
   };
 }

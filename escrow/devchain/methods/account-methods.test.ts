@@ -1,8 +1,9 @@
-import { Keypair, PublicKey, SystemProgram, sendAndConfirmTransaction, Transaction } from "@solana/web3.js";
+import { Keypair, PublicKey, SystemProgram } from "@solana/web3.js";
 import { TOKEN_PROGRAM_ADDRESS } from "@solana-program/token";
 import { expect, test } from "vitest";
 import { callRpc } from "../testing/call-rpc.ts";
 import { openChain, SLOT_MS } from "../testing/open-chain.ts";
+import { sendFresh } from "../testing/send-fresh.ts";
 
 const { chain, connection, wallet } = await openChain({ lags: { confirmed: 20, finalized: 40 } });
 const TOKENS = new PublicKey(TOKEN_PROGRAM_ADDRESS);
@@ -55,7 +56,7 @@ test("an emptied account is gone", async () => {
     toPubkey: Keypair.generate().publicKey,
     lamports: 10 * SOL - 5_000,
   });
-  await connection.sendTransaction(new Transaction().add(all), [owner]);
+  await sendFresh(connection, owner, all);
   expect(await connection.getAccountInfo(owner.publicKey, "processed")).toBeNull();
 });
 
@@ -116,9 +117,7 @@ test("an account below the rent's minimum is not made", async () => {
     toPubkey: Keypair.generate().publicKey,
     lamports: minimum - 1,
   });
-  await expect(sendAndConfirmTransaction(connection, new Transaction().add(toNew), [owner])).rejects.toThrow(
-    "insufficient funds for rent",
-  );
+  await expect(sendFresh(connection, owner, toNew)).rejects.toThrow("insufficient funds for rent");
 });
 
 test.each([

@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { callRpc } from "../testing/call-rpc.ts";
 import { openChain, SLOT_MS } from "../testing/open-chain.ts";
 
-const { chain, connection } = await openChain({ lags: { confirmed: 2, finalized: 5 } });
+const { chain, connection } = await openChain({ lags: { confirmed: 2, finalized: 5 }, blockhash_slots: 150 });
 
 test("slots pass, and those that are settled are behind", async () => {
   const slots = await connection.getSlot("processed");

@@ -1,5 +1,5 @@
 import { blockHeightAt } from "../chain/block-height.ts";
-import { BLOCKHASH_SLOTS } from "../chain/blockhash-window.ts";
+import { encodeBlockhash } from "../encode/encode-blockhash.ts";
 import type { Methods } from "../rpc/method.ts";
 import { parseBase58, parseCommitmentConfig, parseInteger } from "../rpc/params.ts";
 import { RpcError } from "../rpc/rpc-error.ts";
@@ -14,11 +14,8 @@ export const BLOCK_METHODS: Methods = {
 
   getLatestBlockhash: (context, [options]) => {
     const commitment = parseCommitmentConfig(options);
-    const slot = context.chain.slotAt(commitment);
-    return viewAt(context, commitment).withContext({
-      blockhash: context.chain.blockhashes.at(slot),
-      lastValidBlockHeight: blockHeightAt(slot) + BLOCKHASH_SLOTS,
-    });
+    const blockhash = encodeBlockhash(context.chain, context.chain.slotAt(commitment));
+    return viewAt(context, commitment).withContext(blockhash);
   },
 
   isBlockhashValid: (context, [hash, options]) => {

@@ -1,22 +1,15 @@
-import {
-  Keypair,
-  sendAndConfirmTransaction,
-  Transaction,
-  TransactionMessage,
-  VersionedTransaction,
-} from "@solana/web3.js";
+import { Keypair, TransactionMessage, VersionedTransaction } from "@solana/web3.js";
 import { expect, test } from "vitest";
 import { callRpc } from "../testing/call-rpc.ts";
 import { transfer } from "../testing/instructions.ts";
 import { openChain } from "../testing/open-chain.ts";
+import { sendFresh } from "../testing/send-fresh.ts";
 
 const { chain, connection, wallet } = await openChain();
 const SOL = 1_000_000_000;
 
-async function pay(from: Keypair, to: Keypair, lamports: number): Promise<string> {
-  const transaction = new Transaction().add(transfer(from, to.publicKey, lamports));
-  return sendAndConfirmTransaction(connection, transaction, [from]);
-}
+const pay = (from: Keypair, to: Keypair, lamports: number): Promise<string> =>
+  sendFresh(connection, from, transfer(from, to.publicKey, lamports));
 
 test("a transaction is given with its message, its fee, its balances and its logs", async () => {
   const [from, to] = [await wallet(), Keypair.generate()];
@@ -82,7 +75,7 @@ test("an address has its transactions, newest first, from and to where it is ask
 
 test("an old status is found by those who search the history alone", async () => {
   const signature = await pay(await wallet(), Keypair.generate(), SOL);
-  chain.warp(60);
+  chain.warp(180);
   expect((await connection.getSignatureStatus(signature)).value).toBeNull();
   const { value } = await connection.getSignatureStatus(signature, { searchTransactionHistory: true });
   expect(value?.confirmationStatus).toBe("finalized");

@@ -22,8 +22,8 @@ import { viewAt } from "./slot-view.ts";
 /** Signatures in one call: a validator's own limits. */
 const STATUSES_MAX = 256;
 const SIGNATURES_MAX = 1_000;
-/** Slots for which a node knows a status without searching its history: its status cache. */
-const STATUS_CACHE_SLOTS = 300;
+/** How many times as long as a blockhash is valid a node knows a status without searching its history. */
+const STATUS_CACHE_WINDOWS = 2;
 
 export const HISTORY_METHODS: Methods = {
   getSignatureStatuses: (context, [list, options]) => {
@@ -33,10 +33,11 @@ export const HISTORY_METHODS: Methods = {
       "searchTransactionHistory",
     );
     const signatures = parseList(list, "the signatures", STATUSES_MAX).map((entry) => parseSignature(entry));
+    const cached_slots = STATUS_CACHE_WINDOWS * chain.blockhashes.valid_slots;
     return viewAt(context, "processed").withContext(
       signatures.map((signature) => {
         const record = chain.ledger.get(signature);
-        if (!record || (!searches && chain.slot - record.slot > STATUS_CACHE_SLOTS)) return null;
+        if (!record || (!searches && chain.slot - record.slot > cached_slots)) return null;
         return faults.hidesStatus(signature) ? null : encodeStatus(chain, record);
       }),
     );

@@ -7,7 +7,7 @@ import { invalidParams } from "../rpc/rpc-error.ts";
 
 const DECIMALS_MAX = 18;
 /** Ten years. */
-export const WARP_SECONDS_MAX = 315_360_000;
+const WARP_SECONDS_MAX = 315_360_000;
 
 /** What no cluster has: time travel, test mints, faults. */
 export const OWN_METHODS: Methods = {

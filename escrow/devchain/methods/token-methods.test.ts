@@ -1,10 +1,11 @@
 import { address } from "@solana/kit";
-import { Keypair, PublicKey, sendAndConfirmTransaction, Transaction } from "@solana/web3.js";
+import { Keypair, PublicKey } from "@solana/web3.js";
 import { getTransferCheckedInstruction, TOKEN_PROGRAM_ADDRESS } from "@solana-program/token";
 import { expect, test } from "vitest";
 import { callRpc } from "../testing/call-rpc.ts";
 import { addressOf, fromKit, signerOf } from "../testing/instructions.ts";
 import { openChain } from "../testing/open-chain.ts";
+import { sendFresh } from "../testing/send-fresh.ts";
 
 const { chain, connection, wallet } = await openChain();
 const mint = await chain.createMint();
@@ -32,7 +33,7 @@ async function pay(
     amount,
     decimals: 6,
   });
-  return sendAndConfirmTransaction(connection, new Transaction().add(fromKit(instruction)), [from]);
+  return sendFresh(connection, from, fromKit(instruction));
 }
 
 test("minted tokens are the owner's, and can be paid on", async () => {

@@ -1,8 +1,7 @@
-import { blockHeightAt } from "../chain/block-height.ts";
-import { BLOCKHASH_SLOTS } from "../chain/blockhash-window.ts";
 import { type Simulation, simulate } from "../chain/simulate.ts";
 import { parseAccountView } from "../encode/account-data.ts";
 import { encodeAccount, encodeMaybeAccount } from "../encode/encode-account.ts";
+import { encodeBlockhash } from "../encode/encode-blockhash.ts";
 import { encodeSimulation } from "../encode/encode-simulation.ts";
 import { transactionErrorText } from "../encode/transaction-error-text.ts";
 import type { MethodContext, Methods } from "../rpc/method.ts";
@@ -45,7 +44,7 @@ export const TRANSACTION_METHODS: Methods = {
     return viewAt(context, parseCommitment(config.commitment)).withContext({
       ...encodeSimulation(simulation),
       accounts: simulatedAccounts(context, simulation, config),
-      ...(replaces && { replacementBlockhash: newestBlockhash(context) }),
+      ...(replaces && { replacementBlockhash: encodeBlockhash(context.chain, context.chain.slot) }),
     });
   },
 
@@ -87,9 +86,4 @@ function simulatedAccounts(context: MethodContext, simulation: Simulation, confi
       ? encodeAccount(account, look, view.account)
       : encodeMaybeAccount(view.account(address), look, view.account);
   });
-}
-
-function newestBlockhash({ chain }: MethodContext): object {
-  const lastValidBlockHeight = blockHeightAt(chain.slot) + BLOCKHASH_SLOTS;
-  return { blockhash: chain.blockhashes.at(chain.slot), lastValidBlockHeight };
 }

@@ -26,7 +26,8 @@ export function createHttpHandler(context: MethodContext, trace: Trace) {
     }
     const body = await readBody(request);
     if (body === null) return end(response, 413, `The body has more than ${BODY_BYTES_MAX} bytes`);
-    await delay(context.faults.latency_ms());
+    const latency_ms = context.faults.latency_ms();
+    if (latency_ms > 0) await delay(latency_ms);
     await answerBody(context, trace, body, response);
   };
 }

@@ -18,7 +18,10 @@ const CLOSE_CODE = 1000;
  * @returns what ends them all
  */
 export function serveSockets(server: Server, context: MethodContext, trace: Trace): () => Promise<void> {
-  const sockets = new WebSocketServer({ server, maxPayload: BODY_BYTES_MAX });
+  const sockets = new WebSocketServer({ noServer: true, maxPayload: BODY_BYTES_MAX });
+  server.on("upgrade", (request, stream, head) => {
+    sockets.handleUpgrade(request, stream, head, (socket) => sockets.emit("connection", socket));
+  });
   const sessions = new Map<WebSocket, SocketSession>();
   sockets.on("connection", (socket) => {
     const session = new SocketSession(context, trace, (text) => socket.send(text));
