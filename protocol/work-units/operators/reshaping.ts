@@ -22,8 +22,10 @@ function inferReshape(call: OperatorCall) {
   const dims = asked.map((dim, i) => (dim === 0 && !keepsZero ? (input.shape[i] ?? Number.NaN) : dim));
   const known = elements(dims.filter((dim) => dim !== -1));
   const total = elements(input.shape);
-  const shape = dims.map((dim) => (dim === -1 ? (known === 0 ? 0 : total / known) : dim));
-  if (dims.filter((dim) => dim === -1).length > 1 || elements(shape) !== total)
+  const rest = known === 0 ? 0 : total / known;
+  const shape = dims.map((dim) => (dim === -1 ? rest : dim));
+  const fits = elements(shape) === total && shape.every(Number.isInteger);
+  if (!fits || dims.filter((dim) => dim === -1).length > 1)
     throw new Uncountable(`reshapes [${input.shape}] to [${asked}]`);
   return [reshaped(input, shape)];
 }
