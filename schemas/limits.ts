@@ -180,8 +180,8 @@ export const LIMITS = {
   ledger_account_chars_max: 128,
   ledger_transfer_id_chars_max: 200,
   ledger_memo_chars_max: 200,
-  /** Transfers that are posted together, all or none. */
-  ledger_transfers_per_batch_max: 4_096,
+  /** Transfers that are posted together, all or none: as many as one statement of an object's SQLite surely takes. */
+  ledger_transfers_per_batch_max: 500,
   /** The network's share of what is paid, in hundredths of a percent: 0.5 to 2 %. */
   fee_bps_min: 50,
   fee_bps_max: 200,

@@ -1,6 +1,7 @@
 import { type LedgerAccount, LedgerAccountName, Unit } from "@infernet/schemas/ledger";
 import { and, asc, eq, sql } from "drizzle-orm";
 import { ledger_accounts } from "./schema.ts";
+import { selectRows } from "./select-rows.ts";
 import type { LedgerDb } from "./store.ts";
 
 /** Accounts read at once when all of them are gone through. */
@@ -41,14 +42,18 @@ export function findAccounts(db: LedgerDb, keys: readonly AccountKey[]): LedgerA
     .map(parseAccount);
 }
 
-/** One row is written, whether the account is new or not. */
-export function putAccount(db: LedgerDb, account: LedgerAccount): void {
-  const { debits_posted, credits_posted, debits_pending, credits_pending } = account;
+/** Writes accounts, new ones and old ones, in one statement and one row each. Whether one may be negative stays as it was. */
+export function putAccounts(db: LedgerDb, accounts: readonly LedgerAccount[]): void {
   db.insert(ledger_accounts)
-    .values(account)
+    .select(selectRows(ledger_accounts, accounts))
     .onConflictDoUpdate({
       target: [ledger_accounts.name, ledger_accounts.unit],
-      set: { debits_posted, credits_posted, debits_pending, credits_pending },
+      set: {
+        debits_posted: sql`excluded.debits_posted`,
+        credits_posted: sql`excluded.credits_posted`,
+        debits_pending: sql`excluded.debits_pending`,
+        credits_pending: sql`excluded.credits_pending`,
+      },
     })
     .run();
 }

@@ -4,6 +4,7 @@ import { asc, desc, eq, gt, sql } from "drizzle-orm";
 import { z } from "zod";
 import { decodeCursor, encodeCursor } from "../cursor.ts";
 import { ledger_transfers } from "./schema.ts";
+import { selectRows } from "./select-rows.ts";
 import type { LedgerDb } from "./store.ts";
 
 /** Where a page ended: time and id of its last transfer. */
@@ -37,8 +38,9 @@ export function findSettlements(db: LedgerDb, pending: readonly TransferId[]): T
     .map(parseRow);
 }
 
-export function insertTransfer(db: LedgerDb, transfer: Transfer): void {
-  db.insert(ledger_transfers).values(transfer).run();
+/** Adds transfers to the journal, in one statement. */
+export function insertTransfers(db: LedgerDb, transfers: readonly Transfer[]): void {
+  db.insert(ledger_transfers).select(selectRows(ledger_transfers, transfers)).run();
 }
 
 /** The journal in pages, newest first. Throws `request_invalid` on a cursor of another list. */
