@@ -21,7 +21,7 @@ export interface MintOptions {
 }
 
 /** Decimals of USDC. */
-export const MINT_DECIMALS = 6;
+const MINT_DECIMALS = 6;
 
 /**
  * Writes a mint into the chain without a transaction, so that no key is needed for its address.

@@ -9,7 +9,7 @@ import {
 } from "@solana/kit";
 
 /** Bytes of a serialized transaction: what fits a UDP packet of 1,280 bytes. */
-export const TRANSACTION_BYTES_MAX = 1_232;
+const TRANSACTION_BYTES_MAX = 1_232;
 
 export type CompiledMessage = (LegacyCompiledTransactionMessage | V0CompiledTransactionMessage) & {
   readonly lifetimeToken: string;

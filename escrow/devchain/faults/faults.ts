@@ -2,7 +2,7 @@ import { type CallFaultKind, type FaultPlan, NO_FAULTS } from "./fault-plan.ts";
 import { seededRandom } from "./seeded-random.ts";
 
 /** Methods of the chain itself, which always work: a plan can be lifted again. */
-export const OWN_METHOD_PREFIX = "devchain_";
+const OWN_METHOD_PREFIX = "devchain_";
 
 /** The fault plan in force, and its dice. */
 export class Faults {

@@ -6,7 +6,7 @@ import { invalidParams } from "./rpc-error.ts";
 export type Config = Readonly<Record<string, unknown>>;
 
 /** What a node takes when it is not told. */
-export const DEFAULT_COMMITMENT: Commitment = "finalized";
+const DEFAULT_COMMITMENT: Commitment = "finalized";
 
 export function parseAddress(value: unknown, name: string): Address {
   if (typeof value === "string" && isAddress(value)) return value;
