@@ -250,8 +250,12 @@ describe("what is refused before anything is signed", () => {
     );
 
   it("is a fee beyond the escrow's share of all that is paid", async () => {
-    await expect(release({ fee: 20n })).resolves.toBeDefined();
-    await expect(release({ fee: 21n })).rejects.toMatchObject({ code: "release_refused" });
+    const voucher = await voucherOf(escrow, 2_000n);
+    await expect(release({ voucher, fee: 20n })).resolves.toBeDefined();
+    await expect(release({ voucher, fee: 21n })).rejects.toMatchObject({
+      code: "release_refused",
+      message: "the fee is 21; for 980 to the payees it may be 20, of 200 bps",
+    });
   });
 
   it("is a release by a stranger, or by the aggregator without a voucher", async () => {

@@ -108,7 +108,7 @@ describe("a release that is sent", () => {
     const first = await sign(escrow, payee);
     world.chain.setFaults({ drop_share: 1 });
     expect(await world.client.advance(first)).toMatchObject({ state: "unknown" });
-    world.chain.warp(10);
+    world.chain.warp(90);
     expect(await world.client.advance(first)).toEqual({ state: "expired" });
     world.chain.setFaults({});
     expect(await settle(await sign(escrow, payee))).toMatchObject({ state: "landed" });
@@ -195,7 +195,7 @@ async function payInStorm(seed: number, escrow: Address, payee: Address): Promis
       // The status was hidden for so long that the release was to be signed again; it had happened.
       if (error.code === "release_superseded") return signings;
     }
-    if (random() < 0.3) world.chain.warp(4);
+    if (random() < 0.3) world.chain.warp(90);
   }
   throw new Error("the payment did not come to an end");
 }

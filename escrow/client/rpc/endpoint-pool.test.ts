@@ -112,6 +112,12 @@ describe("several endpoints", () => {
     expect(callCounts()).toEqual([0]);
   });
 
+  it("are asked once which cluster they serve", async () => {
+    const pool = await poolOf([works]);
+    for (let i = 0; i < 3; i += 1) await slot(pool);
+    expect(stubs.map(({ checks }) => checks)).toEqual([1]);
+  });
+
   it("do not hide a mistake in the question", async () => {
     const pool = await poolOf([works, works]);
     const asking = pool.ask(() => Promise.reject(new TypeError("a mistake")));

@@ -18,6 +18,8 @@ export interface RpcStub {
   url: string;
   /** Methods called so far, but for getGenesisHash. */
   calls: string[];
+  /** How often it was asked which cluster it serves. */
+  readonly checks: number;
   close(): Promise<void>;
 }
 
@@ -27,11 +29,15 @@ export async function startRpcStub(
   genesis_hash: string = GENESIS.devnet,
 ): Promise<RpcStub> {
   const calls: string[] = [];
+  let checks = 0;
   const server = createServer(async (request, response) => {
     let body = "";
     for await (const chunk of request) body += chunk;
     const { id, method, params } = Request.parse(JSON.parse(body));
-    if (method === "getGenesisHash") return reply(response, id, { result: genesis_hash });
+    if (method === "getGenesisHash") {
+      checks += 1;
+      return reply(response, id, { result: genesis_hash });
+    }
     calls.push(method);
     reply(response, id, answer(method, params, calls.length));
   });
@@ -42,6 +48,9 @@ export async function startRpcStub(
   return {
     url: `http://127.0.0.1:${bound.port}/?api-key=secret`,
     calls,
+    get checks() {
+      return checks;
+    },
     close: async () => {
       server.closeAllConnections();
       server.close();
