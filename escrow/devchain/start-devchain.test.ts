@@ -37,7 +37,9 @@ test("a port that is taken, a hash that is none and a program that is none are e
   await expect(startDevchain({ genesis_hash: "devnet" })).rejects.toThrow(
     "the genesis hash must be 32 bytes",
   );
-  await expect(startDevchain({ programs: [{ id: "x", elf: new Uint8Array() }] })).rejects.toThrow();
+  await expect(startDevchain({ programs: [{ id: "x", elf: new Uint8Array() }] })).rejects.toThrow(
+    "the program x cannot be loaded",
+  );
   await expect(startDevchain({ faults: { drop_share: 7 } })).rejects.toThrow("drop_share");
 });
 

@@ -99,7 +99,7 @@ export async function startDevchain(options: DevchainOptions = {}): Promise<Devc
 async function createContext(slot_ms: number, options: DevchainOptions): Promise<MethodContext> {
   // LiteSVM would know one blockhash and the last few transactions; the chain keeps both itself.
   const svm = new LiteSVM().withBlockhashCheck(false).withTransactionHistory(0n);
-  for (const { id, elf } of options.programs ?? []) svm.addProgram(address(id), elf);
+  for (const program of options.programs ?? []) loadProgram(svm, program);
   const clock = new ChainClock({
     slot_ms,
     first_slot: Number(svm.getClock().slot),
@@ -116,4 +116,14 @@ async function createContext(slot_ms: number, options: DevchainOptions): Promise
     faucet: new Faucet(chain, await generateKeyPairSigner()),
     genesis_hash: parseBase58(options.genesis_hash ?? DEVNET_GENESIS_HASH, "the genesis hash", 32),
   };
+}
+
+function loadProgram(svm: LiteSVM, { id, elf }: { id: string; elf: Uint8Array }): void {
+  try {
+    svm.addProgram(address(id), elf);
+  } catch (error) {
+    throw new Error(
+      `the program ${id} cannot be loaded: ${error instanceof Error ? error.message : String(error)}`,
+    );
+  }
 }
