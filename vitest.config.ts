@@ -10,6 +10,7 @@ export default defineConfig({
       {
         test: {
           name: "rules",
+          testTimeout: 60_000,
           include: [
             "schemas/**/*.test.ts",
             "protocol/**/*.test.ts",
@@ -19,7 +20,7 @@ export default defineConfig({
           ],
         },
       },
-      { test: { name: "runner", include: ["runner/**/*.test.ts"] } },
+      { test: { name: "runner", include: ["runner/**/*.test.ts"], testTimeout: 60_000 } },
       { test: { name: "escrow", include: ["escrow/**/*.test.ts"], testTimeout: 60_000 } },
       {
         plugins: [

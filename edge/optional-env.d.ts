@@ -17,6 +17,8 @@ interface OptionalEnv {
    * Cloudflare there, and none where the edge hosts itself.
    */
   CLIENT_ADDRESS_HEADER?: string;
+  /** The operator's part of what is paid for jobs, in hundredths of a percent: 50 to 200, default 100. */
+  FEE_BPS?: string;
   /** Number of dispatcher objects, one for about a thousand runners; default 1. */
   DISPATCH_BUCKETS?: string;
   /** workerd's disk service, where the edge hosts itself: takes the place of R2. */

@@ -6,6 +6,7 @@ import { foldDraws, foldRosters, skipCheck } from "./apply-draws.ts";
 import { eject, foldVerdict, reopenShard } from "./apply-verdict.ts";
 import { Draft } from "./draft.ts";
 import { type HeldLease, isFinal, isOpen, type JobProgress, type ShardProgress } from "./job-progress.ts";
+import { rowsHandedIn } from "./rows-handed-in.ts";
 
 /**
  * Folds one fact into a job's progress. Facts come in order, and a job that is over takes none but those of a recall:
@@ -42,6 +43,7 @@ function foldFact(draft: Draft, fact: JobFact, at_ms: number): void {
       return;
     case "succeeded":
       end(draft, "succeeded", at_ms);
+      countUsed(draft);
       deliver(draft);
       draft.set({ result: fact.result });
       return;
@@ -51,6 +53,7 @@ function foldFact(draft: Draft, fact: JobFact, at_ms: number): void {
       return;
     case "canceled":
       end(draft, "canceled", at_ms);
+      countUsed(draft);
       return;
     case "expired":
       end(draft, "expired", at_ms);
@@ -118,6 +121,11 @@ function dropWork(draft: Draft): void {
     const isIdle = shard.leases.length === 0 && !shard.checks.some((check) => skipCheck(check) !== check);
     if (!isIdle) draft.setShard(index, { ...shard, leases: [], checks: shard.checks.map(skipCheck) });
   }
+}
+
+function countUsed(draft: Draft): void {
+  const rows_used = [...rowsHandedIn(draft.now).values()].reduce((sum, rows) => sum + rows, 0);
+  draft.set({ rows_used });
 }
 
 function deliver(draft: Draft): void {

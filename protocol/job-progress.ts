@@ -152,6 +152,8 @@ export interface JobProgress {
   convicted: ReadonlySet<RunnerId>;
   timestamps: Readonly<Partial<Record<JobState, number>>>;
   result: JobResult | null;
+  /** Rows that had been handed in when the job succeeded or was canceled, checks included: what it costs follows from them. */
+  rows_used: number | null;
   error: Problem | null;
   /** Set when a provider was convicted after the job had succeeded. */
   recall: Recall | null;
@@ -193,6 +195,7 @@ export function createProgress(plan: JobPlan, queued_ms: number): JobProgress {
     convicted: new Set(),
     timestamps: { queued: queued_ms },
     result: null,
+    rows_used: null,
     error: null,
     recall: null,
   };

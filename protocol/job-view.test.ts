@@ -21,7 +21,7 @@ test("a new job is a valid Job object that is queued", () => {
     providers: [],
     result: null,
     error: null,
-    price: { quoted_micro: sampleRecord.quoted_micro },
+    price: { ...sampleRecord.price, settled: null },
     metadata: { batch: "7" },
     verification: { asked: sampleRecord.verification, plan: sampleRecord.plan, recall: null },
   });

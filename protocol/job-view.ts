@@ -1,7 +1,8 @@
 import { renderInstant } from "@infernet/schemas/instant";
 import type { Job, JobProvider, JobSummary } from "@infernet/schemas/job";
 import type { JobRecord } from "@infernet/schemas/job-record";
-import { type JobProgress, shardRowCount } from "./job-progress.ts";
+import { isFinal, type JobProgress, shardRowCount } from "./job-progress.ts";
+import { renderSettlement, settle } from "./settlement.ts";
 import { isDisputed, isSettled } from "./shard-state.ts";
 import { renderVerification } from "./verification-view.ts";
 
@@ -25,7 +26,10 @@ export function renderJob(record: JobRecord, progress: JobProgress): Job {
     verification: renderVerification(record, progress),
     requirements: record.requirements,
     offer: record.offer,
-    price: { quoted_micro: record.quoted_micro },
+    price: {
+      ...record.price,
+      settled: isFinal(progress.state) ? renderSettlement(settle(progress, record.price)) : null,
+    },
     deadline: renderInstant(record.deadline_ms),
     timestamps: {
       queued: renderInstant(record.created_ms),

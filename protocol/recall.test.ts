@@ -1,9 +1,9 @@
 import { expect, test } from "vitest";
 import { renderProgress } from "./job-view.ts";
-import { refundFor } from "./refund.ts";
+import { refundFor } from "./settlement.ts";
 import { groupErrorOf } from "./shard-state.ts";
 import { audited, JobStory, RESULT } from "./testing/job-story.ts";
-import { endRecall, partOf, QUOTED_MICRO } from "./testing/play-crowd.ts";
+import { endRecall, partOf, TERMS } from "./testing/play-crowd.ts";
 import { sampleRunner } from "./testing/sample-ids.ts";
 import { ann, bob, cid, dan, entryOf, eve, ref } from "./testing/sample-runners.ts";
 
@@ -200,7 +200,7 @@ test("a second recall comes on top of the first, and what was revoked stays so",
 
 test("refunds together are never more than the price", () => {
   const story = deliver([0, 1, 2, 3], [0, 1, 2, 3]).recall(ann);
-  expect(refundFor(story.progress, QUOTED_MICRO, [0, 1, 2, 3])).toBe(QUOTED_MICRO);
+  expect(refundFor(story.progress, TERMS, [0, 1, 2, 3])).toBe(BigInt(TERMS.quoted_micro));
 });
 
 test("a second recall while the first goes on is part of it", () => {

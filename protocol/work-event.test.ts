@@ -2,6 +2,7 @@ import { ReputationEvent } from "@infernet/schemas/provider";
 import { expect, test } from "vitest";
 import { audited, JobStory } from "./testing/job-story.ts";
 import { ann, bob, cid, dan, entryOf, ref } from "./testing/sample-runners.ts";
+import { sampleTerms } from "./testing/sample-terms.ts";
 import { renderConvictions, renderWorkEvents } from "./work-event.ts";
 
 const DAY_MS = 24 * 3_600_000;
@@ -14,13 +15,15 @@ test("every provider that did anything gets one event, named after the job, with
   story.pass(15_000).expire();
   story.tryAndFail(cid, 1);
   story.lease(dan, [1]);
-  const events = renderWorkEvents(story.progress, 140n, 5_000_000);
+  story.record({ kind: "canceled" });
+  // A fee of 1 %, rounded down: 140 are left.
+  const events = renderWorkEvents(story.progress, sampleTerms(141n), 5_000_000);
   expect([...events.keys()]).toEqual([ann, bob, cid]);
   const shared = {
     kind: "work",
     id: story.progress.plan.job_id,
     at_ms: 5_000_000,
-    held_until_ms: 5_000_000 + DAY_MS,
+    held_until_ms: story.now_ms + DAY_MS,
   };
   const done = { shards_completed: 1, rows_completed: 10, audits_passed: 1, rows_audited: 4 };
   expect(events.get(ann)).toMatchObject({
@@ -33,7 +36,7 @@ test("every provider that did anything gets one event, named after the job, with
 });
 
 test("a job that nobody worked on tells no reputation anything", () => {
-  expect(renderWorkEvents(new JobStory().progress, 0n, 0).size).toBe(0);
+  expect(renderWorkEvents(new JobStory().progress, sampleTerms(0n), 0).size).toBe(0);
 });
 
 test("a conviction is told once for each provider, with what it did wrong and where", () => {

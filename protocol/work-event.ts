@@ -1,9 +1,11 @@
 import type { RunnerId } from "@infernet/schemas/ids";
 import { LIMITS } from "@infernet/schemas/limits";
+import type { PriceTerms } from "@infernet/schemas/price";
 import type { ReputationEvent, WorkTally } from "@infernet/schemas/provider";
 import type { Verdict } from "@infernet/schemas/verification";
 import { shareOut } from "./earnings.ts";
 import type { JobProgress, ShardProgress } from "./job-progress.ts";
+import { settle } from "./settlement.ts";
 
 /**
  * What each provider's reputation ledger learns from a job that ended: the job's id makes a repeat harmless. Everything
@@ -11,10 +13,10 @@ import type { JobProgress, ShardProgress } from "./job-progress.ts";
  */
 export function renderWorkEvents(
   progress: JobProgress,
-  quoted_micro: bigint,
+  terms: PriceTerms,
   at_ms: number,
 ): Map<RunnerId, ReputationEvent> {
-  const earned = shareOut(progress, quoted_micro);
+  const earned = shareOut(progress, settle(progress, terms).shared);
   const events = new Map<RunnerId, ReputationEvent>();
   const { succeeded, failed, canceled, expired } = progress.timestamps;
   const held_until_ms = (succeeded ?? failed ?? canceled ?? expired ?? at_ms) + LIMITS.hold_ms;

@@ -3,6 +3,7 @@ import { AccountId, JobId } from "./ids.ts";
 import { Job, Merge, Requirements } from "./job.ts";
 import { LIMITS } from "./limits.ts";
 import { Engine } from "./model.ts";
+import { PriceTerms } from "./price.ts";
 import { Datatype, Shape, TensorBlob, TensorName, TensorSpec } from "./tensor.ts";
 import { Verification, VerificationPlan } from "./verification.ts";
 import { WebhookTarget } from "./webhook.ts";
@@ -36,7 +37,7 @@ export const JobRecord = z.strictObject({
   plan: VerificationPlan,
   requirements: Requirements,
   offer: Job.shape.offer,
-  quoted_micro: Job.shape.price.shape.quoted_micro,
+  price: PriceTerms,
   webhook: WebhookTarget.nullable(),
   metadata: Job.shape.metadata,
 });

@@ -1,9 +1,11 @@
 import { z } from "zod";
 import { Sha256 } from "./digest.ts";
 import { JobId, RunnerId } from "./ids.ts";
+import { Unit } from "./ledger.ts";
 import { LIMITS } from "./limits.ts";
 import { ModelName, ModelRef } from "./model.ts";
 import { MicroAmount } from "./money.ts";
+import { FeeBps, PriceTerms, Settlement } from "./price.ts";
 import { Problem } from "./problem.ts";
 import { ExecutionProvider } from "./runner.ts";
 import { TensorBlob, TensorJson, TensorSpec } from "./tensor.ts";
@@ -48,6 +50,12 @@ const Metadata = z
 export const TensorSource = z.union([TensorJson, TensorBlob]).meta({ id: "TensorSource" });
 export type TensorSource = z.infer<typeof TensorSource>;
 
+const CREDIT = Unit.parse("credit");
+
+/** What a job is paid from. Funds of one unit never pay for a job of another. */
+export const Payment = z.strictObject({ unit: z.literal(CREDIT) }).meta({ id: "Payment" });
+export type Payment = z.infer<typeof Payment>;
+
 /** What a client sends to `POST /jobs` and `POST /jobs/quote`. */
 export const JobRequest = z
   .strictObject({
@@ -59,6 +67,8 @@ export const JobRequest = z
     requirements: Requirements.default({}),
     /** The most the client pays, in micro-units; without it the quoted price is accepted. */
     offer: z.strictObject({ max_micro: MicroAmount }).optional(),
+    /** What it is paid from. */
+    payment: Payment.default({ unit: CREDIT }),
     /** When the result stops being useful; default one hour from now. */
     deadline: z.iso.datetime({ offset: true }).optional(),
     /** Rows in a shard; chosen from the row's cost and the number of runners when absent. */
@@ -128,6 +138,12 @@ export const VerificationReport = z
   .meta({ id: "VerificationReport" });
 export type VerificationReport = z.infer<typeof VerificationReport>;
 
+/** What a job costs at most, and once it is over what it has cost. */
+export const JobPrice = PriceTerms.extend({
+  /** Null while the job is not over. */
+  settled: Settlement.nullable(),
+}).meta({ id: "JobPrice" });
+
 /** The one Job object: what POST, GET, lists, event streams and webhooks show. */
 export const Job = z
   .strictObject({
@@ -140,7 +156,7 @@ export const Job = z
     verification: VerificationReport,
     requirements: Requirements,
     offer: z.strictObject({ max_micro: MicroAmount }).nullable(),
-    price: z.strictObject({ quoted_micro: MicroAmount }),
+    price: JobPrice,
     deadline: z.iso.datetime(),
     timestamps: z.strictObject({
       queued: z.iso.datetime(),
@@ -191,7 +207,7 @@ export type JobSummary = z.infer<typeof JobSummary>;
 /** What `POST /jobs/quote` answers: the same decision as acceptance would make, and nothing is stored. */
 export const Quote = z
   .strictObject({
-    price: z.strictObject({ quoted_micro: MicroAmount, formula: z.string() }),
+    price: z.strictObject({ unit: Unit, quoted_micro: MicroAmount, fee_bps: FeeBps, formula: z.string() }),
     rows: z.int(),
     shards: z.int(),
     shard_rows: z.int(),

@@ -6,7 +6,7 @@ import { JobId, LeaseId, RunnerId, ShardIndex } from "./ids.ts";
 import { JobResult, JobState, Merge, VerificationReport } from "./job.ts";
 import { JobFact } from "./job-fact.ts";
 import { LIMITS } from "./limits.ts";
-import { MicroAmount } from "./money.ts";
+import { PriceTerms, Settlement } from "./price.ts";
 import { WorkTally } from "./provider.ts";
 import { Datatype, Shape, TensorName, TensorSpec } from "./tensor.ts";
 import { Verification, VerificationPlan } from "./verification.ts";
@@ -35,7 +35,7 @@ export const ReceiptJob = z.strictObject({
   merge: Merge,
   verification: Verification,
   plan: VerificationPlan,
-  quoted_micro: MicroAmount,
+  price: PriceTerms,
 });
 export type ReceiptJob = z.infer<typeof ReceiptJob>;
 
@@ -46,6 +46,8 @@ export const ReceiptOutcome = z.strictObject({
   result: JobResult.pick({ sha256: true, bytes: true, content_type: true }).nullable(),
   reached: VerificationReport.shape.reached,
   recall: VerificationReport.shape.recall,
+  /** What it cost, and what came back. */
+  settlement: Settlement,
   /** What each provider did, as its reputation ledger was told. */
   providers: z.array(z.strictObject({ id: RunnerId, tally: WorkTally })),
   /** Who was found wrong here, where and when, as its ledger was told. */

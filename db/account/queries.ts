@@ -4,10 +4,10 @@ import { eq } from "drizzle-orm";
 import type { BaseSQLiteDatabase } from "drizzle-orm/sqlite-core";
 import { accounts, api_keys, disabled_webhooks } from "./schema.ts";
 
-type Database = BaseSQLiteDatabase<"sync", unknown, Record<string, unknown>>;
+export type AccountDb = BaseSQLiteDatabase<"sync", unknown, Record<string, unknown>>;
 
 export function insertAccount(
-  db: Database,
+  db: AccountDb,
   account: { id: AccountId; name: string; key_sha256: Sha256; created_ms: number },
 ): void {
   const { id, name, key_sha256, created_ms } = account;
@@ -15,26 +15,26 @@ export function insertAccount(
   db.insert(api_keys).values({ sha256: key_sha256, created_ms }).run();
 }
 
-export const readAccount = (db: Database) => db.select().from(accounts).get();
+export const readAccount = (db: AccountDb) => db.select().from(accounts).get();
 
-export const readKeyHashes = (db: Database): string[] =>
+export const readKeyHashes = (db: AccountDb): string[] =>
   db
     .select()
     .from(api_keys)
     .all()
     .map((key) => key.sha256);
 
-export const readDisabledWebhooks = (db: Database): string[] =>
+export const readDisabledWebhooks = (db: AccountDb): string[] =>
   db
     .select()
     .from(disabled_webhooks)
     .all()
     .map((row) => row.url);
 
-export function insertDisabledWebhook(db: Database, url: string, disabled_ms: number): void {
+export function insertDisabledWebhook(db: AccountDb, url: string, disabled_ms: number): void {
   db.insert(disabled_webhooks).values({ url, disabled_ms }).onConflictDoNothing().run();
 }
 
-export function deleteDisabledWebhook(db: Database, url: string): void {
+export function deleteDisabledWebhook(db: AccountDb, url: string): void {
   db.delete(disabled_webhooks).where(eq(disabled_webhooks.url, url)).run();
 }

@@ -1,3 +1,5 @@
+export { ledger_accounts, ledger_transfers } from "../ledger/schema.ts";
+
 import { integer, sqliteTable, text } from "drizzle-orm/sqlite-core";
 
 /** The account that this object is: one row. */
@@ -17,4 +19,11 @@ export const api_keys = sqliteTable("api_keys", {
 export const disabled_webhooks = sqliteTable("disabled_webhooks", {
   url: text().primaryKey(),
   disabled_ms: integer().notNull(),
+});
+
+/** Funds that wait for a job's end: a row from the reservation to the settlement. */
+export const reservations = sqliteTable("reservations", {
+  job_id: text().primaryKey(),
+  /** When to ask the job how it stands, should it not say so itself. */
+  check_ms: integer().notNull(),
 });

@@ -1,5 +1,6 @@
 import { stealthBound } from "@infernet/protocol/credibility";
-import { payable } from "@infernet/protocol/refund";
+import { payWeights } from "@infernet/protocol/pay-weight";
+import { settle } from "@infernet/protocol/settlement";
 import type { RunnerId } from "@infernet/schemas/ids";
 import { countStanding } from "./count-wrong.ts";
 import { totalsOf } from "./network/ledger.ts";
@@ -37,30 +38,32 @@ function earnedIn(sim: Sim, job: SimJob): Map<RunnerId, bigint> {
 function countUnpaid(sim: Sim, job: SimJob): void {
   if (job.delivered_ms === null) return;
   const earned = earnedIn(sim, job);
+  const weights = payWeights(job.progress, job.rows_taken.keys());
+  /** Pay for each row, as if all rows weighed alike. */
+  const payOf = (runner: RunnerId): number => Number(earned.get(runner) ?? 0n) / (weights.get(runner) ?? 1);
   let rate = 0;
-  for (const [runner, rows] of job.rows_taken) rate = Math.max(rate, Number(earned.get(runner) ?? 0n) / rows);
+  for (const [runner, rows] of job.rows_taken) rate = Math.max(rate, payOf(runner) / rows);
   for (const [runner, rows] of job.rows_taken) {
     if (!machineOf(sim, runner).isHonest) continue;
     sim.tally.honest_rows += rows;
-    const paid = rate === 0 ? 0 : Math.round(Number(earned.get(runner) ?? 0n) / rate);
+    const paid = rate === 0 ? 0 : Math.round(payOf(runner) / rate);
     sim.tally.honest_rows_unpaid += Math.max(0, rows - paid);
   }
 }
 
 /**
- * Job by job, what the client paid less what came back, less what its honest
- * providers have earned: nothing but what rounding
- * down leaves. And ledger by ledger: what was earned is held, ripe or taken back.
+ * Job by job, the providers' part of what the client paid, less what came back, and less what those of them have earned
+ * who were not convicted: nothing. And ledger by ledger: what was earned is held, ripe or taken back.
  */
 function balance(sim: Sim): bigint {
   let out = 0n;
   for (const job of sim.jobs) {
     if (job.delivered_ms === null) continue;
-    const paid = payable(job.progress, job.quoted_micro);
+    const { shared } = settle(job.progress, job.price);
     let earned = 0n;
     for (const [runner, micro] of earnedIn(sim, job))
       if (!job.progress.convicted.has(runner)) earned += micro;
-    out += beyond(paid - earned, BigInt(job.progress.providers.size));
+    out += beyond(shared - earned, 0n);
   }
   for (const ledger of sim.ledgers.values()) {
     const totals = totalsOf(ledger, sim.clock.now_ms);

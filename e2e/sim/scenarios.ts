@@ -32,35 +32,37 @@ interface Kind {
 }
 
 const truthful = { seeds_share: 0.25, isTruthful: true } as const;
+/** Whoever is caught before anything wrong of theirs stays delivered shows so with few seeds. */
+const caught = { seeds_share: 0.25 } as const;
 const stealthy = { unit: "rows" } as const;
 
 /** Everybody that the promise is made against, at an assurance of 0.9999. */
 const ZOO: readonly Kind[] = [
   { name: "honest", title: "nobody lies", ...truthful },
-  { name: "always", title: "always wrong" },
-  { name: "sporadic-10", title: "sporadic, one shard in 10" },
+  { name: "always", title: "always wrong", ...caught },
+  { name: "sporadic-10", title: "sporadic, one shard in 10", ...caught },
   { name: "sporadic-2", title: "sporadic, one shard in 50" },
-  { name: "sleeper", title: "sleeper: right for 25 shards, then always wrong" },
+  { name: "sleeper", title: "sleeper: right for 25 shards, then always wrong", ...caught },
   { name: "sleeper-sporadic", title: "sleeper, then one shard in 10" },
   { name: "strike", title: "one strike in the last job, the rest covers" },
   { name: "patient-cabal", title: "patient cabal: only when sure of its auditors", ...truthful },
-  { name: "covering-auditor", title: "half lies (1 in 10), half only covers" },
+  { name: "covering-auditor", title: "half lies (1 in 10), half only covers", ...caught },
   { name: "framer", title: "framer: calls honest answers wrong", ...truthful },
   { name: "lazy-auditor", title: "lazy auditor: makes checks up", ...truthful },
   { name: "copier", title: "copier: hands in others' commitments", ...truthful },
   { name: "withholder", title: "withholder: takes work and keeps it", ...truthful },
-  { name: "sybil", title: "always wrong, with 60 new names" },
-  { name: "trusted-cheat", title: "wrong whenever its name is good", seeds_share: 0.25 },
+  { name: "sybil", title: "always wrong, with 60 new names", ...caught },
+  { name: "trusted-cheat", title: "wrong whenever its name is good", ...caught },
   { name: "drifter", title: "numeric drifter (honest)", ...truthful },
   { name: "slow", title: "ten times slower (honest)", ...truthful },
   { name: "one-row", title: "stealth: one row of one shard in 10", ...stealthy },
-  { name: "one-row-each", title: "stealth: one row of every shard", ...stealthy, seeds_share: 0.5 },
-  { name: "stealth-40", title: "stealth: one row in 40 of one shard in 10", ...stealthy, seeds_share: 0.5 },
+  { name: "one-row-each", title: "stealth: one row of every shard", ...stealthy, ...caught },
+  { name: "stealth-40", title: "stealth: one row in 40 of one shard in 10", ...stealthy, ...caught },
 ];
 
-const DIAL_SEEDS = 0.1;
+const DIAL_SEEDS = 0.05;
 const RECALL_SEEDS = 0.5;
-const OTHER_SEEDS = 0.2;
+const OTHER_SEEDS = 0.1;
 
 const zoo = ZOO.map(
   ({ name, title, unit = "shards", seeds_share = 1 }): Scenario => ({
@@ -182,7 +184,7 @@ const baselines = (["quorum-2", "boinc", "proof-of-sampling", "sarmenta"] as con
       part: "baselines",
       adversary,
       scheme,
-      seeds_share: 1,
+      seeds_share: 0.5,
     }),
   ),
 );

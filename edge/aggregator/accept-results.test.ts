@@ -72,7 +72,9 @@ describe("accepting results", () => {
     const lease = await takeOne(job, anna);
     const [stolen] = await aggregator().submit(bert.id, [await answerLease(bert, lease)]);
     expect(stolen).toMatchObject({ status: "refused", code: "lease_unknown" });
-    const [moved] = await aggregator().submit(anna.id, [await answerLease(anna, { ...lease, shard: (lease.shard + 1) % 4 })]);
+    const [moved] = await aggregator().submit(anna.id, [
+      await answerLease(anna, { ...lease, shard: (lease.shard + 1) % 4 }),
+    ]);
     expect(moved).toMatchObject({ status: "refused", code: "lease_unknown" });
   });
 

@@ -1,9 +1,9 @@
 import { decideEnd } from "@infernet/protocol/job-end";
 import { type Answer, isFinal, type JobProgress } from "@infernet/protocol/job-progress";
-import { refundFor } from "@infernet/protocol/refund";
+import { refundFor } from "@infernet/protocol/settlement";
 import { InfernetError, renderProblem } from "@infernet/schemas/errors";
 import { LIMITS } from "@infernet/schemas/limits";
-import { createMicro, parseMicro, renderMicro } from "@infernet/schemas/money";
+import { createMicro, renderMicro } from "@infernet/schemas/money";
 import { closeJob } from "./close-job.ts";
 import type { AggregatorContext } from "./context.ts";
 import { mergeResult } from "./merge-result.ts";
@@ -51,7 +51,7 @@ async function endRecall(ctx: AggregatorContext, job: OpenJob): Promise<boolean>
     const { result, beside } = await mergeResult(ctx, job, answers);
     if (endOf(ctx, job)?.kind !== "recall_over" || !stand(job, answers)) return false;
     const { shards } = end;
-    const refund = refundFor(job.progress, parseMicro(job.record.quoted_micro), shards);
+    const refund = refundFor(job.progress, job.record.price, shards);
     const refund_micro = renderMicro(createMicro(refund));
     recordFact(ctx, job, { kind: "revoked", shards, result, refund_micro }, beside);
   }

@@ -89,6 +89,7 @@ describe("a webhook", () => {
       name: "c",
       key_sha256: "0".repeat(64) as never,
       created_ms: 0,
+      credit_micro: "0",
     });
     receiver.mockResolvedValue(new Response(null, { status: 410 }));
     const { deliveries } = await finishJobWithWebhook();

@@ -2,10 +2,9 @@ import { OutboxKind, writeOutbox } from "@infernet/db/aggregator/jobs";
 import { upsertJobSummary } from "@infernet/db/index/jobs";
 import { isFinal, isOpen } from "@infernet/protocol/job-progress";
 import { renderJob, summarizeJob } from "@infernet/protocol/job-view";
-import { payable } from "@infernet/protocol/refund";
+import { renderSettlement, settle } from "@infernet/protocol/settlement";
 import { renderWorkEvents } from "@infernet/protocol/work-event";
 import type { RunnerId } from "@infernet/schemas/ids";
-import { parseMicro } from "@infernet/schemas/money";
 import type { ReputationEvent } from "@infernet/schemas/provider";
 import type { AggregatorContext } from "./context.ts";
 import type { OpenJob } from "./open-job.ts";
@@ -39,10 +38,13 @@ async function send(ctx: AggregatorContext, job: OpenJob, kind: OutboxKind): Pro
   const { record, progress, closed } = job;
   if (kind === "index")
     await upsertJobSummary(ctx.env.INDEX, record.account_id, summarizeJob(renderJob(record, progress)));
-  if (kind === "reputation" && closed !== null) {
-    const paid = payable(closed.progress, parseMicro(record.quoted_micro));
-    await tellProviders(ctx, renderWorkEvents(closed.progress, paid, closed.at_ms));
-  }
+  if (kind === "payment" && closed !== null)
+    await ctx.env.ACCOUNT.getByName(record.account_id).settle(
+      record.id,
+      renderSettlement(settle(closed.progress, record.price)),
+    );
+  if (kind === "reputation" && closed !== null)
+    await tellProviders(ctx, renderWorkEvents(closed.progress, record.price, closed.at_ms));
   if (kind === "conviction") await tellProviders(ctx, job.convictions);
 }
 

@@ -24,7 +24,9 @@ export function listOwed(
     case "failed":
     case "canceled":
     case "expired":
-      return after.providers.size > 0 ? add(owed, "index", "reputation") : add(owed, "index");
+      return after.providers.size > 0
+        ? add(owed, "payment", "index", "reputation")
+        : add(owed, "payment", "index");
     case "recalled":
       return add(owed, "recall");
     case "upheld":
@@ -32,6 +34,7 @@ export function listOwed(
       // What the providers' work was worth has changed with what was checked again.
       return add(
         owed.filter((kind) => kind !== "recall"),
+        "payment",
         "reputation",
       );
     default:

@@ -1,6 +1,6 @@
 import type { Need } from "@infernet/protocol/match";
 import { assertMergeable } from "@infernet/protocol/merge";
-import { quotePrice } from "@infernet/protocol/price";
+import { pricedRows, quotePrice } from "@infernet/protocol/price";
 import { chooseShardRows, shardCount } from "@infernet/protocol/split";
 import { computeFactor, expectedAuditors, planVerification } from "@infernet/protocol/verification-plan";
 import { InfernetError } from "@infernet/schemas/errors";
@@ -9,6 +9,7 @@ import type { JobRequest, TensorSource } from "@infernet/schemas/job";
 import { LIMITS } from "@infernet/schemas/limits";
 import type { Model } from "@infernet/schemas/model";
 import { type Micro, parseMicro, renderMicro } from "@infernet/schemas/money";
+import type { PriceTerms } from "@infernet/schemas/price";
 import type { Tensor, TensorBlob } from "@infernet/schemas/tensor";
 import { assertInputs } from "@infernet/schemas/tensor-check";
 import { parseTensorJson } from "@infernet/schemas/tensor-json";
@@ -16,6 +17,7 @@ import type { VerificationPlan } from "@infernet/schemas/verification";
 import { needOf } from "../aggregator/need-of.ts";
 import { resolveModel } from "../catalog/resolve-model.ts";
 import type { Fleet } from "../dispatcher/exchange.ts";
+import { feeBps } from "./fee-bps.ts";
 import { readFleet } from "./read-fleet.ts";
 import { typicalPassed } from "./typical-passed.ts";
 
@@ -32,7 +34,7 @@ export interface JobPlan {
   /** Rows computed for each row delivered, checks included. */
   compute_factor: number;
   deadline_ms: number;
-  quoted: Micro;
+  price: PriceTerms;
   need: Need;
   fleet: Fleet;
 }
@@ -59,8 +61,16 @@ export async function planJob(env: Env, request: JobRequest, now_ms: number): Pr
   const verification = planVerification(request.verification, shard_rows, joint);
   const auditors = expectedAuditors(verification, await typicalPassed(env, need, verification));
   const compute_factor = computeFactor(verification, auditors, shard_rows);
+  const priced_rows = pricedRows(rows, compute_factor);
   const micro_per_core_hour = BigInt(env.PRICE_MICRO_PER_CORE_HOUR);
-  const quoted = quotePrice({ rows, row_cost_us, compute_factor, micro_per_core_hour });
+  const quoted = quotePrice({ priced_rows, row_cost_us, micro_per_core_hour });
+  const price = {
+    unit: request.payment.unit,
+    escrow: null,
+    quoted_micro: renderMicro(quoted),
+    priced_rows,
+    fee_bps: feeBps(env),
+  };
   assertOffer(request, quoted);
   return {
     model,
@@ -72,7 +82,7 @@ export async function planJob(env: Env, request: JobRequest, now_ms: number): Pr
     auditors,
     compute_factor,
     deadline_ms,
-    quoted,
+    price,
     need,
     fleet,
   };

@@ -5,7 +5,6 @@ import { formatJobId, type Partition } from "@infernet/schemas/ids";
 import type { JobRequest } from "@infernet/schemas/job";
 import type { StoredInput } from "@infernet/schemas/job-record";
 import { LIMITS } from "@infernet/schemas/limits";
-import { renderMicro } from "@infernet/schemas/money";
 import { byteCount, type Tensor, type TensorBlob } from "@infernet/schemas/tensor";
 import { encodeTensors } from "@infernet/schemas/tensors-binary";
 import { uuidv7 } from "uuidv7";
@@ -64,7 +63,7 @@ export async function prepareJob(
     plan: plan.verification,
     requirements: request.requirements,
     offer: request.offer ?? null,
-    quoted_micro: renderMicro(plan.quoted),
+    price: plan.price,
     webhook: request.webhook ?? null,
     metadata: request.metadata,
   };

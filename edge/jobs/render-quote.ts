@@ -1,16 +1,20 @@
 import { PRICE_FORMULA } from "@infernet/protocol/price";
 import type { Quote } from "@infernet/schemas/job";
-import { renderMicro } from "@infernet/schemas/money";
 import type { JobPlan } from "./plan-job.ts";
 
 /** @param independent runners that fit and may check each other */
 export function renderQuote(plan: JobPlan, independent: number): Quote {
-  const { model, rows, shards, shard_rows, verification, auditors, compute_factor, fleet } = plan;
+  const { model, price, rows, shards, shard_rows, verification, auditors, compute_factor, fleet } = plan;
   const { runners_capable } = fleet;
   const reasons = explainImpossible(plan, independent);
   const compute_ms = (rows * model.manifest.row_cost_us * compute_factor) / 1_000;
   return {
-    price: { quoted_micro: renderMicro(plan.quoted), formula: PRICE_FORMULA },
+    price: {
+      unit: price.unit,
+      quoted_micro: price.quoted_micro,
+      fee_bps: price.fee_bps,
+      formula: PRICE_FORMULA,
+    },
     rows,
     shards,
     shard_rows,

@@ -14,6 +14,15 @@ export interface Submitted {
   replayed: boolean;
 }
 
+/**
+ * Sets aside what the job can cost, before there is a job. Should this request die before there is one, the account asks
+ * for it in a while and takes the funds back.
+ */
+async function reserveFor(env: Env, { id, account_id, price }: NewJob["record"]): Promise<void> {
+  if (price.quoted_micro === "0") return;
+  unwrap(await env.ACCOUNT.getByName(account_id).reserve(id, price));
+}
+
 /** Makes a job, or finds the one that the same Idempotency-Key made before, today or yesterday. */
 export async function submitJob(
   env: Env,
@@ -25,6 +34,7 @@ export async function submitJob(
   const partition = await choosePartition(by.account.id, idempotency?.key ?? null);
   const create = async (): Promise<Submitted> => {
     const job = await prepareJob(env, request, by, { partition, idempotency, now_ms });
+    await reserveFor(env, job.record);
     return { job: await aggregatorOf(env, job.record.id).create(job), replayed: false };
   };
   if (idempotency === null) return create();

@@ -8,20 +8,38 @@ import {
   readDisabledWebhooks,
   readKeyHashes,
 } from "@infernet/db/account/queries";
+import { nextCheck } from "@infernet/db/account/reservations";
+import { eachAccount } from "@infernet/db/ledger/accounts";
+import { listTransfers } from "@infernet/db/ledger/transfers";
+import { grant } from "@infernet/protocol/books/client-book";
 import { fullBucket, type RateDecision, takeToken } from "@infernet/protocol/rate-limit";
+import type { Account as AccountView, GrantRequest } from "@infernet/schemas/account";
 import type { Sha256 } from "@infernet/schemas/digest";
-import { AccountId } from "@infernet/schemas/ids";
+import { AccountId, type JobId } from "@infernet/schemas/ids";
+import { renderTransfer, type TransferJson, Unit } from "@infernet/schemas/ledger";
+import type { MicroAmount } from "@infernet/schemas/money";
+import type { Page, PageQuery } from "@infernet/schemas/page";
+import type { PriceTerms, Settlement } from "@infernet/schemas/price";
+import { postToBook } from "../account/book.ts";
+import { checkReservations } from "../account/check-reservations.ts";
 import { hashesEqual } from "../account/hashes-equal.ts";
+import { renderAccount } from "../account/render-account.ts";
+import { reserveFunds } from "../account/reserve-funds.ts";
+import { settleFunds } from "../account/settle-funds.ts";
+import { aggregatorOf } from "../aggregator/aggregator-of.ts";
 import type { AuthorizedAccount } from "../http/app-env.ts";
 import { RATE_POLICIES } from "../http/rate-policies.ts";
+import { type Answer, answer } from "../rpc.ts";
 import { ObjectStore } from "./object-store.ts";
+
+const CREDIT = Unit.parse("credit");
 
 interface Known {
   account: AuthorizedAccount;
   key_hashes: string[];
 }
 
-/** One client account: its keys (hashed), its request rate, the webhook addresses it may not use. Named by its id. */
+/** One client account: its keys (hashed), its book, its request rate, the webhook addresses it may not use. Named by its id. */
 export class Account extends DurableObject<Env> {
   readonly #store: ObjectStore;
   /** In memory: it bounds load, it does not count money. */
@@ -38,9 +56,16 @@ export class Account extends DurableObject<Env> {
     name: string;
     key_sha256: Sha256;
     created_ms: number;
+    /** What it may spend from the start. */
+    credit_micro: MicroAmount;
   }): Promise<void> {
     await this.#store.create();
-    insertAccount(this.#store.db, account);
+    const { db } = this.#store;
+    const credit = BigInt(account.credit_micro);
+    this.ctx.storage.transactionSync(() => {
+      insertAccount(db, account);
+      if (credit > 0n) postToBook(db, grant("first", CREDIT, credit, account.created_ms));
+    });
     this.#known = null;
   }
 
@@ -51,6 +76,69 @@ export class Account extends DurableObject<Env> {
     const rate = takeToken(this.#bucket, Date.now(), RATE_POLICIES.account);
     this.#bucket = rate.bucket;
     return { account: known.account, rate };
+  }
+
+  /** Sets aside what a job can cost. Throws `funds_insufficient`. */
+  reserve(job_id: JobId, price: PriceTerms): Promise<Answer<void>> {
+    return answer(async () => {
+      const check_ms = this.ctx.storage.transactionSync(() =>
+        reserveFunds(this.#store.db, job_id, price, Date.now()),
+      );
+      await this.#wakeBy(check_ms);
+    });
+  }
+
+  /** Books what a job has cost, and what came back of it. It may be told again. */
+  settle(job_id: JobId, settlement: Settlement): void {
+    if (!this.#store.exists) return;
+    this.ctx.storage.transactionSync(() => settleFunds(this.#store.db, job_id, settlement, Date.now()));
+  }
+
+  /** Gives funds that no chain holds, once for each id. Null when there is no such account. */
+  grant({ id, amount_micro }: GrantRequest): Promise<Answer<AccountView | null>> {
+    return answer(() => {
+      if (!this.#store.exists) return null;
+      const { db } = this.#store;
+      this.ctx.storage.transactionSync(() =>
+        postToBook(db, grant(id, CREDIT, BigInt(amount_micro), Date.now())),
+      );
+      return this.#render();
+    });
+  }
+
+  read(): AccountView | null {
+    return this.#store.exists ? this.#render() : null;
+  }
+
+  ledger(query: PageQuery): Promise<Answer<Page<TransferJson>>> {
+    return answer(() => {
+      const page = listTransfers(this.#store.db, query);
+      return { ...page, data: page.data.map(renderTransfer) };
+    });
+  }
+
+  /** Asks jobs that have not said for long what they cost. */
+  override async alarm(): Promise<void> {
+    if (!this.#store.exists) return;
+    const { db } = this.#store;
+    await checkReservations(
+      db,
+      (job) => aggregatorOf(this.env, job).standing(job),
+      (work) => this.ctx.storage.transactionSync(work),
+      () => Date.now(),
+    );
+    const next_ms = nextCheck(db);
+    if (next_ms !== null) await this.#wakeBy(Math.max(next_ms, Date.now() + 1));
+  }
+
+  #render(): AccountView | null {
+    const stored = readAccount(this.#store.db);
+    return stored === undefined ? null : renderAccount(stored, eachAccount(this.#store.db));
+  }
+
+  async #wakeBy(unix_ms: number): Promise<void> {
+    const set_ms = await this.ctx.storage.getAlarm();
+    if (set_ms === null || unix_ms < set_ms) await this.ctx.storage.setAlarm(unix_ms);
   }
 
   /** No webhook goes to this address from now on: it answered 410 Gone. */

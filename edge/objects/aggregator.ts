@@ -5,6 +5,7 @@ import { listJobKeys, listOpenJobs, type NewJob } from "@infernet/db/aggregator/
 import migrations from "@infernet/db/aggregator/migrations";
 import { isFinal, isOpen } from "@infernet/protocol/job-progress";
 import { renderJob } from "@infernet/protocol/job-view";
+import { renderSettlement, settle } from "@infernet/protocol/settlement";
 import type { Bytes } from "@infernet/schemas/digest";
 import { InfernetError } from "@infernet/schemas/errors";
 import type { AccountId, DeliveryId, JobId, LeaseId, RunnerId } from "@infernet/schemas/ids";
@@ -15,9 +16,10 @@ import type { SignedReceipt } from "@infernet/schemas/receipt";
 import type { HeartbeatResponse, ShardResult, SubmissionReceipt } from "@infernet/schemas/runner";
 import type { Delivery } from "@infernet/schemas/webhook";
 import { uuidv7 } from "uuidv7";
+import type { JobStanding } from "../account/check-reservations.ts";
 import { acceptResults, refuseUnknownJob } from "../aggregator/accept-results.ts";
 import { cancelJob } from "../aggregator/cancel-job.ts";
-import { type AggregatorContext, findJob } from "../aggregator/context.ts";
+import { type AggregatorContext, findJob, lookUpJob } from "../aggregator/context.ts";
 import { abandonRequest, createJob, findRequest, takeRequest } from "../aggregator/create-job.ts";
 import { deliver } from "../aggregator/deliver-webhooks.ts";
 import { type Grant, type GrantRequest, grantLeases } from "../aggregator/grant-leases.ts";
@@ -83,6 +85,15 @@ export class Aggregator extends DurableObject<Env> {
   async create(job: NewJob): Promise<Job> {
     await this.#store.create();
     return createJob(this.#context, job);
+  }
+
+  /** How a job stands with the funds that were set aside for it. */
+  standing(id: JobId): JobStanding {
+    const job = this.#store.exists ? lookUpJob(this.#context, id) : null;
+    if (job === null) return { kind: "unknown" };
+    const { progress, record } = job;
+    if (!isFinal(progress.state)) return { kind: "open" };
+    return { kind: "over", settlement: renderSettlement(settle(progress, record.price)) };
   }
 
   /** The job; with `wait_ms`, as it is when it has ended or the time is over. */

@@ -57,7 +57,7 @@ async function describeJob(ctx: AggregatorContext, job: OpenJob): Promise<Receip
     merge: record.merge,
     verification: record.verification,
     plan: record.plan,
-    quoted_micro: record.quoted_micro,
+    price: record.price,
   };
 }
 

@@ -34,6 +34,7 @@ const problems = problemAnswers(
   "too_many_rows",
   "deadline_invalid",
   "offer_too_low",
+  "funds_insufficient",
   "webhook_refused",
   "webhook_disabled",
   "idempotency_mismatch",

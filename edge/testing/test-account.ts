@@ -6,9 +6,9 @@ export interface TestAccount extends AccountCreated {
   headers: { Authorization: string };
 }
 
-/** A fresh account, made as an operator makes one. */
-export async function createTestAccount(name = "test"): Promise<TestAccount> {
-  const answer = await callEdge("/accounts", json({ name }, OPERATOR));
+/** A fresh account, made as an operator makes one, with credit for all that a test may want. */
+export async function createTestAccount(name = "test", credit_micro = "1000000000"): Promise<TestAccount> {
+  const answer = await callEdge("/accounts", json({ name, credit_micro }, OPERATOR));
   const account = AccountCreated.parse(await answer.json());
   return { ...account, headers: { Authorization: `Bearer ${account.api_key}` } };
 }

@@ -1,5 +1,5 @@
 import { decideEnd } from "../job-end.ts";
-import { refundFor } from "../refund.ts";
+import { refundFor } from "../settlement.ts";
 import type { CheckContext } from "./check-context.ts";
 import { isSame } from "./is-same.ts";
 import type { Step } from "./replay-log.ts";
@@ -25,7 +25,7 @@ export function checkEnd({ receipt, findings }: CheckContext, { before, entry }:
       return;
     case "revoked":
       if (end?.kind !== "recall_over" || !isSame(end.shards, fact.shards)) findings.add("end_wrong", place);
-      else if (refundFor(before, BigInt(receipt.job.quoted_micro), fact.shards) !== BigInt(fact.refund_micro))
+      else if (refundFor(before, receipt.job.price, fact.shards) !== BigInt(fact.refund_micro))
         findings.add("refund_wrong", place);
       return;
     default:

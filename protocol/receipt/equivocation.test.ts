@@ -32,7 +32,10 @@ test("one receipt, twice, proves nothing; neither do receipts of two jobs", asyn
 test("two receipts of one job and revision that differ in anything prove it", async () => {
   const story = await audits;
   const receipt = await story.receipt();
-  const cheaper = { ...receipt, job: { ...receipt.job, quoted_micro: "999" } };
+  const cheaper = {
+    ...receipt,
+    job: { ...receipt.job, price: { ...receipt.job.price, quoted_micro: "999" } },
+  };
   await expectProof(await story.signed(), await story.network.sign(cheaper), "receipt_twice");
 });
 
@@ -70,7 +73,10 @@ test("two seeds for one epoch prove it, wherever they were announced", async () 
 test("what the network did not sign proves nothing against it", async () => {
   const story = await audits;
   const { receipt, signature } = await story.signed();
-  const forged = { receipt: { ...receipt, job: { ...receipt.job, quoted_micro: "999" } }, signature };
+  const forged = {
+    receipt: { ...receipt, job: { ...receipt.job, price: { ...receipt.job.price, quoted_micro: "999" } } },
+    signature,
+  };
   expect(await findEquivocation({ receipt, signature }, forged)).toBeNull();
   const stranger = await createTestNetwork(201);
   const theirs = await stranger.sign({ ...forged.receipt, network: stranger.id });

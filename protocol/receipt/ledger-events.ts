@@ -2,7 +2,6 @@ import type { RunnerId } from "@infernet/schemas/ids";
 import type { ReputationEvent } from "@infernet/schemas/provider";
 import type { LogEntry, Receipt, ReceiptJob } from "@infernet/schemas/receipt";
 import type { JobProgress } from "../job-progress.ts";
-import { payable } from "../refund.ts";
 import { renderConvictions, renderWorkEvents } from "../work-event.ts";
 import { replayLog, startOf } from "./replay-log.ts";
 
@@ -36,9 +35,8 @@ export function foldLedger(
     for (const [id, event] of renderConvictions(progress, at_ms))
       if (event.kind === "convicted" && !convicted.has(id)) convicted.set(id, event);
   }
-  const paid = payable(progress, BigInt(job.quoted_micro));
   const work: LedgerEvents["work"] = new Map();
-  for (const [id, event] of renderWorkEvents(progress, paid, log.at(-1)?.at_ms ?? job.created_ms))
+  for (const [id, event] of renderWorkEvents(progress, job.price, log.at(-1)?.at_ms ?? job.created_ms))
     if (event.kind === "work") work.set(id, event);
   return { progress, events: { work, convicted } };
 }

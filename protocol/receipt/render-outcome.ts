@@ -1,4 +1,5 @@
 import { type LogEntry, type ReceiptJob, ReceiptOutcome } from "@infernet/schemas/receipt";
+import { renderSettlement, settle } from "../settlement.ts";
 import { renderVerification } from "../verification-view.ts";
 import { foldLedger } from "./ledger-events.ts";
 
@@ -12,6 +13,7 @@ export function renderOutcome(job: ReceiptJob, log: readonly LogEntry[]): Receip
     result: result && { sha256: result.sha256, bytes: result.bytes, content_type: result.content_type },
     reached,
     recall,
+    settlement: renderSettlement(settle(progress, job.price)),
     providers: [...events.work].map(([id, { tally }]) => ({ id, tally })),
     convicted: [...events.convicted].map(([id, { shard, as, partial, at_ms }]) => ({
       id,

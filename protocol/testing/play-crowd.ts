@@ -1,12 +1,13 @@
 import type { JobFact } from "@infernet/schemas/job-fact";
 import type { RosterEntry, VerificationPlan } from "@infernet/schemas/verification";
 import { shardRowCount } from "../job-progress.ts";
-import { refundFor } from "../refund.ts";
+import { refundFor } from "../settlement.ts";
 import { assertStep } from "./assert-step.ts";
 import { JobStory, RESULT, type StoryOptions } from "./job-story.ts";
 import { type Behaviour, type Crowd, type RandomRunner, takeTurn } from "./random-runners.ts";
 import { sampleRunner } from "./sample-ids.ts";
 import { entryOf, VETERAN } from "./sample-runners.ts";
+import { sampleTerms } from "./sample-terms.ts";
 import type { Draw } from "./seeded-draw.ts";
 
 /** Who takes part in a random job, and how it is checked. */
@@ -24,7 +25,8 @@ export const LIARS: readonly Behaviour[] = ["wrong", "cabal", "framer"];
 
 const TURN_MS = 500;
 const DEADLINE_MS = 900_000;
-export const QUOTED_MICRO = 1_000_003n;
+const QUOTED_MICRO = 1_000_003n;
+export const TERMS = sampleTerms(QUOTED_MICRO);
 
 class CheckedStory extends JobStory {
   override record(fact: JobFact): void {
@@ -82,7 +84,7 @@ export function endRecall(story: JobStory): void {
     story.record({ kind: "upheld" });
     return;
   }
-  const refund_micro = refundFor(story.progress, QUOTED_MICRO, shards).toString();
+  const refund_micro = refundFor(story.progress, TERMS, shards).toString();
   story.record({ kind: "revoked", shards, result: RESULT, refund_micro });
 }
 

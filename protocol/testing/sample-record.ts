@@ -22,7 +22,7 @@ export const sampleRecord: JobRecord = JobRecord.parse({
   plan: { mode: "audit", auditors: 1, audit_rows: 4, error_max: null },
   requirements: {},
   offer: null,
-  quoted_micro: "125",
+  price: { unit: "credit", escrow: null, quoted_micro: "125", priced_rows: 37, fee_bps: 100 },
   webhook: null,
   metadata: { batch: "7" },
 });

@@ -42,7 +42,7 @@ function* renderHead(receipt: Receipt, isNetworkGiven: boolean): Generator<strin
   yield `  work       ${count(job.rows, "row")} in ${count(job.shards, "shard")}, merge "${job.merge}"`;
   const rows = mode === "audit" ? `${audit_rows} rows of each shard` : "whole shards";
   yield `  checks     ${mode === "none" ? "none" : `${mode}: ${count(auditors, "provider")}, ${rows}`}`;
-  yield `  price      ${job.quoted_micro} micro-units`;
+  yield `  price      ${renderPrice(job.price, outcome.settlement)}`;
   for (const { name, sha256 } of job.inputs) yield `  input      ${sha256}  ${name}`;
   yield `  outcome    ${outcome.state}`;
   if (result !== null) yield `  result     ${result.sha256}  ${count(result.bytes, "byte")}`;
@@ -51,6 +51,14 @@ function* renderHead(receipt: Receipt, isNetworkGiven: boolean): Generator<strin
     yield `  convicted  ${id}: its ${as} of shard ${shard} was wrong${partial ? ", in part" : ""}`;
   if (recall !== null)
     yield `  recall     ${recall.state}: ${count(recall.shards_revoked, "shard")} replaced, ${recall.refund_micro} micro-units given back`;
+}
+
+function renderPrice(
+  { unit, quoted_micro, fee_bps }: Receipt["job"]["price"],
+  { charged_micro, refunded_micro, fee_micro }: Receipt["outcome"]["settlement"],
+): string {
+  const refund = refunded_micro === "0" ? "" : `, ${refunded_micro} given back`;
+  return `${charged_micro} micro-units of ${unit} (at most ${quoted_micro} were quoted)${refund}; fee ${fee_micro} (${fee_bps / 100} %)`;
 }
 
 function renderBounds({ group_error_max, stealth_bound }: Receipt["outcome"]["reached"]): string {

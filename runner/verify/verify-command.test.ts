@@ -85,7 +85,7 @@ test("a receipt that holds is told with what it proves and what not, and exits w
       model      97ff8a35544dcf40ad84047074439dd6aa3a0be469ea578a1b1c017d939ec61c
       work       12 rows in 2 shards, merge "concat"
       checks     audit: 1 provider, 4 rows of each shard
-      price      1000 micro-units
+      price      1000 micro-units of credit (at most 1000 were quoted); fee 10 (1 %)
       input      9e21903f6cb37d11c971143c035a5959587b8c063a18217d37bfc363963323bb  x
       outcome    succeeded
       result     e84b379596bc51425e1b0a1f3dc38e3f4bdb37bc061517e9ead608026a187501  52,851 bytes
@@ -131,7 +131,7 @@ test("whoever was found wrong is named", async () => {
 });
 
 test("a changed receipt exits with 7 and says what is wrong", async () => {
-  const job = { ...audits.signed.receipt.job, quoted_micro: "1" };
+  const job = { ...audits.signed.receipt.job, merge: "list" };
   const changed = { ...audits.signed, receipt: { ...audits.signed.receipt, job } };
   const { code, stdout } = await run(write("changed.json", changed));
   expect(code).toBe(7);

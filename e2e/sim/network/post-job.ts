@@ -1,9 +1,11 @@
 import { Draft } from "@infernet/protocol/draft";
 import { createProgress } from "@infernet/protocol/job-progress";
-import { quotePrice } from "@infernet/protocol/price";
+import { pricedRows, quotePrice } from "@infernet/protocol/price";
 import { computeFactor, expectedAuditors } from "@infernet/protocol/verification-plan";
 import { formatJobId, formatPartition } from "@infernet/schemas/ids";
+import { Unit } from "@infernet/schemas/ledger";
 import { LIMITS } from "@infernet/schemas/limits";
+import { renderMicro } from "@infernet/schemas/money";
 import { setAlarm } from "./alarm.ts";
 import { offer } from "./record.ts";
 import type { Sim } from "./sim.ts";
@@ -11,6 +13,8 @@ import type { SimJob } from "./sim-job.ts";
 
 /** So dear that rounding to whole micro-units does not show. */
 const MICRO_PER_CORE_HOUR = 10_000_000_000n;
+const UNIT = Unit.parse("credit");
+const FEE_BPS = 100;
 
 export function postJob(sim: Sim): SimJob {
   const { world, clock } = sim;
@@ -22,6 +26,12 @@ export function postJob(sim: Sim): SimJob {
   );
   const plan = { job_id: id, rows: shards * shard_rows, shard_rows, shards, verification: sim.plan };
   const factor = computeFactor(sim.plan, expectedAuditors(sim.plan, 0), shard_rows);
+  const priced_rows = pricedRows(plan.rows, factor);
+  const quoted = quotePrice({
+    priced_rows,
+    row_cost_us: world.row_cost_us,
+    micro_per_core_hour: MICRO_PER_CORE_HOUR,
+  });
   const draft = new Draft(createProgress(plan, clock.now_ms));
   const job: SimJob = {
     index,
@@ -30,12 +40,7 @@ export function postJob(sim: Sim): SimJob {
     get progress() {
       return draft.now;
     },
-    quoted_micro: quotePrice({
-      rows: plan.rows,
-      row_cost_us: world.row_cost_us,
-      compute_factor: factor,
-      micro_per_core_hour: MICRO_PER_CORE_HOUR,
-    }),
+    price: { unit: UNIT, escrow: null, quoted_micro: renderMicro(quoted), priced_rows, fee_bps: FEE_BPS },
     posted_ms: clock.now_ms,
     deadline_ms: clock.now_ms + LIMITS.job_deadline_ms_default,
     said: new Map(),

@@ -1,7 +1,7 @@
 import { decideDrawn, needsDraw } from "@infernet/protocol/drawn-fact";
 import { decideEnd, type JobEnd } from "@infernet/protocol/job-end";
 import { isOpen } from "@infernet/protocol/job-progress";
-import { payable, refundFor } from "@infernet/protocol/refund";
+import { refundFor } from "@infernet/protocol/settlement";
 import { renderWorkEvents } from "@infernet/protocol/work-event";
 import type { Problem } from "@infernet/schemas/problem";
 import { countDelivered } from "../count-wrong.ts";
@@ -51,7 +51,7 @@ function endJob(sim: Sim, job: SimJob, end: JobEnd): void {
     case "recall_over":
       if (end.shards.length === 0) record(sim, job, { kind: "upheld" });
       else {
-        const refund_micro = refundFor(job.progress, job.quoted_micro, end.shards).toString();
+        const refund_micro = refundFor(job.progress, job.price, end.shards).toString();
         record(sim, job, { kind: "revoked", shards: end.shards, result: RESULT, refund_micro });
       }
       break;
@@ -71,10 +71,6 @@ const problemOf = (code: string, detail: string): Problem =>
 
 /** Every provider's ledger learns what it did; after a recall, again. */
 function tellLedgers(sim: Sim, job: SimJob): void {
-  for (const [runner, event] of renderWorkEvents(
-    job.progress,
-    payable(job.progress, job.quoted_micro),
-    sim.clock.now_ms,
-  ))
+  for (const [runner, event] of renderWorkEvents(job.progress, job.price, sim.clock.now_ms))
     recordEvent(sim, runner, event);
 }

@@ -2,6 +2,7 @@ import type { Draft } from "@infernet/protocol/draft";
 import type { JobPlan, JobProgress } from "@infernet/protocol/job-progress";
 import type { LeaseId, RunnerId } from "@infernet/schemas/ids";
 import type { JobResult } from "@infernet/schemas/job";
+import type { PriceTerms } from "@infernet/schemas/price";
 import type { Said } from "../said.ts";
 
 /** One job as the edge holds it, and what is behind its commitments, which only the simulator knows. */
@@ -12,7 +13,7 @@ export interface SimJob {
   draft: Draft;
   /** What the draft has come to: to be looked at, and gone with the next fact. */
   readonly progress: JobProgress;
-  quoted_micro: bigint;
+  price: PriceTerms;
   posted_ms: number;
   deadline_ms: number;
   /** What was said by each commitment; one that is not here told the truth exactly. */

@@ -83,7 +83,7 @@ export function newJob(changes: Partial<NewJob["record"]> = {}, rest: Partial<Ne
     plan: planVerification(verification, shard_rows, false),
     requirements: {},
     offer: null,
-    quoted_micro: "1000",
+    price: { unit: "credit", escrow: null, quoted_micro: "1000", priced_rows: rows, fee_bps: 100 },
     webhook: null,
     metadata: {},
     ...changes,

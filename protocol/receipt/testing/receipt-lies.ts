@@ -132,7 +132,10 @@ export const LIES: readonly Lie[] = [
     of: AUDITS,
     tell: async (story, receipt) => {
       const { signature } = await story.network.sign(receipt);
-      return { receipt: { ...receipt, job: { ...receipt.job, quoted_micro: "1" } }, signature };
+      return {
+        receipt: { ...receipt, job: { ...receipt.job, price: { ...receipt.job.price, quoted_micro: "1" } } },
+        signature,
+      };
     },
   },
   {

@@ -4,6 +4,7 @@ import { formatGrant, formatLeaseId, type LeaseId, partitionOf, type RunnerId } 
 import { renderInstant } from "@infernet/schemas/instant";
 import type { Merge } from "@infernet/schemas/job";
 import type { CommittedResult, JobFact, Task } from "@infernet/schemas/job-fact";
+import { Unit } from "@infernet/schemas/ledger";
 import type { LogEntry, Receipt, ReceiptJob, SignedReceipt } from "@infernet/schemas/receipt";
 import type { Tensor, TensorSpec } from "@infernet/schemas/tensor";
 import { bytesOf, numbersOf } from "@infernet/schemas/tensor-elements";
@@ -21,6 +22,7 @@ import { decideEnd } from "../../job-end.ts";
 import { type Answer, type JobProgress, shardAt, shardRowCount } from "../../job-progress.ts";
 import { decideLeases } from "../../lease-rules.ts";
 import { mergeOutputs } from "../../merge.ts";
+import { refundFor } from "../../settlement.ts";
 import { isDisputed, rowsOfCheck } from "../../shard-state.ts";
 import { sampleJob } from "../../testing/sample-ids.ts";
 import { planVerification } from "../../verification-plan.ts";
@@ -57,6 +59,7 @@ export interface StoryOptions {
   chance?: number;
 }
 
+const CREDIT = Unit.parse("credit");
 const EXECUTION_CLASS = "onnx/1.30.0/cpu/fp32";
 const START_MS = 2_900_000 * TEST_EPOCH_MS + 1_000;
 
@@ -135,7 +138,7 @@ export class ReceiptStory {
       merge: options.merge ?? "concat",
       verification,
       plan: planVerification(verification, shard_rows, joint),
-      quoted_micro: "1000",
+      price: { unit: CREDIT, escrow: null, quoted_micro: "1000", priced_rows: rows, fee_bps: 100 },
     };
     return new ReceiptStory(network, signers, job, options);
   }
@@ -270,11 +273,7 @@ export class ReceiptStory {
     if (end?.kind === "complete") await this.#deliver((result) => ({ kind: "succeeded", result }));
     else if (end?.kind === "recall_over" && end.shards.length === 0) this.record({ kind: "upheld" });
     else if (end?.kind === "recall_over") {
-      const wrong = end.shards.reduce((sum, shard) => sum + shardRowCount(this.progress.plan, shard), 0);
-      const refund_micro = (
-        (BigInt(this.job.quoted_micro) * BigInt(wrong)) /
-        BigInt(this.job.rows)
-      ).toString();
+      const refund_micro = refundFor(this.progress, this.job.price, end.shards).toString();
       await this.#deliver((result) => ({ kind: "revoked", shards: end.shards, result, refund_micro }));
     } else throw new Error(`the job is not over: ${end?.kind ?? "nothing more happens"}`);
     return this;
