@@ -72,7 +72,6 @@ FUNCTION u64 open(void) {
   const Key *id = (const Key *)(data + 29), *payees = (const Key *)(data + 61);
   Clock clock;
   TRY(read_clock(&clock));
-  NEED(client->signer, E_SIGNER);
   NEED(fee_bps <= FEE_BPS_MAX, E_FEE);
   TRY(check_deadline(deadline, clock.unix_time));
   TRY(check_payee_rule(payee_rule, payees, min_bond));
@@ -84,6 +83,7 @@ FUNCTION u64 open(void) {
   TRY(check_address(escrow, &seeds));
   TRY(create_state(rent_payer, escrow, sizeof(Escrow), &seeds));
   TRY(create_vault(rent_payer, vault, escrow, mint));
+  /* Here the client's signature is insisted on, for a deposit of nothing as well. */
   TRY(pay_in(client, source, vault, mint->key, read_u64(data + 13)));
   Escrow *state = (Escrow *)escrow->data;
   state->tag = ESCROW_TAG;

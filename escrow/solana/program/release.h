@@ -75,7 +75,7 @@ FUNCTION u64 pay_shares(const Purse *purse, Shares *shares) {
   for (u64 i = 0; i < shares->count; i++) {
     u64 amount = read_u64(share);
     NEED(amount > 0, E_AMOUNT);
-    NEED(amount <= AMOUNT_MAX, E_AMOUNT);
+    NEED(amount <= AMOUNT_MAX - shares->asked, E_AMOUNT);
     NEED(!is_same(payee->key, purse->vault->key), E_PAYEE);
     shares->asked += amount;
     if (is_token(payee, &state->mint)) {

@@ -24,7 +24,7 @@ enum {
   E_VOUCHER,
 };
 
-/* A sum of a few thousand amounts fits a u64, and a client in JavaScript counts each exactly. */
+/* A client in JavaScript counts them exactly, and a u64 holds the product of one and FEE_BPS_MAX. */
 #define AMOUNT_MAX ((1ULL << 53) - 1)
 #define FEE_BPS_MAX 200
 #define PAYEES_MAX 12

@@ -216,6 +216,9 @@ describe.each(FEATURES)("release, with %s features", (features) => {
     expect(await world.failureOf([withData(both, shorter)])).toBe("data");
     expect(await world.failureOf([withData(both, (data) => data.slice(0, 14))])).toBe("data");
     expect(await world.failureOf([withData(both, (data) => data.slice(0, 13))])).toBe("data");
+    const nobody = { ...both, accounts: (both.accounts ?? []).slice(0, 7) };
+    expect(await world.failureOf([withData(nobody, (data) => data.slice(0, 14))])).toBe("accounts");
+    expect(await world.failureOf([withData(nobody, (data) => data.slice(0, 13))])).toBe("data");
     const bare = { ...both, accounts: (both.accounts ?? []).slice(0, 6) };
     expect(await world.failureOf([bare])).toBe("accounts");
   });
@@ -339,6 +342,16 @@ describe.each(FEATURES)("release, with %s features", (features) => {
     test("the fee that was asked for is judged by all that was asked for", async () => {
       const token = world.bob.address;
       expect(await world.failureOf([releasing([{ who: BOB, amount: 98n, token }], { fee: 3n })])).toBe("fee");
+    });
+
+    test("their amounts are amounts all the same", async () => {
+      const token = world.bob.address;
+      for (const amount of [0n, AMOUNT_MAX + 1n]) {
+        expect(await world.failureOf([releasing([{ who: BOB, amount, token }])])).toBe("amount");
+      }
+      const most = { who: BOB, amount: AMOUNT_MAX, token };
+      expect(await world.failureOf([releasing([most, { who: ALICE, amount: 1n }])])).toBe("amount");
+      await world.send([releasing([most])]);
     });
 
     test("a voucher counts what is paid", async () => {

@@ -21,6 +21,7 @@ import {
   withData,
   withoutLastAccount,
 } from "./world.ts";
+import { createYesProgram } from "./yes-program.ts";
 
 describe.each(FEATURES)("slash, with %s features", (features) => {
   let world: World;
@@ -154,6 +155,12 @@ describe.each(FEATURES)("slash, with %s features", (features) => {
       }
     }
     expect(exists(world, bond.address)).toBe(true);
+  });
+
+  test("no other program has checked them, whatever it says", async () => {
+    const forged = checkSignatures({ ...one, signature: new Uint8Array(64) }, two);
+    const checked = { ...forged, programAddress: await createYesProgram(world) };
+    expect(await world.failureOf([checked, slashing()])).toBe("evidence");
   });
 
   test("pays an account that takes it, and not the vault itself", async () => {
