@@ -4,7 +4,7 @@ import type { JobProgress } from "./job-progress.ts";
 import { passedBy } from "./shard-state.ts";
 
 /** What a row is worth in any case, and what speed and a good name add at most, in ten-thousandths. */
-export const PAY = { work: 8_000, speed: 1_000, name: 1_000 } as const;
+const PAY = { work: 8_000, speed: 1_000, name: 1_000 } as const;
 
 /**
  * What one row of a provider weighs when a job's price is shared out, in ten-thousandths:

@@ -8,7 +8,7 @@ import { account, transfer } from "./entries.ts";
  * A client's book. Money comes from outside (`grants`, and for each escrow what was paid into it), lies at the client's
  * disposal, is set aside for a job (a pending transfer), and is spent when the job ends, less what it did not use.
  */
-export const GRANTS = account("grants");
+const GRANTS = account("grants");
 const BALANCE = account("balance");
 export const SPENT = account("spent");
 
