@@ -11,7 +11,7 @@ import {
   signTransactionMessageWithSigners,
 } from "@solana/kit";
 import { FailedTransactionMetadata, FeatureSet, LiteSVM } from "litesvm";
-import { type EscrowErrorName, nameError } from "../layout.ts";
+import { type EscrowErrorName, nameError, PROGRAMS } from "../layout.ts";
 
 /** The features that mainnet has, or every one that the machine knows, for what mainnet will be. */
 export type Features = "mainnet" | "all";
@@ -104,9 +104,9 @@ const createForward = (): LiteSVM =>
 
 /** Programs whose failures have other numbers than ours. */
 const FOREIGN = new Map<string, string>([
-  ["TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA", "token"],
-  ["ATokenGPvbdGVxr1b2hvZbsiqW5xWH25efTNsLJA8knL", "associated token"],
-  ["11111111111111111111111111111111", "system"],
+  [PROGRAMS.token, "token"],
+  [PROGRAMS.associated_token, "associated token"],
+  [PROGRAMS.system, "system"],
 ]);
 
 /**

@@ -34,9 +34,10 @@ const written = (party: Party): AccountMeta => meta(party, AccountRole.WRITABLE,
 const read = (party: Party): AccountMeta => meta(party, AccountRole.READONLY, AccountRole.READONLY_SIGNER);
 
 function meta(party: Party, plain: AccountRole, signing: AccountRole): AccountMeta {
-  const isSigner = typeof party !== "string" && isTransactionSigner(party);
-  const signed = isSigner ? { address: party.address, role: signing, signer: party } : null;
-  return signed ?? { address: addressOf(party), role: plain };
+  if (typeof party === "string" || !isTransactionSigner(party))
+    return { address: addressOf(party), role: plain };
+  const signed = { address: party.address, role: signing, signer: party };
+  return signed;
 }
 
 export interface Place {

@@ -5,6 +5,8 @@ import {
   decodeBond,
   decodeEscrow,
   type EscrowState,
+  payeeDepth,
+  payeePath,
   payeeRoot,
   payeeTree,
 } from "../layout.ts";
@@ -163,13 +165,10 @@ export function planRelease(
     data: {
       releases,
       fee,
-      depth: escrow.tree.length - 1,
+      depth: payeeDepth(escrow.tree),
       payees: shares.map(({ who, amount }) => ({
         amount,
-        proof: {
-          index: who,
-          path: escrow.tree.slice(0, -1).map((level, height) => level[(who >> height) ^ 1] as Uint8Array),
-        },
+        proof: { index: who, path: payeePath(escrow.tree, who) },
       })),
     },
   };
