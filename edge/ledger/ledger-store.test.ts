@@ -255,7 +255,7 @@ function startRun(seed: number) {
       debit: from < 5 ? "outside" : `client:${from}`,
       credit: `client:${5 + draw(5)}`,
       unit: draw(4) === 0 ? "usdc:solana" : "credit",
-      amount: BigInt(1 + draw(from >= 5 && draw(80) === 0 ? 10_000_000 : 1_000)),
+      amount: BigInt(1 + draw(from >= 5 && draw(120) === 0 ? 10_000_000 : 1_000)),
     };
     if (entry.debit === entry.credit) entry.credit = "fees";
     return draw(3) === 0 ? pending(entry) : post(entry);
@@ -277,7 +277,7 @@ function startRun(seed: number) {
   }
 
   function postBatch(storage: DurableObjectStorage, size_max: number): void {
-    const batch = Array.from({ length: Math.min(1 + draw(40), size_max) }, makeTransfer);
+    const batch = Array.from({ length: Math.min(1 + draw(60), size_max) }, makeTransfer);
     const chance = draw(20);
     let outcome = "";
     if (chance === 0) {
