@@ -80,7 +80,7 @@ test("shapes that broadcast cost the elements of the whole, in either order", ()
     fc.property(dims, fc.nat(4), (all, dropped) => {
       const a = all.map(([dim, one]) => (one ? 1 : dim));
       const b = all.map(([dim, , one]) => (one ? 1 : dim)).slice(dropped);
-      const whole = broadcast(a, b).reduce((product, dim) => product * dim, 1);
+      const whole = broadcast([a, b]).reduce((product, dim) => product * dim, 1);
       expect(operationsOf(countOne("Mul", { x: a, more: [b] }))).toBe(BigInt(whole));
       expect(operationsOf(countOne("Mul", { x: b, more: [a] }))).toBe(BigInt(whole));
     }),

@@ -19,11 +19,11 @@ export function foldElements(
   fold: Fold,
   result_type?: number,
 ): KnownTensor {
-  const shape = broadcast(...operands.map((operand) => operand.shape));
+  const shape = broadcast(operands.map((operand) => operand.shape));
   const type = operands[0]?.values?.element_type;
   const few = operands.length <= OPERANDS_MAX && elements(shape) <= COUNT_LIMITS.values_per_tensor_max;
   if (type === undefined || !few) return shaped(shape);
-  const spread: number[][] = [];
+  const spread: (readonly number[])[] = [];
   for (const { shape: from, values } of operands) {
     if (values?.element_type !== type || !values.numbers.every(Number.isFinite)) return shaped(shape);
     spread.push(spreadNumbers(values.numbers, from, shape));
@@ -37,7 +37,8 @@ export function foldElements(
 }
 
 /** The numbers of a tensor that is broadcast to `shape`, row-major. */
-export function spreadNumbers(numbers: readonly number[], from: Shape, shape: Shape): number[] {
+export function spreadNumbers(numbers: readonly number[], from: Shape, shape: Shape): readonly number[] {
+  if (numbers.length === elements(shape)) return numbers;
   return Array.from({ length: elements(shape) }, (_, index) => {
     let rest = index;
     let at = 0;

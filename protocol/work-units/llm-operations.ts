@@ -2,10 +2,10 @@
 const OPERATIONS_PER_PARAMETER = 2n;
 
 /** A prompt's tokens are computed together, which keeps the arithmetic units busy. */
-export const PROMPT_TOKEN_WEIGHT = 1n;
+const PROMPT_TOKEN_WEIGHT = 1n;
 
 /** Tokens of a completion come one after the other, each waiting for all weights to be read from memory. */
-export const COMPLETION_TOKEN_WEIGHT = 4n;
+const COMPLETION_TOKEN_WEIGHT = 4n;
 
 /**
  * Weighted operations of a language model: 2 x parameters x (prompt tokens x 1 + completion tokens x 4). The parameters

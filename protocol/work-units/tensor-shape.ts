@@ -48,8 +48,8 @@ export const listShapes = (shapes: readonly Shape[]): string =>
     .join(", ");
 
 /** Multidirectional broadcasting (https://onnx.ai/onnx/repo-docs/Broadcasting.html). */
-export function broadcast(...shapes: Shape[]): Shape {
-  const rank = Math.max(0, ...shapes.map((shape) => shape.length));
+export function broadcast(shapes: readonly Shape[]): Shape {
+  const rank = shapes.reduce((most, shape) => Math.max(most, shape.length), 0);
   return Array.from({ length: rank }, (_, i) => {
     let dim = 1;
     for (const shape of shapes) {

@@ -13,7 +13,7 @@ import {
 } from "./operator.ts";
 
 /** Operators of two inputs whose values no shape depends on: one operation for each element. */
-const PLAIN = ["BitShift", "BitwiseAnd", "BitwiseOr", "BitwiseXor", "Mod", "Pow", "Xor"];
+const PLAIN = ["BitShift", "BitwiseAnd", "BitwiseOr", "BitwiseXor", "Pow", "Xor"];
 
 type Pair = (a: number, b: number) => number;
 
@@ -21,6 +21,8 @@ const ARITHMETIC: Readonly<Record<string, Pair>> = {
   Add: (a, b) => a + b,
   Sub: (a, b) => a - b,
   Mul: (a, b) => a * b,
+  /** Signs are where its two kinds differ: then it is not followed. */
+  Mod: (a, b) => (a >= 0 && b > 0 ? a % b : Number.NaN),
 };
 
 const COMPARISONS: Readonly<Record<string, Pair>> = {
@@ -46,10 +48,7 @@ const foldPair =
 const binary = (pair: Pair, result_type?: number): Operator =>
   perOutput((call) => [foldElements(pairs(call), foldPair(pair), result_type)], 1);
 
-const plain: Operator = perOutput(
-  (call) => [shaped(broadcast(...pairs(call).map((input) => input.shape)))],
-  1,
-);
+const plain: Operator = perOutput((call) => [shaped(broadcast(pairs(call).map((input) => input.shape)))], 1);
 
 const division: Operator = perOutput((call) => {
   const [a, b] = pairs(call);
@@ -70,7 +69,7 @@ const variadic = (fold: Fold, last = 0): Operator => ({
 /** Chooses between two values: known where all three inputs are. */
 function inferWhere(call: OperatorCall): KnownTensor[] {
   const inputs = [0, 1, 2].map((index) => requiredInput(call, index));
-  const shape = broadcast(...inputs.map((input) => input.shape));
+  const shape = broadcast(inputs.map((input) => input.shape));
   const [condition, yes, no] = inputs.map(({ values, shape: from }) =>
     values && elements(shape) <= COUNT_LIMITS.values_per_tensor_max
       ? spreadNumbers(values.numbers, from, shape)

@@ -71,7 +71,7 @@ function inferRange(call: OperatorCall): KnownTensor[] | null {
 function inferExpand(call: OperatorCall): KnownTensor[] | null {
   const { shape } = requiredInput(call, 0);
   const asked = requiredInput(call, 1).values?.numbers;
-  return asked ? [shaped(broadcast(shape, asked))] : null;
+  return asked ? [shaped(broadcast([shape, asked]))] : null;
 }
 
 /** Operators that make tensors: those whose numbers are in the file or in a shape are free, others one for each element. */

@@ -19,7 +19,7 @@ function matmulShape(a: Shape, b: Shape): Shape {
   const inner = dimAt(b, b.length === 1 ? 0 : -2);
   if (dimAt(a, -1) !== inner) throw new Uncountable(`multiplies [${a}] by [${b}]`);
   return [
-    ...broadcast(a.slice(0, -2), b.slice(0, -2)),
+    ...broadcast([a.slice(0, -2), b.slice(0, -2)]),
     ...(a.length === 1 ? [] : a.slice(-2, -1)),
     ...(b.length === 1 ? [] : b.slice(-1)),
   ];

@@ -20,7 +20,7 @@ const NEIGHBOURS: ReadonlyMap<string, number> = new Map([
   ["cubic", 4],
 ]);
 
-/** floor(dim x scale), or the asked sizes. */
+/** floor(dim x scale) in single precision, as engines have it, or the asked sizes. */
 const resize = (scalesAt: number, sizesAt: number | null): Operator => ({
   infer: (call) => inferResize(call, scalesAt, sizesAt),
   operations: (call, outputs) => {
@@ -41,7 +41,9 @@ function inferResize(call: OperatorCall, scalesAt: number, sizesAt: number | nul
     return sizes.values && [shaped(sizes.values.numbers)];
   }
   const scales = requiredInput(call, scalesAt).values?.numbers;
-  return scales ? [shaped(shape.map((dim, axis) => Math.floor(dim * dimAt(scales, axis))))] : null;
+  return scales
+    ? [shaped(shape.map((dim, axis) => Math.floor(Math.fround(dim * dimAt(scales, axis)))))]
+    : null;
 }
 
 /** A multiply-add for each of the neighbours^(resized dimensions) numbers that make one. */
