@@ -83,7 +83,10 @@ export const listConvictions = (marks: readonly Mark[]): Convicted[] =>
  * recalled. It falls under one if it was still held then, or if its job ended before the ban did: a job that was running
  * at the time ends later, with answers from before.
  */
-export function convictionOver(marks: readonly Mark[], work: EventOf<"work">): Convicted | null {
+export function convictionOver(
+  marks: readonly Mark[],
+  work: Pick<EventOf<"work">, "at_ms" | "held_until_ms">,
+): Convicted | null {
   const over = listConvictions(marks).filter(
     (conviction) => ripensAt(work) > conviction.at_ms && work.at_ms <= banEnd(marks, conviction),
   );

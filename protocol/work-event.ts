@@ -16,7 +16,9 @@ export function renderWorkEvents(
   terms: PriceTerms,
   at_ms: number,
 ): Map<RunnerId, ReputationEvent> {
-  const earned = shareOut(progress, settle(progress, terms).shared);
+  const { shared, fee } = settle(progress, terms);
+  const earned = shareOut(progress, shared);
+  const fees = shareOut(progress, fee);
   const events = new Map<RunnerId, ReputationEvent>();
   const { succeeded, failed, canceled, expired } = progress.timestamps;
   const held_until_ms = (succeeded ?? failed ?? canceled ?? expired ?? at_ms) + LIMITS.hold_ms;
@@ -35,7 +37,9 @@ export function renderWorkEvents(
       compute_ms_total: Math.round(done.compute_ms_total),
       earned_micro: (earned.get(runner) ?? 0n).toString(),
     };
-    events.set(runner, { kind: "work", id: progress.plan.job_id, at_ms, tally, held_until_ms });
+    const { unit, escrow } = terms;
+    const pay = { unit, escrow, fee_micro: (fees.get(runner) ?? 0n).toString() };
+    events.set(runner, { kind: "work", id: progress.plan.job_id, at_ms, tally, held_until_ms, pay });
   }
   return events;
 }

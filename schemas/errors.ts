@@ -288,6 +288,18 @@ export const ERRORS = {
     retryable: false,
     hint: "Compute the root over exactly the outputs that are handed in, in the manifest's order.",
   },
+  payout_cooling: {
+    status: 409,
+    title: "The payout address was changed a short while ago",
+    retryable: true,
+    hint: "Wait until the time that `detail` names is over; if you did not change it, change the machine's key.",
+  },
+  payout_too_small: {
+    status: 409,
+    title: "There is too little to be sent",
+    retryable: true,
+    hint: "Earn more first: GET /providers/me/earnings shows what is held and until when.",
+  },
   range_unsatisfiable: {
     status: 416,
     title: "The range lies outside the blob",

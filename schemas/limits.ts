@@ -117,6 +117,16 @@ export const LIMITS = {
   reoffer_ms: 5_000,
   event_stream_heartbeat_ms: 15_000,
   event_page_items_max: 500,
+  /** The least that a provider can have sent, and what is sent without being asked for, in micro-units. */
+  payout_micro_min: 10_000,
+  payout_micro_auto: 1_000_000,
+  /** How long nothing is sent after a payout address was changed. */
+  payout_cooling_ms: 24 * 3600 * 1000,
+  payouts_sent_at_once: 20,
+  /** Pause before the treasury is told again of a payout that it did not acknowledge. */
+  payout_retry_ms: 5_000,
+  /** Jobs whose pay one payout sends; what is left goes with the next. */
+  payout_earnings_max: 500,
   /** A job that has not said by then what it cost is asked, and again at this pace. */
   reservation_check_ms: 120_000,
   reservations_checked_at_once: 100,

@@ -1,8 +1,10 @@
 import { z } from "zod";
 import { JobId, RunnerId, ShardIndex } from "./ids.ts";
+import { Unit } from "./ledger.ts";
 import { LIMITS } from "./limits.ts";
 import { MicroAmount } from "./money.ts";
 import { Capability } from "./runner.ts";
+import { SolanaAddress } from "./solana.ts";
 
 const entry = {
   /** Of the maker's choice, so that a repeat changes nothing. */
@@ -34,6 +36,14 @@ export const WorkTally = z.strictObject({
 });
 export type WorkTally = z.infer<typeof WorkTally>;
 
+/** How one provider's work in one job is paid. */
+export const WorkPay = z.strictObject({
+  unit: Unit,
+  /** The escrow that pays; null for funds in the operator's books. */
+  escrow: SolanaAddress.nullable(),
+  fee_micro: MicroAmount,
+});
+
 export const BanReason = z.enum(["wrong_answer", "wrong_check", "operator"]);
 
 /**
@@ -47,6 +57,8 @@ export const ReputationEvent = z.discriminatedUnion("kind", [
     ...entry,
     tally: WorkTally,
     held_until_ms: z.int(),
+    /** What it is paid in, from where, and the aggregator's fee on it. */
+    pay: WorkPay,
   }),
   z.strictObject({ kind: z.literal("uptime"), ...entry, from_ms: z.int(), to_ms: z.int() }),
   z.strictObject({

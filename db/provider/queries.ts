@@ -13,6 +13,8 @@ export interface StoredProvider {
   groups: string[];
   /** Whether the operator trusts it to decide disagreements. */
   trusted: boolean;
+  /** When its payout address was changed last, in Unix ms; null: never. */
+  payout_changed_ms: number | null;
   first_seen_ms: number;
   last_seen_ms: number;
 }

@@ -1,4 +1,7 @@
-import { integer, primaryKey, sqliteTable, text } from "drizzle-orm/sqlite-core";
+import { index, integer, primaryKey, sqliteTable, text } from "drizzle-orm/sqlite-core";
+import { safeInteger } from "../ledger/safe-integer-column.ts";
+
+export { ledger_accounts, ledger_transfers } from "../ledger/schema.ts";
 
 /**
  * The provider that this object is: one row. `registration` is a RunnerRegistration, `totals` the ledger added up, which
@@ -11,6 +14,8 @@ export const provider = sqliteTable("provider", {
   groups: text().notNull().default("[]"),
   /** Whether the operator trusts it to decide disagreements. */
   trusted: integer({ mode: "boolean" }).notNull().default(false),
+  /** When its payout address was changed last. */
+  payout_changed_ms: integer(),
   first_seen_ms: integer().notNull(),
   last_seen_ms: integer().notNull(),
 });
@@ -38,4 +43,29 @@ export const recalls = sqliteTable("recalls", {
   thorough: integer({ mode: "boolean" }).notNull(),
   /** Times that telling has failed: those that fail come last. */
   failures: integer().notNull(),
+});
+
+/** What the provider has earned, a row a job. `state` says where the money is. */
+export const earnings = sqliteTable(
+  "earnings",
+  {
+    job_id: text().primaryKey(),
+    unit: text().notNull(),
+    escrow: text(),
+    micro: safeInteger().notNull(),
+    fee: safeInteger().notNull(),
+    at_ms: integer().notNull(),
+    ripens_ms: integer().notNull(),
+    state: text().notNull(),
+    payout: text(),
+  },
+  (table) => [index("earnings_state").on(table.state, table.ripens_ms)],
+);
+
+/** What was ordered to be sent to the provider. `order` is a PayoutOrder, `result` a PayoutResult. */
+export const payouts = sqliteTable("payouts", {
+  id: text().primaryKey(),
+  state: text().notNull(),
+  order: text().notNull(),
+  result: text(),
 });

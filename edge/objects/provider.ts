@@ -1,15 +1,20 @@
 import { DurableObject } from "cloudflare:workers";
 import { upsertProvider } from "@infernet/db/index/providers";
+import { nextRipe } from "@infernet/db/provider/earnings";
 import { listEvents } from "@infernet/db/provider/ledger";
 import migrations from "@infernet/db/provider/migrations";
+import { listPayouts } from "@infernet/db/provider/payouts";
 import { readProvider, type StoredProvider, writeProvider } from "@infernet/db/provider/queries";
 import { listRecalls, type PendingRecall } from "@infernet/db/provider/recalls";
 import { banInForce } from "@infernet/protocol/ban-rules";
+import { isCooling } from "@infernet/protocol/books/payout-rules";
 import type { LedgerTotals } from "@infernet/protocol/ledger-totals";
+import type { Earnings, PayoutView } from "@infernet/schemas/earning";
 import { InfernetError } from "@infernet/schemas/errors";
 import type { RunnerId } from "@infernet/schemas/ids";
 import { LIMITS } from "@infernet/schemas/limits";
 import type { Page, PageQuery } from "@infernet/schemas/page";
+import type { PayoutOrder, PayoutResult } from "@infernet/schemas/payout";
 import type { Ban, Provider as PublicProvider, ReputationEvent } from "@infernet/schemas/provider";
 import type { Capability, RunnerRegistration } from "@infernet/schemas/runner";
 import { aggregatorOf } from "../aggregator/aggregator-of.ts";
@@ -18,11 +23,14 @@ import type { Standing } from "../dispatcher/standing.ts";
 import { assertNotBanned } from "../provider/assert-not-banned.ts";
 import { decideAppeal, decideLifts, decideOperatorBan, renderBan } from "../provider/ban-events.ts";
 import { decideStanding, isStandingNews } from "../provider/decide-standing.ts";
+import { closePayoutOf, orderPayouts, sendOrders } from "../provider/order-payouts.ts";
 import { recordEvents } from "../provider/record-events.ts";
+import { renderEarnings } from "../provider/render-earnings.ts";
 import { renderProvider } from "../provider/render-provider.ts";
+import { ripenEarnings } from "../provider/ripen-earnings.ts";
 import { sendRecalls } from "../provider/send-recalls.ts";
 import { NO_TOTALS, readTotals } from "../provider/stored-totals.ts";
-import { type Answer, answer } from "../rpc.ts";
+import { type Answer, answer, unwrap } from "../rpc.ts";
 import { ObjectStore } from "./object-store.ts";
 
 /** A provider with its ledger added up. */
@@ -57,8 +65,15 @@ export class Provider extends DurableObject<Env> {
       await this.#store.create();
       const known = this.#load();
       if (known) assertNotBanned(id, this.#standing(known).ban);
-      const fresh = { id, trusted: false, totals: NO_TOTALS, first_seen_ms: now_ms };
+      const fresh = {
+        id,
+        trusted: false,
+        totals: NO_TOTALS,
+        payout_changed_ms: null,
+        first_seen_ms: now_ms,
+      };
       const provider = { ...(known ?? fresh), registration, groups, last_seen_ms: now_ms };
+      if (known && known.registration.payout !== registration.payout) provider.payout_changed_ms = now_ms;
       await this.#write(provider);
       return this.#standing(provider);
     });
@@ -125,7 +140,46 @@ export class Provider extends DurableObject<Env> {
     });
   }
 
-  /** What time brings about: recalls that are owed, news for the search index and the dispatcher, the end of a ban. */
+  /** What it has earned, and where the money is. Throws `not_found`. */
+  earnings(query: PageQuery): Promise<Answer<Earnings>> {
+    return answer(() => {
+      this.#find();
+      this.ctx.storage.transactionSync(() => ripenEarnings(this.#store.db, Date.now()));
+      return renderEarnings(this.#store.db, query);
+    });
+  }
+
+  payouts(query: PageQuery): Promise<Answer<Page<PayoutView>>> {
+    return answer(() => {
+      this.#find();
+      return listPayouts(this.#store.db, query);
+    });
+  }
+
+  /** Has everything that is payable sent. Throws `payout_cooling`, and `payout_too_small` when there is too little. */
+  withdraw(): Promise<Answer<PayoutOrder[]>> {
+    return answer(async () => {
+      const orders = this.#order(this.#find(), BigInt(LIMITS.payout_micro_min));
+      if (orders.length > 0) {
+        await this.#wakeBy(Date.now());
+        return orders;
+      }
+      const { sums } = renderEarnings(this.#store.db, { limit: 1 });
+      const payable = sums.map(({ unit, payable_micro }) => `${payable_micro} of ${unit}`).join(" and ");
+      throw new InfernetError(
+        "payout_too_small",
+        `${payable === "" ? "nothing" : payable} micro-units can be sent from one place; it takes at least ${LIMITS.payout_micro_min}`,
+      );
+    });
+  }
+
+  /** How a payout came out. It may be told again. */
+  payoutDone(result: PayoutResult): void {
+    if (this.#load() === null) return;
+    this.ctx.storage.transactionSync(() => closePayoutOf(this.#store.db, result));
+  }
+
+  /** What time brings about: earnings that are held no longer, payouts that are due, recalls that are owed, news for the search index and the dispatcher, the end of a ban. */
   override async alarm(): Promise<void> {
     const known = this.#load();
     if (known === null) return;
@@ -133,9 +187,34 @@ export class Provider extends DurableObject<Env> {
       aggregatorOf(this.env, job_id).recall(job_id, known.id, convicted_in, thorough);
     const { left, progress } = await sendRecalls(this.#store.db, recall, Date.now());
     if (left) await this.#wakeBy(Date.now() + (progress ? 0 : LIMITS.provider_projection_pause_ms));
+    await this.#payOut(known);
     if (Date.now() >= this.#projected_ms + LIMITS.provider_projection_pause_ms) await this.#project();
     await this.#tell();
     await this.#wakeInTime();
+  }
+
+  /** Sends what has come together, and tells the treasury what it does not know yet. */
+  async #payOut(known: OpenProvider): Promise<void> {
+    const { db } = this.#store;
+    if (!isCooling(known, Date.now())) this.#order(known, BigInt(LIMITS.payout_micro_auto));
+    try {
+      const isAll = await sendOrders(db, async (order) =>
+        unwrap(await this.env.TREASURY.getByName(order.unit).take(order)),
+      );
+      if (!isAll) await this.#wakeBy(Date.now());
+    } catch (error) {
+      this.#warn("the treasury was not told of a payout and will be", error);
+      await this.#wakeBy(Date.now() + LIMITS.payout_retry_ms);
+    }
+  }
+
+  #order(known: OpenProvider, minimum_micro: bigint): PayoutOrder[] {
+    const { db } = this.#store;
+    const now_ms = Date.now();
+    return this.ctx.storage.transactionSync(() => {
+      while (ripenEarnings(db, now_ms));
+      return orderPayouts(db, known, minimum_micro, now_ms);
+    });
   }
 
   #decide(events: (known: OpenProvider) => ReputationEvent[]): Promise<Answer<PublicProvider>> {
@@ -212,6 +291,8 @@ export class Provider extends DurableObject<Env> {
     if (this.#isBehind) await this.#wakeBy(Math.max(now_ms + LIMITS.provider_projection_ms, rested_ms));
     const ban = banInForce(this.#find().totals.marks, now_ms);
     if (ban !== null && ban.until_ms !== null) await this.#wakeBy(ban.until_ms);
+    const ripe_ms = nextRipe(this.#store.db);
+    if (ripe_ms !== null) await this.#wakeBy(Math.max(ripe_ms, now_ms));
   }
 
   /** An alarm is a row on the bill: one that is set is moved only to ring earlier. */

@@ -5,11 +5,12 @@ import { banFor, countOffences, isMark, type Mark, recallFor } from "@infernet/p
 import { extendTotals, type LedgerNews, type LedgerTotals, replaces } from "@infernet/protocol/ledger-totals";
 import { JobId } from "@infernet/schemas/ids";
 import type { ReputationEvent } from "@infernet/schemas/provider";
+import { bookEarnings } from "./book-earnings.ts";
 import { listCommon } from "./stored-totals.ts";
 
 /**
- * Adds to the ledger what is not in it yet, with what follows from it: a conviction bans, and jobs whose results the
- * provider may have spoilt are owed a recall. All of it without waiting, so all of it or nothing is stored.
+ * Adds to the ledger what is not in it yet, with what follows from it: work earns, a conviction bans and takes back, and
+ * jobs whose results the provider may have spoilt are owed a recall. All of it without waiting, so all of it or nothing is stored.
  *
  * @returns the new totals; null when nothing was news
  */
@@ -32,6 +33,7 @@ export function recordEvents(
   for (const event of events) add(event);
   if (news.length === 0) return null;
   const grown = extendTotals(totals, news, () => listCommon(db), now_ms);
+  bookEarnings(db, news, grown.marks, now_ms);
   oweRecalls(db, totals.marks, grown.marks, news);
   return grown;
 }

@@ -1,5 +1,6 @@
 import { env } from "cloudflare:workers";
 import { formatJobId, formatPartition, type JobId, type RunnerId } from "@infernet/schemas/ids";
+import { Unit } from "@infernet/schemas/ledger";
 import { LATENCY_BUCKETS, type ReputationEvent, type WorkTally } from "@infernet/schemas/provider";
 import type { RunnerRegistration } from "@infernet/schemas/runner";
 import { uuidv7 } from "uuidv7";
@@ -44,6 +45,7 @@ export const workEvent = (job: JobId, at_ms: number, tally: Partial<WorkTally> =
     ...tally,
   },
   held_until_ms: at_ms + 24 * 3600 * 1000,
+  pay: { unit: Unit.parse("credit"), escrow: null, fee_micro: "5" },
 });
 
 export const convictionEvent = (job_id: JobId, at_ms: number): EventOf<"convicted"> => ({

@@ -1,9 +1,12 @@
+import { Unit } from "@infernet/schemas/ledger";
 import { LATENCY_BUCKETS, type ReputationEvent, type WorkTally } from "@infernet/schemas/provider";
 import fc from "fast-check";
 import { banFor } from "../ban-rules.ts";
 import { sampleJob } from "./sample-ids.ts";
 
 type EventOf<Kind extends ReputationEvent["kind"]> = Extract<ReputationEvent, { kind: Kind }>;
+
+const CREDIT = Unit.parse("credit");
 
 export const HOUR = 3_600_000;
 /** The latest time in a random ledger. */
@@ -29,6 +32,7 @@ export const work = (job: number, at_ms: number, tally: Partial<WorkTally> = {})
   at_ms,
   tally: { ...NOTHING, ...tally },
   held_until_ms: at_ms + 24 * HOUR,
+  pay: { unit: CREDIT, escrow: null, fee_micro: "0" },
 });
 
 export const uptime = (from_ms: number, to_ms: number): EventOf<"uptime"> => ({

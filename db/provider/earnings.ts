@@ -1,0 +1,96 @@
+import { type Earning, EarningState } from "@infernet/schemas/earning";
+import { JobId } from "@infernet/schemas/ids";
+import { Unit } from "@infernet/schemas/ledger";
+import type { Page, PageQuery } from "@infernet/schemas/page";
+import { PayoutId } from "@infernet/schemas/payout";
+import { SolanaAddress } from "@infernet/schemas/solana";
+import { and, asc, desc, eq, inArray, lte, min, sql } from "drizzle-orm";
+import { z } from "zod";
+import { decodeCursor, encodeCursor } from "../cursor.ts";
+import { earnings } from "./schema.ts";
+import type { ProviderDb } from "./store.ts";
+
+const Place = z.tuple([z.int(), z.string()]);
+
+export function readEarning(db: ProviderDb, job_id: JobId): Earning | null {
+  const row = db.select().from(earnings).where(eq(earnings.job_id, job_id)).get();
+  return row ? parse(row) : null;
+}
+
+export function putEarning(db: ProviderDb, earning: Earning): void {
+  const { job_id, ...rest } = earning;
+  db.insert(earnings).values(earning).onConflictDoUpdate({ target: earnings.job_id, set: rest }).run();
+}
+
+/** Those of one state, those that ripen first first; all of them without a limit. */
+export const listInState = (db: ProviderDb, state: EarningState, limit = -1): Earning[] =>
+  db
+    .select()
+    .from(earnings)
+    .where(eq(earnings.state, state))
+    .orderBy(asc(earnings.ripens_ms), asc(earnings.job_id))
+    .limit(limit)
+    .all()
+    .map(parse);
+
+/** Held ones that are the provider's for good by now. */
+export const listRipe = (db: ProviderDb, now_ms: number, limit: number): Earning[] =>
+  db
+    .select()
+    .from(earnings)
+    .where(and(eq(earnings.state, "held"), lte(earnings.ripens_ms, now_ms)))
+    .orderBy(asc(earnings.ripens_ms), asc(earnings.job_id))
+    .limit(limit)
+    .all()
+    .map(parse);
+
+/** When the next held one is the provider's for good, in Unix ms; null when nothing is held. */
+export const nextRipe = (db: ProviderDb): number | null =>
+  db
+    .select({ ripens_ms: min(earnings.ripens_ms) })
+    .from(earnings)
+    .where(eq(earnings.state, "held"))
+    .get()?.ripens_ms ?? null;
+
+export const listOfPayout = (db: ProviderDb, payout: PayoutId): Earning[] =>
+  db.select().from(earnings).where(eq(earnings.payout, payout)).all().map(parse);
+
+export function moveEarnings(
+  db: ProviderDb,
+  jobs: readonly JobId[],
+  state: EarningState,
+  payout: PayoutId | null,
+): void {
+  db.update(earnings)
+    .set({ state, payout })
+    .where(inArray(earnings.job_id, [...jobs]))
+    .run();
+}
+
+/** All of them in pages, the latest first. Throws `request_invalid` on a cursor of another list. */
+export function listEarnings(db: ProviderDb, { limit, cursor }: PageQuery): Page<Earning> {
+  const place = decodeCursor(Place, cursor);
+  const { at_ms, job_id } = earnings;
+  const rows = db
+    .select()
+    .from(earnings)
+    .where(place ? sql`(${at_ms}, ${job_id}) < (${place[0]}, ${place[1]})` : undefined)
+    .orderBy(desc(at_ms), desc(job_id))
+    .limit(limit + 1)
+    .all();
+  const page = rows.slice(0, limit);
+  const last = page.at(-1);
+  return {
+    data: page.map(parse),
+    next_cursor: last && rows.length > limit ? encodeCursor([last.at_ms, last.job_id]) : null,
+  };
+}
+
+const parse = (row: typeof earnings.$inferSelect): Earning => ({
+  ...row,
+  job_id: JobId.parse(row.job_id),
+  unit: Unit.parse(row.unit),
+  escrow: row.escrow === null ? null : SolanaAddress.parse(row.escrow),
+  state: EarningState.parse(row.state),
+  payout: row.payout === null ? null : PayoutId.parse(row.payout),
+});
