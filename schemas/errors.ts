@@ -378,6 +378,78 @@ export const ERRORS = {
     retryable: false,
     hint: "Set a whole number of basis points between 50 and 200 (0.5 to 2 %).",
   },
+  escrow_unknown: {
+    status: 422,
+    title: "There is no such escrow",
+    retryable: false,
+    hint: "Open it with the deployment's program, wait until it is final on the chain, and register it then.",
+  },
+  escrow_expired: {
+    status: 422,
+    title: "The escrow's deadline is past or too near",
+    retryable: false,
+    hint: "Move its deadline away with a top up, or open another escrow; `detail` says how far it must be.",
+  },
+  escrow_mint: {
+    status: 422,
+    title: "The escrow holds another coin",
+    retryable: false,
+    hint: "Open one in the mint that `detail` names.",
+  },
+  escrow_aggregator: {
+    status: 422,
+    title: "The escrow is for another aggregator",
+    retryable: false,
+    hint: "Open one for the aggregator that `detail` names.",
+  },
+  escrow_fee: {
+    status: 422,
+    title: "The escrow allows less than this deployment's fee",
+    retryable: false,
+    hint: "Open one with at least the `fee_bps` that `detail` names.",
+  },
+  escrow_payees: {
+    status: 422,
+    title: "The escrow's rule about payees is not used here",
+    retryable: false,
+    hint: "Open one whose payees are bonded (rule 2).",
+  },
+  escrow_taken: {
+    status: 409,
+    title: "Another account has registered this escrow",
+    retryable: false,
+    hint: "Use the account that registered it first, or open another escrow.",
+  },
+  voucher_invalid: {
+    status: 422,
+    title: "The voucher is not one for this escrow",
+    retryable: false,
+    hint: "Sign the escrow's address, its present `opened_slot` and the limit with the key of the escrow's client.",
+  },
+  voucher_below_captured: {
+    status: 409,
+    title: "The voucher allows less than one before it, or than was paid",
+    retryable: false,
+    hint: "A limit only grows: sign one that is at least what `detail` names.",
+  },
+  chain_unavailable: {
+    status: 503,
+    title: "The chain cannot be asked just now",
+    retryable: true,
+    hint: "Nothing is known and nothing has failed: repeat the request in a moment.",
+  },
+  chain_contradicts: {
+    status: 503,
+    title: "Two endpoints of the chain contradict each other",
+    retryable: true,
+    hint: "Repeat the request later; the operator should find out which endpoint lies or lags.",
+  },
+  payout_not_pending: {
+    status: 409,
+    title: "The payout does not wait for the operator",
+    retryable: false,
+    hint: "GET /payouts?state=pending lists those that do; one that is over stays as it is.",
+  },
 } as const satisfies Record<string, ErrorKind>;
 
 export type ErrorCode = keyof typeof ERRORS;

@@ -195,4 +195,26 @@ export const LIMITS = {
   /** The network's share of what is paid, in hundredths of a percent: 0.5 to 2 %. */
   fee_bps_min: 50,
   fee_bps_max: 200,
+  /** What remains of an escrow's time when it is registered: a job, its hold, and time to pay for it. */
+  escrow_remaining_ms_min: 72 * 3600 * 1000,
+  /** Payouts that are looked at together. */
+  payouts_chosen_from: 500,
+  /** Payments that are gone on with at once, each from a place of its own. */
+  payments_advanced_at_once: 20,
+  /** A payment that is under way is looked at again after this long. */
+  payment_poll_ms: 2_000,
+  /** Times that a payout may come to nothing before it is returned to its provider. */
+  payout_attempts_max: 6,
+  payout_retry_ms_first: 60_000,
+  payout_retry_ms_max: 3600 * 1000,
+  /** A payout too small to be worth a payment waits this long for others, and is returned then. */
+  payout_small_wait_ms: 24 * 3600 * 1000,
+  payout_reference_chars_max: 256,
+  payout_results_told_at_once: 50,
+  /** A place that could not be asked, or whose provider was not told, is tried again after this long, and twice as long each time. */
+  treasury_retry_ms_first: 2_000,
+  treasury_retry_ms_max: 300_000,
+  /** How often what the chain holds is compared with the book. */
+  reconcile_ms: 3600 * 1000,
+  places_reconciled_at_once: 20,
 } as const;
