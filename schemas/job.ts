@@ -8,6 +8,7 @@ import { MicroAmount } from "./money.ts";
 import { FeeBps, PriceTerms, Settlement } from "./price.ts";
 import { Problem } from "./problem.ts";
 import { ExecutionProvider } from "./runner.ts";
+import { SolanaAddress } from "./solana.ts";
 import { TensorBlob, TensorJson, TensorSpec } from "./tensor.ts";
 import { Verification, VerificationPlan } from "./verification.ts";
 import { WebhookTarget } from "./webhook.ts";
@@ -51,9 +52,18 @@ export const TensorSource = z.union([TensorJson, TensorBlob]).meta({ id: "Tensor
 export type TensorSource = z.infer<typeof TensorSource>;
 
 const CREDIT = Unit.parse("credit");
+const USDC_SOLANA = Unit.parse("usdc:solana");
 
-/** What a job is paid from. Funds of one unit never pay for a job of another. */
-export const Payment = z.strictObject({ unit: z.literal(CREDIT) }).meta({ id: "Payment" });
+/**
+ * What a job is paid from: credit in the operator's books, or an escrow that the account has registered. Funds of one unit
+ * never pay for a job of another.
+ */
+export const Payment = z
+  .discriminatedUnion("unit", [
+    z.strictObject({ unit: z.literal(CREDIT) }),
+    z.strictObject({ unit: z.literal(USDC_SOLANA), escrow: SolanaAddress }),
+  ])
+  .meta({ id: "Payment" });
 export type Payment = z.infer<typeof Payment>;
 
 /** What a client sends to `POST /jobs` and `POST /jobs/quote`. */

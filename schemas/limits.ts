@@ -127,6 +127,8 @@ export const LIMITS = {
   payout_retry_ms: 5_000,
   /** Jobs whose pay one payout sends; what is left goes with the next. */
   payout_earnings_max: 500,
+  /** Time between the end of a job's hold and the deadline of the escrow that pays it, for payouts to be made in. */
+  escrow_margin_ms: 6 * 3600 * 1000,
   /** A job that has not said by then what it cost is asked, and again at this pace. */
   reservation_check_ms: 120_000,
   reservations_checked_at_once: 100,

@@ -27,3 +27,10 @@ export const reservations = sqliteTable("reservations", {
   /** When to ask the job how it stands, should it not say so itself. */
   check_ms: integer().notNull(),
 });
+
+/** Escrows that jobs of this account can be paid from. `deadline_ms`: until when they can be released from. */
+export const escrows = sqliteTable("escrows", {
+  escrow: text().primaryKey(),
+  unit: text().notNull(),
+  deadline_ms: integer().notNull(),
+});

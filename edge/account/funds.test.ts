@@ -49,7 +49,7 @@ async function readJournal(): Promise<string[]> {
 
 test("a job's price is set aside, what it has cost is spent, and the rest returns", async () => {
   const job = newJobId();
-  unwrap(await stub().reserve(job, costing("300")));
+  unwrap(await stub().reserve(job, costing("300"), Date.now()));
   expect(await readFunds()).toEqual(["700", "300", "0"]);
   await stub().settle(job, settled("210"));
   expect(await readFunds()).toEqual(["790", "0", "210"]);
@@ -62,13 +62,13 @@ test("a job's price is set aside, what it has cost is spent, and the rest return
 
 test("a job that costs nothing gives everything back", async () => {
   const job = newJobId();
-  unwrap(await stub().reserve(job, costing("300")));
+  unwrap(await stub().reserve(job, costing("300"), Date.now()));
   await stub().settle(job, settled("0"));
   expect(await readFunds()).toEqual(["1000", "0", "0"]);
 });
 
 test("a job that the account cannot pay for is refused with what is missing, and nothing is set aside", async () => {
-  const answer = await stub().reserve(newJobId(), costing("1001"));
+  const answer = await stub().reserve(newJobId(), costing("1001"), Date.now());
   expect(answer).toMatchObject({
     ok: false,
     code: "funds_insufficient",
@@ -78,13 +78,15 @@ test("a job that the account cannot pay for is refused with what is missing, and
 });
 
 test("what is set aside cannot be set aside again", async () => {
-  unwrap(await stub().reserve(newJobId(), costing("600")));
-  expect(await stub().reserve(newJobId(), costing("600"))).toMatchObject({ code: "funds_insufficient" });
+  unwrap(await stub().reserve(newJobId(), costing("600"), Date.now()));
+  expect(await stub().reserve(newJobId(), costing("600"), Date.now())).toMatchObject({
+    code: "funds_insufficient",
+  });
 });
 
 test("telling it all again, and something older after something newer, changes nothing", async () => {
   const job = newJobId();
-  for (const _ of [1, 2]) unwrap(await stub().reserve(job, costing("300")));
+  for (const _ of [1, 2]) unwrap(await stub().reserve(job, costing("300"), Date.now()));
   for (const refunded of ["0", "0", "90", "90", "0", "100", "90"])
     await stub().settle(job, settled("300", refunded));
   expect(await readFunds()).toEqual(["800", "0", "200"]);
@@ -97,7 +99,7 @@ test("telling it all again, and something older after something newer, changes n
 test("when a request dies before its job is there, the account asks for it and takes the funds back", async () => {
   vi.useFakeTimers({ toFake: ["Date"] });
   const job = newJobId();
-  unwrap(await stub().reserve(job, costing("300")));
+  unwrap(await stub().reserve(job, costing("300"), Date.now()));
   vi.setSystemTime(Date.now() + LIMITS.reservation_check_ms + 1);
   expect(await runDurableObjectAlarm(stub())).toBe(true);
   expect(await readFunds()).toEqual(["1000", "0", "0"]);

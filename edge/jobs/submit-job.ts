@@ -18,9 +18,9 @@ export interface Submitted {
  * Sets aside what the job can cost, before there is a job. Should this request die before there is one, the account asks
  * for it in a while and takes the funds back.
  */
-async function reserveFor(env: Env, { id, account_id, price }: NewJob["record"]): Promise<void> {
+async function reserveFor(env: Env, { id, account_id, price, deadline_ms }: NewJob["record"]): Promise<void> {
   if (price.quoted_micro === "0") return;
-  unwrap(await env.ACCOUNT.getByName(account_id).reserve(id, price));
+  unwrap(await env.ACCOUNT.getByName(account_id).reserve(id, price, deadline_ms));
 }
 
 /** Makes a job, or finds the one that the same Idempotency-Key made before, today or yesterday. */

@@ -1,4 +1,5 @@
 import { DurableObject } from "cloudflare:workers";
+import { type KnownEscrow, listEscrows } from "@infernet/db/account/escrows";
 import migrations from "@infernet/db/account/migrations";
 import {
   deleteDisabledWebhook,
@@ -15,6 +16,7 @@ import { grant } from "@infernet/protocol/books/client-book";
 import { fullBucket, type RateDecision, takeToken } from "@infernet/protocol/rate-limit";
 import type { Account as AccountView, GrantRequest } from "@infernet/schemas/account";
 import type { Sha256 } from "@infernet/schemas/digest";
+import type { Escrow } from "@infernet/schemas/escrow";
 import { AccountId, type JobId } from "@infernet/schemas/ids";
 import { renderTransfer, type TransferJson, Unit } from "@infernet/schemas/ledger";
 import type { MicroAmount } from "@infernet/schemas/money";
@@ -22,6 +24,7 @@ import type { Page, PageQuery } from "@infernet/schemas/page";
 import type { PriceTerms, Settlement } from "@infernet/schemas/price";
 import { postToBook } from "../account/book.ts";
 import { checkReservations } from "../account/check-reservations.ts";
+import { depositFunds } from "../account/deposit-funds.ts";
 import { hashesEqual } from "../account/hashes-equal.ts";
 import { renderAccount } from "../account/render-account.ts";
 import { reserveFunds } from "../account/reserve-funds.ts";
@@ -78,11 +81,15 @@ export class Account extends DurableObject<Env> {
     return { account: known.account, rate };
   }
 
-  /** Sets aside what a job can cost. Throws `funds_insufficient`. */
-  reserve(job_id: JobId, price: PriceTerms): Promise<Answer<void>> {
+  /**
+   * Sets aside what a job can cost. Throws `funds_insufficient`, `escrow_unknown` and `escrow_expired`.
+   *
+   * @param deadline_ms the job's, in Unix ms
+   */
+  reserve(job_id: JobId, price: PriceTerms, deadline_ms: number): Promise<Answer<void>> {
     return answer(async () => {
       const check_ms = this.ctx.storage.transactionSync(() =>
-        reserveFunds(this.#store.db, job_id, price, Date.now()),
+        reserveFunds(this.#store.db, job_id, price, deadline_ms, Date.now()),
       );
       await this.#wakeBy(check_ms);
     });
@@ -104,6 +111,17 @@ export class Account extends DurableObject<Env> {
       );
       return this.#render();
     });
+  }
+
+  /** Books what an escrow holds for this account's jobs. It may be told again. */
+  deposit(escrow: Escrow, unit: Unit): AccountView | null {
+    if (!this.#store.exists) return null;
+    this.ctx.storage.transactionSync(() => depositFunds(this.#store.db, escrow, unit, Date.now()));
+    return this.#render();
+  }
+
+  escrows(): KnownEscrow[] {
+    return this.#store.exists ? listEscrows(this.#store.db) : [];
   }
 
   read(): AccountView | null {

@@ -35,6 +35,8 @@ const problems = problemAnswers(
   "deadline_invalid",
   "offer_too_low",
   "funds_insufficient",
+  "escrow_unknown",
+  "escrow_expired",
   "webhook_refused",
   "webhook_disabled",
   "idempotency_mismatch",

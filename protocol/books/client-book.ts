@@ -32,6 +32,22 @@ export const isOutside = (name: LedgerAccountName): boolean =>
 export const grant = (id: string, unit: Unit, amount: bigint, at_ms: number): Transfer =>
   transfer({ id: `grant:${id}`, unit, debit: GRANTS, credit: BALANCE, amount, at_ms });
 
+/** @param total everything that came into the escrow so far, this deposit with it */
+export const deposit = (
+  escrow: SolanaAddress,
+  unit: Unit,
+  { total, amount }: { total: bigint; amount: bigint },
+  at_ms: number,
+): Transfer =>
+  transfer({
+    id: `deposit:${solanaHex(escrow)}:${total}`,
+    unit,
+    debit: depositsOf(escrow),
+    credit: fundsOf(escrow),
+    amount,
+    at_ms,
+  });
+
 export const reservationId = (job: JobId): TransferId => TransferId.parse(`reserve:${job}`);
 export const refundId = (job: JobId, n: number): TransferId => TransferId.parse(`refund:${job}:${n}`);
 
