@@ -66,7 +66,7 @@ export async function planJob(env: Env, request: JobRequest, now_ms: number): Pr
   const quoted = quotePrice({ priced_rows, row_cost_us, micro_per_core_hour });
   const price = {
     unit: request.payment.unit,
-    escrow: null,
+    escrow: "escrow" in request.payment ? request.payment.escrow : null,
     quoted_micro: renderMicro(quoted),
     priced_rows,
     fee_bps: feeBps(env),
