@@ -3,6 +3,7 @@ import { AccountId, JobId } from "./ids.ts";
 import { Job, Merge, Requirements } from "./job.ts";
 import { LIMITS } from "./limits.ts";
 import { Engine } from "./model.ts";
+import { MicroAmount } from "./money.ts";
 import { PriceTerms } from "./price.ts";
 import { Datatype, Shape, TensorBlob, TensorName, TensorSpec } from "./tensor.ts";
 import { Verification, VerificationPlan } from "./verification.ts";
@@ -38,6 +39,8 @@ export const JobRecord = z.strictObject({
   requirements: Requirements,
   offer: Job.shape.offer,
   price: PriceTerms,
+  /** What it pays for an hour of a reference core; absent in jobs from before runners asked for a price. */
+  micro_per_core_hour: MicroAmount.optional(),
   webhook: WebhookTarget.nullable(),
   metadata: Job.shape.metadata,
 });

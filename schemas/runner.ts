@@ -5,6 +5,7 @@ import { ExecutionClass } from "./execution-class.ts";
 import { JobId, LeaseId, RunnerId, ShardIndex } from "./ids.ts";
 import { LIMITS } from "./limits.ts";
 import { Engine } from "./model.ts";
+import { MicroAmount } from "./money.ts";
 import { Tensor, TensorBlob } from "./tensor.ts";
 
 export const ExecutionProvider = z.enum(["cpu", "webgpu", "cuda"]).meta({ id: "ExecutionProvider" });
@@ -26,6 +27,8 @@ export const Capability = z
     memory_bytes: z.int().min(1),
     cpu_cores: z.int().min(1).max(4_096),
     gpus: z.array(z.strictObject({ name: z.string().max(128), vram_bytes: z.int().min(0) })).max(64),
+    /** What it asks for an hour of a reference core, in micro-units: it is offered nothing that pays less. */
+    asking_micro_per_core_hour: MicroAmount.optional(),
   })
   .meta({ id: "Capability" });
 export type Capability = z.infer<typeof Capability>;
