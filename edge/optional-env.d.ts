@@ -19,6 +19,8 @@ interface OptionalEnv {
   CLIENT_ADDRESS_HEADER?: string;
   /** The operator's part of what is paid for jobs, in hundredths of a percent: 50 to 200, default 100. */
   FEE_BPS?: string;
+  /** How long earnings can be taken back and results recalled, in milliseconds; default a day. Shorter only for tests. */
+  HOLD_MS?: string;
   /** Number of dispatcher objects, one for about a thousand runners; default 1. */
   DISPATCH_BUCKETS?: string;
   /** workerd's disk service, where the edge hosts itself: takes the place of R2. */

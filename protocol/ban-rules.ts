@@ -1,7 +1,6 @@
 import { renderInstant } from "@infernet/schemas/instant";
 import { LIMITS } from "@infernet/schemas/limits";
 import type { Ban, ReputationEvent } from "@infernet/schemas/provider";
-import { ripensAt } from "./holds.ts";
 
 type EventOf<Kind extends ReputationEvent["kind"]> = Extract<ReputationEvent, { kind: Kind }>;
 
@@ -88,7 +87,7 @@ export function convictionOver(
   work: Pick<EventOf<"work">, "at_ms" | "held_until_ms">,
 ): Convicted | null {
   const over = listConvictions(marks).filter(
-    (conviction) => ripensAt(work) > conviction.at_ms && work.at_ms <= banEnd(marks, conviction),
+    (conviction) => work.held_until_ms > conviction.at_ms && work.at_ms <= banEnd(marks, conviction),
   );
   over.sort((a, b) => a.at_ms - b.at_ms || (a.id < b.id ? -1 : 1));
   return over[0] ?? null;

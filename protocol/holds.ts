@@ -1,12 +1,10 @@
-import type { ReputationEvent } from "@infernet/schemas/provider";
-
-type Work = Extract<ReputationEvent, { kind: "work" }>;
-
 const HOUR_MS = 3_600_000;
 
 /**
- * When the pay for work in a job is the provider's for good, in Unix ms: at the full hour (UTC) after its hold. So what
- * is held can be kept as one sum for each hour, however many jobs there are.
+ * Until when the pay for work in a job can be taken back, in Unix ms: at the full hour (UTC) after its hold, or for holds
+ * under a day at a 24th of one. So what is held can be kept as one sum for each end, however many jobs there are.
  */
-export const ripensAt = ({ held_until_ms }: Pick<Work, "held_until_ms">): number =>
-  Math.ceil(held_until_ms / HOUR_MS) * HOUR_MS;
+export function holdUntil(ended_ms: number, hold_ms: number): number {
+  const step_ms = Math.min(HOUR_MS, Math.max(1, Math.floor(hold_ms / 24)));
+  return Math.ceil((ended_ms + hold_ms) / step_ms) * step_ms;
+}

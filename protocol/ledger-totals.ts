@@ -1,6 +1,5 @@
 import { LATENCY_BUCKETS, type LatencyHistogram, type ReputationEvent } from "@infernet/schemas/provider";
 import { convictionOver, isExcused, isMark, type Mark } from "./ban-rules.ts";
-import { ripensAt } from "./holds.ts";
 
 type EventOf<Kind extends ReputationEvent["kind"]> = Extract<ReputationEvent, { kind: Kind }>;
 
@@ -122,7 +121,7 @@ function count(sums: LedgerTotals, event: CommonEvent, times: 1 | -1, now_ms: nu
 }
 
 function countPay(sums: LedgerTotals, work: EventOf<"work">, micro: bigint, now_ms: number): void {
-  const ripens_ms = ripensAt(work);
+  const ripens_ms = work.held_until_ms;
   const held = sums.held.find((hour) => hour.ripens_ms === ripens_ms);
   if (convictionOver(sums.marks, work) !== null)
     sums.taken_back_micro = (BigInt(sums.taken_back_micro) + micro).toString();

@@ -46,3 +46,21 @@ test("every reason is given, one sentence each", () => {
   expect(reasons).toHaveLength(2);
   for (const reason of reasons) expect(reason).toMatch(/^The job needs .*\.$/);
 });
+
+test("a machine that asks for more than the job pays is told what it pays", () => {
+  const asking = { ...machine, asking_micro_per_core_hour: "50001" };
+  expect(explainMismatch(asking, { ...need, micro_per_core_hour: "50000" })).toEqual([
+    "The job pays 50000 micro-units for an hour of a core; this machine asks for more than the job pays.",
+  ]);
+});
+
+test("a machine takes what pays as much as it asks for or more, and one that asks for nothing takes anything", () => {
+  const asking = { ...machine, asking_micro_per_core_hour: "9000" };
+  for (const micro_per_core_hour of ["9000", "10000", "9007199254740991"])
+    expect(isCapable(asking, { ...need, micro_per_core_hour })).toBe(true);
+  expect(isCapable(machine, { ...need, micro_per_core_hour: "0" })).toBe(true);
+});
+
+test("a job whose rate is not known is not kept from a machine that asks for a price", () => {
+  expect(isCapable({ ...machine, asking_micro_per_core_hour: "50000" }, need)).toBe(true);
+});

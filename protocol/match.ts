@@ -1,13 +1,16 @@
 import type { Engine } from "@infernet/schemas/model";
+import type { MicroAmount } from "@infernet/schemas/money";
 import type { Capability, ExecutionProvider } from "@infernet/schemas/runner";
 
-/** What a job needs of a machine. */
+/** What a job needs of a machine, and what it pays. */
 export interface Need {
   engine: Engine;
   /** The model's file format, as in `onnx`. */
   format: string;
   memory_bytes: number;
   execution_provider?: ExecutionProvider;
+  /** What it pays for an hour of a reference core; absent where that is not known, and nobody is held to a price. */
+  micro_per_core_hour?: MicroAmount;
 }
 
 export const isCapable = (capability: Capability, need: Need): boolean =>
@@ -22,7 +25,21 @@ export function explainMismatch(capability: Capability, need: Need): string[] {
     reasons.push(
       `The job needs ${renderMemory(need.memory_bytes)} of memory; this machine offers ${renderMemory(capability.memory_bytes)}.`,
     );
+  const price = explainPrice(capability, need);
+  if (price !== null) reasons.push(price);
   return reasons;
+}
+
+/**
+ * A price is held against the rate before the fee, which is the aggregator's part of what a client pays. What the machine
+ * asks for is left out of the sentence, so that a fleet of many prices gives one reason.
+ */
+function explainPrice(
+  { asking_micro_per_core_hour: asked }: Capability,
+  { micro_per_core_hour: paid }: Need,
+): string | null {
+  if (asked === undefined || paid === undefined || BigInt(asked) <= BigInt(paid)) return null;
+  return `The job pays ${paid} micro-units for an hour of a core; this machine asks for more than the job pays.`;
 }
 
 /** One engine of the machine has to bring format and execution provider together. */

@@ -1,5 +1,6 @@
 import { ReputationEvent } from "@infernet/schemas/provider";
 import { expect, test } from "vitest";
+import { holdUntil } from "./holds.ts";
 import { audited, JobStory } from "./testing/job-story.ts";
 import { ann, bob, cid, dan, entryOf, ref } from "./testing/sample-runners.ts";
 import { sampleTerms } from "./testing/sample-terms.ts";
@@ -23,7 +24,7 @@ test("every provider that did anything gets one event, named after the job, with
     kind: "work",
     id: story.progress.plan.job_id,
     at_ms: 5_000_000,
-    held_until_ms: story.now_ms + DAY_MS,
+    held_until_ms: holdUntil(story.now_ms, DAY_MS),
   };
   const done = { shards_completed: 1, rows_completed: 10, audits_passed: 1, rows_audited: 4 };
   expect(events.get(ann)).toMatchObject({

@@ -4,6 +4,7 @@ import type { PriceTerms } from "@infernet/schemas/price";
 import type { ReputationEvent, WorkTally } from "@infernet/schemas/provider";
 import type { Verdict } from "@infernet/schemas/verification";
 import { shareOut } from "./earnings.ts";
+import { holdUntil } from "./holds.ts";
 import type { JobProgress, ShardProgress } from "./job-progress.ts";
 import { settle } from "./settlement.ts";
 
@@ -15,13 +16,14 @@ export function renderWorkEvents(
   progress: JobProgress,
   terms: PriceTerms,
   at_ms: number,
+  hold_ms: number = LIMITS.hold_ms,
 ): Map<RunnerId, ReputationEvent> {
   const { shared, fee } = settle(progress, terms);
   const earned = shareOut(progress, shared);
   const fees = shareOut(progress, fee);
   const events = new Map<RunnerId, ReputationEvent>();
   const { succeeded, failed, canceled, expired } = progress.timestamps;
-  const held_until_ms = (succeeded ?? failed ?? canceled ?? expired ?? at_ms) + LIMITS.hold_ms;
+  const held_until_ms = holdUntil(succeeded ?? failed ?? canceled ?? expired ?? at_ms, hold_ms);
   for (const [runner, done] of progress.providers) {
     // Told when the job ended; what it earned is taken back by its conviction, and not by telling it anew.
     if (progress.recall !== null && progress.convicted.has(runner)) continue;

@@ -6,6 +6,7 @@ import { renderSettlement, settle } from "@infernet/protocol/settlement";
 import { renderWorkEvents } from "@infernet/protocol/work-event";
 import type { RunnerId } from "@infernet/schemas/ids";
 import type { ReputationEvent } from "@infernet/schemas/provider";
+import { holdTime } from "../network/hold-time.ts";
 import type { AggregatorContext } from "./context.ts";
 import type { OpenJob } from "./open-job.ts";
 import { listStillOwed } from "./outbox-rules.ts";
@@ -44,7 +45,10 @@ async function send(ctx: AggregatorContext, job: OpenJob, kind: OutboxKind): Pro
       renderSettlement(settle(closed.progress, record.price)),
     );
   if (kind === "reputation" && closed !== null)
-    await tellProviders(ctx, renderWorkEvents(closed.progress, record.price, closed.at_ms));
+    await tellProviders(
+      ctx,
+      renderWorkEvents(closed.progress, record.price, closed.at_ms, holdTime(ctx.env)),
+    );
   if (kind === "conviction") await tellProviders(ctx, job.convictions);
 }
 

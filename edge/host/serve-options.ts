@@ -23,6 +23,8 @@ Environment
   ALLOW_PRIVATE_WEBHOOKS   true lets webhooks go to private addresses: for development only
   LEASE_MS                 how long a runner holds a shard without a heartbeat, in milliseconds
   PRICE_MICRO_PER_CORE_HOUR  price of an hour of one core, in micro-units
+  FEE_BPS                  the operator's part of what is paid, in hundredths of a percent, 50 to 200 (100)
+  HOLD_MS                  how long earnings can be taken back and results recalled (a day): shorter for tests only
   DISPATCH_BUCKETS         objects that the parked runners are spread over
 `;
 
@@ -44,6 +46,8 @@ const PASSED = [
   "EPOCH_MS",
   "CLIENT_ADDRESS_HEADER",
   "DISPATCH_BUCKETS",
+  "FEE_BPS",
+  "HOLD_MS",
 ] as const;
 
 /** @throws Error with one line a person can act on */

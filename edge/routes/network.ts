@@ -1,9 +1,9 @@
 import { createRoute } from "@hono/zod-openapi";
-import { LIMITS } from "@infernet/schemas/limits";
 import { Network } from "@infernet/schemas/network";
 import { epochAt, epochLength } from "../epochs/epochs.ts";
 import { createRouter } from "../http/create-router.ts";
 import { problemAnswers } from "../http/problem-answers.ts";
+import { holdTime } from "../network/hold-time.ts";
 import { loadNetworkKey } from "../network/network-key.ts";
 import packageJson from "../package.json" with { type: "json" };
 
@@ -32,7 +32,7 @@ network.openapi(read, async (c) => {
       now_ms,
       epoch_ms: epochLength(c.env),
       epoch: epochAt(c.env, now_ms),
-      hold_ms: LIMITS.hold_ms,
+      hold_ms: holdTime(c.env),
     },
     200,
   );

@@ -1,6 +1,8 @@
 import { env } from "cloudflare:workers";
+import { holdUntil } from "@infernet/protocol/holds";
 import { formatJobId, formatPartition, type JobId, type RunnerId } from "@infernet/schemas/ids";
 import { Unit } from "@infernet/schemas/ledger";
+import { LIMITS } from "@infernet/schemas/limits";
 import { LATENCY_BUCKETS, type ReputationEvent, type WorkTally } from "@infernet/schemas/provider";
 import type { RunnerRegistration } from "@infernet/schemas/runner";
 import { uuidv7 } from "uuidv7";
@@ -44,7 +46,7 @@ export const workEvent = (job: JobId, at_ms: number, tally: Partial<WorkTally> =
     earned_micro: "500",
     ...tally,
   },
-  held_until_ms: at_ms + 24 * 3600 * 1000,
+  held_until_ms: holdUntil(at_ms, LIMITS.hold_ms),
   pay: { unit: Unit.parse("credit"), escrow: null, fee_micro: "5" },
 });
 

@@ -3,7 +3,6 @@ import { JobId } from "@infernet/schemas/ids";
 import type { Transfer } from "@infernet/schemas/ledger";
 import type { ReputationEvent } from "@infernet/schemas/provider";
 import { convictionOver, type Mark } from "../ban-rules.ts";
-import { ripensAt } from "../holds.ts";
 import { earn, move } from "./provider-book.ts";
 
 type Work = Extract<ReputationEvent, { kind: "work" }>;
@@ -36,7 +35,7 @@ export function decideEarning(
     micro,
     fee: BigInt(pay.fee_micro),
     at_ms,
-    ripens_ms: ripensAt(event),
+    ripens_ms: event.held_until_ms,
     state,
     payout: null,
   };

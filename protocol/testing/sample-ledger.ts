@@ -2,6 +2,7 @@ import { Unit } from "@infernet/schemas/ledger";
 import { LATENCY_BUCKETS, type ReputationEvent, type WorkTally } from "@infernet/schemas/provider";
 import fc from "fast-check";
 import { banFor } from "../ban-rules.ts";
+import { holdUntil } from "../holds.ts";
 import { sampleJob } from "./sample-ids.ts";
 
 type EventOf<Kind extends ReputationEvent["kind"]> = Extract<ReputationEvent, { kind: Kind }>;
@@ -31,7 +32,7 @@ export const work = (job: number, at_ms: number, tally: Partial<WorkTally> = {})
   id: sampleJob(job),
   at_ms,
   tally: { ...NOTHING, ...tally },
-  held_until_ms: at_ms + 24 * HOUR,
+  held_until_ms: holdUntil(at_ms, 24 * HOUR),
   pay: { unit: CREDIT, escrow: null, fee_micro: "0" },
 });
 

@@ -1,0 +1,40 @@
+/** What the chain says of an escrow, and where on the chain it was read. */
+export interface ChainSums {
+  deposited: bigint;
+  paid: bigint;
+  position: number;
+}
+
+/** What the book says of it, and where on the chain the last payment from it landed. */
+export interface BookSums {
+  deposited: bigint;
+  /** Everything that left it, fees included. */
+  released: bigint;
+  position: number;
+}
+
+export type Reconciliation =
+  /** They agree; more may have been deposited. */
+  | { kind: "fits" }
+  /** It was read from before the last payment: it says nothing about now. */
+  | { kind: "stale" }
+  | { kind: "mismatch"; detail: string };
+
+/**
+ * Compares an escrow with the book. Only to be asked while no payment from it is under way. Deposits grow by anybody's hand;
+ * anything else that the book does not know must stop payouts until a person has looked.
+ */
+export function reconcilePlace(chain: ChainSums, book: BookSums): Reconciliation {
+  if (chain.position < book.position) return { kind: "stale" };
+  if (chain.paid !== book.released)
+    return {
+      kind: "mismatch",
+      detail: `the chain says that ${chain.paid} were released from it, the book ${book.released}`,
+    };
+  if (chain.deposited < book.deposited)
+    return {
+      kind: "mismatch",
+      detail: `the chain says that ${chain.deposited} were paid into it, the book ${book.deposited}`,
+    };
+  return { kind: "fits" };
+}
