@@ -250,3 +250,28 @@ test("an offer answers with the number of runners that could take it", () => {
   const offer = { job_id: sampleJob(1), account_id: sampleAccount(1), need, ready: 1, assigned: [] };
   expect(net.exchange.offer(offer)).toEqual({ runners_capable: 2 });
 });
+
+test("a runner that asks for more than a job pays is neither woken for it nor counted, and no check is drawn for it", async () => {
+  const net = new TestExchange(() => [1, 0]);
+  const dear = { ...CAPABILITY, asking_micro_per_core_hour: "50001" };
+  net.exchange.introduce(ann, dear, STANDING);
+  net.exchange.introduce(bob, { ...dear, asking_micro_per_core_hour: "50000" }, STANDING);
+  const need = { engine: "onnx", format: "onnx", memory_bytes: 1_000, micro_per_core_hour: "50000" } as const;
+  const [forAnn, forBob] = [net.poll(ann), net.poll(bob)];
+  net.offer(1, 2, { need });
+  expect(await forBob).toHaveLength(1);
+  expect(net.exchange.stats().parked).toBe(1);
+  expect(net.exchange.fleet(need)).toEqual({
+    runners_capable: 1,
+    mismatches: [
+      {
+        reason:
+          "The job pays 50000 micro-units for an hour of a core; this machine asks for more than the job pays.",
+        runners: 1,
+      },
+    ],
+  });
+  expect(net.exchange.roster(need).map(({ id }) => id)).toEqual([bob]);
+  net.offer(2, 1, { need: { ...need, micro_per_core_hour: "50001" } });
+  expect(await forAnn).toHaveLength(1);
+});
