@@ -20,6 +20,14 @@ export const RUNNER_ERRORS = {
   home_unusable: { exit_code: 3, hint: "Check that --home is a folder this user can write to." },
   edge_refused: { exit_code: 4, hint: "Check --edge, and the clock of this machine." },
   edge_away: { exit_code: 4, hint: "Check --edge, and try again when it answers." },
+  payout_refused: {
+    exit_code: 4,
+    hint: "Run `infernet-runner earnings` to see what is payable, and until when the rest is held.",
+  },
+  runner_unknown: {
+    exit_code: 4,
+    hint: "Run `infernet-runner start` with the same --edge and --home; the edge knows this machine from then on.",
+  },
   engine_missing: { exit_code: 5, hint: "Run `npm ci` again; see the runner's README for its platforms." },
   banned: {
     exit_code: 6,

@@ -2,9 +2,8 @@ import { resolve } from "node:path";
 import { LIMITS } from "@infernet/schemas/limits";
 import type { Command } from "commander";
 import { findIdentity } from "../identity/identity.ts";
-import { RunnerError } from "../runner-error.ts";
-import { EdgeRefusal, EdgeUnreachable } from "../transport/edge-error.ts";
 import { createHttpEdgeClient } from "../transport/http-edge-client.ts";
+import { askEdge } from "./ask-edge.ts";
 import { DEFAULT_HOME, parseEdge, parseText } from "./parse-options.ts";
 import { createErrorLog, reporting } from "./reporting.ts";
 
@@ -32,16 +31,8 @@ export function addAppealCommand(program: Command): void {
 async function appeal({ edge, home, message }: AppealFlags): Promise<void> {
   const identity = await findIdentity(resolve(home));
   const client = createHttpEdgeClient({ edge, identity });
-  try {
-    await client.appeal({ detail: message }, new AbortController().signal);
-  } catch (error) {
-    if (error instanceof EdgeRefusal) {
-      throw new RunnerError("edge_refused", `${edge} refused the objection. ${error.message}`, {
-        cause: error,
-      });
-    }
-    if (error instanceof EdgeUnreachable) throw new RunnerError("edge_away", error.message, { cause: error });
-    throw error;
-  }
+  await askEdge(edge, "the objection", () =>
+    client.appeal({ detail: message }, new AbortController().signal),
+  );
   process.stdout.write(`${edge} has taken the objection of ${identity.id}; its operator decides.\n`);
 }

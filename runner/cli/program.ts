@@ -2,6 +2,8 @@ import { availableParallelism } from "node:os";
 import { LIMITS } from "@infernet/schemas/limits";
 import { Command } from "commander";
 import { addCalibrateCommand } from "../calibrate/calibrate-command.ts";
+import { addEarningsCommand } from "../earnings/earnings-command.ts";
+import { addWithdrawCommand } from "../earnings/withdraw-command.ts";
 import { createOnnxEngine } from "../engine/onnx/onnx-engine.ts";
 import { loadIdentity } from "../identity/identity.ts";
 import { createRunner, RUNNER_VERSION } from "../runner.ts";
@@ -37,6 +39,8 @@ export function createProgram(): Command {
   addStartCommand(program);
   addIdCommand(program);
   addAppealCommand(program);
+  addEarningsCommand(program);
+  addWithdrawCommand(program);
   addVerifyCommand(program);
   addCalibrateCommand(program);
   return program;

@@ -1,6 +1,9 @@
 import type { AppealRequest } from "@infernet/schemas/ban";
 import type { Bytes, Sha256 } from "@infernet/schemas/digest";
+import type { Earnings, PayoutView } from "@infernet/schemas/earning";
 import type { ModelManifest } from "@infernet/schemas/model";
+import type { Page, PageQuery } from "@infernet/schemas/page";
+import type { PayoutOrder } from "@infernet/schemas/payout";
 import type { Ban } from "@infernet/schemas/provider";
 import type {
   Heartbeat,
@@ -14,7 +17,7 @@ import type {
 } from "@infernet/schemas/runner";
 
 /**
- * What a runner asks of an edge, whatever carries it. Every call is idempotent. A call waits out an edge that does not
+ * What a runner and its owner ask of an edge, whatever carries it. Every call is idempotent. A call waits out an edge that does not
  * answer, for as long as its signal allows; it rejects with `EdgeRefusal` when the edge answers no, and with the
  * signal's reason when it is aborted.
  */
@@ -35,4 +38,10 @@ export interface EdgeClient {
   getBan(signal: AbortSignal): Promise<Ban | null>;
   /** Objects to a ban, in words for the operator. Tries once. */
   appeal(appeal: AppealRequest, signal: AbortSignal): Promise<void>;
+  /** A page of what this runner has earned, the latest first, with the sums of all. Waits for no edge that is away. */
+  getEarnings(query: PageQuery, signal: AbortSignal): Promise<Earnings>;
+  /** A page of what was sent to its owner, the latest first. Waits for no edge that is away. */
+  listPayouts(query: PageQuery, signal: AbortSignal): Promise<Page<PayoutView>>;
+  /** Orders everything sent that is payable, and says what that is. Tries once. */
+  withdraw(signal: AbortSignal): Promise<PayoutOrder[]>;
 }

@@ -88,18 +88,16 @@ describe("the edge over HTTP", () => {
       request_timeout_ms,
     });
 
-  it("signs method, path, query and body so that the id alone verifies it", async () => {
-    await client.register(registration, NEVER);
-    const [{ request, body }] = seen as [Seen];
+  const verify = (request: IncomingMessage, requiredComponents: readonly string[]) => {
     const fields = Object.entries(request.headers).map(([name, value]) => ({ name, value: String(value) }));
     const targetUri = `http://127.0.0.1:${portOf()}${request.url}`;
-    const verified = await verifySignature(
+    return verifySignature(
       { kind: "request", method: request.method ?? "", targetUri, fields },
       {
         label: SIGNATURE.label,
         policy: {
           algorithms: ["ed25519"],
-          requiredComponents: SIGNATURE.components_with_body,
+          requiredComponents,
           requiredParameters: ["created", "keyid"],
           maxAge: 60,
         },
@@ -109,6 +107,12 @@ describe("the edge over HTTP", () => {
         },
       },
     );
+  };
+
+  it("signs method, path, query and body so that the id alone verifies it", async () => {
+    await client.register(registration, NEVER);
+    const [{ request, body }] = seen as [Seen];
+    const verified = await verify(request, SIGNATURE.components_with_body);
     expect(verified.parameters).toMatchObject({ keyid: identity.id, tag: SIGNATURE.tag });
     expect(request.headers["content-digest"]).toBe(contentDigest(body));
   });
@@ -246,6 +250,45 @@ describe("the edge over HTTP", () => {
     await expect(client.appeal({ detail: "a cosmic ray" }, NEVER)).resolves.toBeUndefined();
     expect(seen).toHaveLength(2);
     expect(JSON.parse(seen[0]?.body.toString() ?? "")).toEqual({ detail: "a cosmic ray" });
+  });
+
+  it("reads earnings and payouts a page at a time, with the query in the signature", async () => {
+    const sums = {
+      unit: "credit",
+      held_micro: "0",
+      payable_micro: "9007199254740991",
+      ordered_micro: "0",
+      paid_micro: "0",
+      taken_back_micro: "0",
+    };
+    const earnings = { sums: [sums], data: [], next_cursor: "a+b/c=" };
+    answers = [json(200, earnings), json(200, { data: [], next_cursor: null })];
+    await expect(client.getEarnings({ limit: 20 }, NEVER)).resolves.toEqual(earnings);
+    await expect(client.listPayouts({ limit: 5, cursor: "a+b/c=" }, NEVER)).resolves.toMatchObject({
+      data: [],
+    });
+    expect(seen.map(({ request }) => request.url)).toEqual([
+      "/providers/me/earnings?limit=20",
+      "/providers/me/payouts?limit=5&cursor=a%2Bb%2Fc%3D",
+    ]);
+    for (const { request } of seen) await verify(request, SIGNATURE.components_without_body);
+  });
+
+  it("asks again for earnings that the edge is too busy for, and not when it is away", async () => {
+    answers = [problem(429, "rate_limited"), json(200, { sums: [], data: [], next_cursor: null })];
+    await expect(client.getEarnings({ limit: 1 }, NEVER)).resolves.toMatchObject({ sums: [] });
+    await stop();
+    await expect(client.getEarnings({ limit: 1 }, NEVER)).rejects.toThrow(/does not answer/);
+  });
+
+  it("orders a payout once, in a signed body", async () => {
+    answers = [problem(503, "unavailable"), json(202, { data: [] })];
+    await expect(client.withdraw(NEVER)).rejects.toMatchObject({ status: 503 });
+    await expect(client.withdraw(NEVER)).resolves.toEqual([]);
+    expect(seen).toHaveLength(2);
+    expect(seen[1]?.request.method).toBe("POST");
+    expect(seen[1]?.request.url).toBe("/providers/me/payouts");
+    await verify((seen as [Seen, Seen])[1].request, SIGNATURE.components_with_body);
   });
 
   it("takes a manifest only under its own digest", async () => {

@@ -1,8 +1,11 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { BINARY_TYPE, decodeBinary, encodeBinary } from "@infernet/schemas/binary";
 import { type Bytes, Sha256 } from "@infernet/schemas/digest";
+import { Earnings, PayoutView } from "@infernet/schemas/earning";
 import { LIMITS } from "@infernet/schemas/limits";
 import { ModelManifest, manifestDigest } from "@infernet/schemas/model";
+import { type PageQuery, pageOf } from "@infernet/schemas/page";
+import { PayoutOrder } from "@infernet/schemas/payout";
 import { Ban } from "@infernet/schemas/provider";
 import { HeartbeatResponse, PollResponse, RunnerWelcome, SubmissionResponse } from "@infernet/schemas/runner";
 import pRetry from "p-retry";
@@ -36,6 +39,8 @@ const JSON_TYPE = "application/json";
 /** Of a model and of a provider only this: an edge of another version may say more. */
 const Described = z.object({ manifest: ModelManifest });
 const Banned = z.object({ ban: Ban.nullable() });
+const Payouts = pageOf(PayoutView);
+const Withdrawal = z.strictObject({ data: z.array(PayoutOrder) });
 
 /** The edge over HTTP, every request signed, on `fetch`, which keeps connections open. */
 export function createHttpEdgeClient(options: HttpEdgeOptions): EdgeClient {
@@ -96,10 +101,29 @@ export function createHttpEdgeClient(options: HttpEdgeOptions): EdgeClient {
       return (await exchange.once({ method: "GET", path }, readJson(Banned), signal)).ban;
     },
     appeal: (appeal, signal) => exchange.once(json("/runner/appeal", appeal), discard, signal),
+    getEarnings: (query, signal) =>
+      exchange.patiently(
+        page("/providers/me/earnings", query),
+        readJson(Earnings),
+        signal,
+        "while_it_answers",
+      ),
+    listPayouts: (query, signal) =>
+      exchange.patiently(page("/providers/me/payouts", query), readJson(Payouts), signal, "while_it_answers"),
+    withdraw: async (signal) =>
+      (await exchange.once(json("/providers/me/payouts", {}), readJson(Withdrawal), signal)).data,
   };
 }
 
+function page(path: string, { limit, cursor }: PageQuery): Call {
+  const query = new URLSearchParams({ limit: String(limit), ...(cursor === undefined ? {} : { cursor }) });
+  return { method: "GET", path: `${path}?${query}` };
+}
+
 type Read<T> = (response: Response) => Promise<T>;
+
+/** `while_it_answers`: as `briefly`, and an edge that does not answer is given up at once. */
+type Patience = "while_it_answers" | "briefly" | "forever";
 
 interface Exchange {
   once<T>(call: Call, read: Read<T>, signal: AbortSignal): Promise<T>;
@@ -107,7 +131,7 @@ interface Exchange {
    * Retries with jittered back-off for as long as the edge does not answer; an edge that answers 408, 429 or 5xx is
    * asked again `runner_attempts_max` times or, where nothing is gained by giving up, forever.
    */
-  patiently<T>(call: Call, read: Read<T>, signal: AbortSignal, how: "briefly" | "forever"): Promise<T>;
+  patiently<T>(call: Call, read: Read<T>, signal: AbortSignal, how: Patience): Promise<T>;
 }
 
 function createExchange(options: HttpEdgeOptions): Exchange {
@@ -165,7 +189,7 @@ function createExchange(options: HttpEdgeOptions): Exchange {
         randomize: true,
         signal,
         shouldRetry: ({ error }) => {
-          if (error instanceof EdgeUnreachable) return true;
+          if (error instanceof EdgeUnreachable) return how !== "while_it_answers";
           if (!(error instanceof EdgeRefusal && error.isPassing)) return false;
           refusals += 1;
           return how === "forever" || refusals < LIMITS.runner_attempts_max;

@@ -1,5 +1,6 @@
 import { NetworkId } from "@infernet/schemas/commitment";
 import { type Bytes, type Sha256, sha256 } from "@infernet/schemas/digest";
+import type { EarningSums, EarningView, PayoutView } from "@infernet/schemas/earning";
 import { InfernetError } from "@infernet/schemas/errors";
 import {
   formatJobId,
@@ -10,6 +11,8 @@ import {
   type RunnerId,
 } from "@infernet/schemas/ids";
 import { type ModelManifest, manifestDigest } from "@infernet/schemas/model";
+import type { Page, PageQuery } from "@infernet/schemas/page";
+import type { PayoutOrder } from "@infernet/schemas/payout";
 import type { Ban } from "@infernet/schemas/provider";
 import type {
   Heartbeat,
@@ -43,6 +46,11 @@ export class MemoryEdge implements EdgeClient {
   warnings: string[] = [];
   readonly registered: RunnerRegistration[] = [];
   readonly appeals: string[] = [];
+  sums: EarningSums[] = [];
+  readonly earnings: EarningView[] = [];
+  readonly payouts: PayoutView[] = [];
+  /** What the next withdrawal orders. */
+  readonly payable: PayoutOrder[] = [];
   readonly polls: PollRequest[] = [];
   readonly heartbeats: Heartbeat[] = [];
   readonly submissions: Submission[] = [];
@@ -197,6 +205,20 @@ export class MemoryEdge implements EdgeClient {
       this.appeals.push(detail);
     });
 
+  getEarnings: EdgeClient["getEarnings"] = (query) =>
+    this.#through("getEarnings", async () => ({ sums: this.sums, ...pageFrom(this.earnings, query) }));
+
+  listPayouts: EdgeClient["listPayouts"] = (query) =>
+    this.#through("listPayouts", async () => pageFrom(this.payouts, query));
+
+  withdraw: EdgeClient["withdraw"] = () =>
+    this.#through("withdraw", async () => {
+      const orders = this.payable.splice(0);
+      if (orders.length === 0) throw new EdgeRefusal("nothing can be sent", 409, "payout_too_small");
+      this.payouts.unshift(...orders.map((order) => ({ order, state: "due" as const, result: null })));
+      return orders;
+    });
+
   async #receive(result: ShardResult): Promise<SubmissionReceipt> {
     try {
       await this.#check(result);
@@ -235,4 +257,11 @@ export class MemoryEdge implements EdgeClient {
 function found<T>(value: T | undefined, path: string): T {
   if (value === undefined) throw new EdgeRefusal(`GET ${path}: there is no such thing`, 404, "not_found");
   return value;
+}
+
+/** Its cursors are how far the reader has come. */
+function pageFrom<Item>(items: readonly Item[], { limit, cursor }: PageQuery): Page<Item> {
+  const start = Number(cursor ?? 0);
+  const end = start + limit;
+  return { data: items.slice(start, end), next_cursor: end < items.length ? String(end) : null };
 }
