@@ -1,6 +1,6 @@
 import { defineConfig } from "drizzle-kit";
 
-const OBJECT_STORES = ["aggregator", "provider", "account", "catalog"];
+const OBJECT_STORES = ["aggregator", "provider", "account", "catalog", "treasury"];
 
 // drizzle-kit takes one store a run; `npm run db:generate` sets STORE to each in turn.
 const store = process.env.STORE ?? "index";

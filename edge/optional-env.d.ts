@@ -21,6 +21,20 @@ interface OptionalEnv {
   FEE_BPS?: string;
   /** How long earnings can be taken back and results recalled, in milliseconds; default a day. Shorter only for tests. */
   HOLD_MS?: string;
+  /** JSON-RPC endpoints of the Solana cluster, separated by commas, in the order of preference. Without it nothing is paid there. */
+  SOLANA_RPC_URLS?: string;
+  /** Genesis hash of the cluster that every endpoint has to serve. */
+  SOLANA_GENESIS_HASH?: string;
+  /** Address of the escrow program. */
+  SOLANA_PROGRAM?: string;
+  /** The coin: a mint with six decimals. */
+  SOLANA_MINT?: string;
+  /** "true" accepts mainnet, where nobody has audited the program. */
+  SOLANA_ALLOW_MAINNET?: string;
+  /** What a compute unit of a release is paid with, in micro-lamports; default nothing. */
+  SOLANA_UNIT_PRICE?: string;
+  /** Ed25519 seed of the aggregator that escrows name: 32 bytes in base64. A secret. */
+  AGGREGATOR_PRIVATE_KEY?: string;
   /** Number of dispatcher objects, one for about a thousand runners; default 1. */
   DISPATCH_BUCKETS?: string;
   /** workerd's disk service, where the edge hosts itself: takes the place of R2. */

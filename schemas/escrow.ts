@@ -23,7 +23,7 @@ export const Escrow = z
     deposited_micro: MicroAmount,
     /** What may be released from it in all, by the client's newest voucher. */
     limit_micro: MicroAmount,
-    /** The least of both: what jobs can cost in all, those that are paid for included. */
+    /** The least of both, less what was released by other hands: what jobs can cost in all, those that are paid for included. */
     spendable_micro: MicroAmount,
     /** What was released so far, fees included. */
     paid_micro: MicroAmount,
