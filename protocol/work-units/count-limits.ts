@@ -3,6 +3,10 @@
  * these and not from the file. Units stand last in the name.
  */
 export const COUNT_LIMITS = {
+  /** What is held in memory of a file: all of it but the weights. */
+  bytes_besides_weights_max: 4 * 1024 * 1024,
+  /** What is kept of a tensor's data: more than the values that are followed take in any encoding. */
+  bytes_per_tensor_kept: 1_024,
   nodes_max: 20_000,
   initializers_max: 20_000,
   /** Tensors with a declared shape. */
