@@ -35,6 +35,8 @@ interface OptionalEnv {
   SOLANA_UNIT_PRICE?: string;
   /** Ed25519 seed of the aggregator that escrows name: 32 bytes in base64. A secret. */
   AGGREGATOR_PRIVATE_KEY?: string;
+  /** Added once to the price of every job, in micro-units; default 0. */
+  PRICE_MICRO_PER_JOB?: string;
   /** Number of dispatcher objects, one for about a thousand runners; default 1. */
   DISPATCH_BUCKETS?: string;
   /** workerd's disk service, where the edge hosts itself: takes the place of R2. */

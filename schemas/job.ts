@@ -12,6 +12,7 @@ import { SolanaAddress } from "./solana.ts";
 import { TensorBlob, TensorJson, TensorSpec } from "./tensor.ts";
 import { Verification, VerificationPlan } from "./verification.ts";
 import { WebhookTarget } from "./webhook.ts";
+import { QuotedWork } from "./work.ts";
 
 /** A job moves forward only; the last four states are final. */
 export const JobState = z
@@ -51,17 +52,14 @@ const Metadata = z
 export const TensorSource = z.union([TensorJson, TensorBlob]).meta({ id: "TensorSource" });
 export type TensorSource = z.infer<typeof TensorSource>;
 
-const CREDIT = Unit.parse("credit");
-const USDC_SOLANA = Unit.parse("usdc:solana");
-
 /**
  * What a job is paid from: credit in the operator's books, or an escrow that the account has registered. Funds of one unit
  * never pay for a job of another.
  */
 export const Payment = z
   .discriminatedUnion("unit", [
-    z.strictObject({ unit: z.literal(CREDIT) }),
-    z.strictObject({ unit: z.literal(USDC_SOLANA), escrow: SolanaAddress }),
+    z.strictObject({ unit: z.literal("credit") }),
+    z.strictObject({ unit: z.literal("usdc:solana"), escrow: SolanaAddress }),
   ])
   .meta({ id: "Payment" });
 export type Payment = z.infer<typeof Payment>;
@@ -78,7 +76,7 @@ export const JobRequest = z
     /** The most the client pays, in micro-units; without it the quoted price is accepted. */
     offer: z.strictObject({ max_micro: MicroAmount }).optional(),
     /** What it is paid from. */
-    payment: Payment.default({ unit: CREDIT }),
+    payment: Payment.default({ unit: "credit" }),
     /** When the result stops being useful; default one hour from now. */
     deadline: z.iso.datetime({ offset: true }).optional(),
     /** Rows in a shard; chosen from the row's cost and the number of runners when absent. */
@@ -217,7 +215,13 @@ export type JobSummary = z.infer<typeof JobSummary>;
 /** What `POST /jobs/quote` answers: the same decision as acceptance would make, and nothing is stored. */
 export const Quote = z
   .strictObject({
-    price: z.strictObject({ unit: Unit, quoted_micro: MicroAmount, fee_bps: FeeBps, formula: z.string() }),
+    price: z.strictObject({
+      unit: Unit,
+      quoted_micro: MicroAmount,
+      fee_bps: FeeBps,
+      formula: z.string(),
+      work: QuotedWork,
+    }),
     rows: z.int(),
     shards: z.int(),
     shard_rows: z.int(),

@@ -3,6 +3,7 @@ import { Calibration } from "./calibration.ts";
 import { canonicalDigest, Sha256 } from "./digest.ts";
 import { LIMITS } from "./limits.ts";
 import { TensorSpec } from "./tensor.ts";
+import { ModelWork } from "./work.ts";
 
 export const Engine = z.enum(["onnx"]).meta({ id: "Engine" });
 export type Engine = z.infer<typeof Engine>;
@@ -55,7 +56,7 @@ export const ModelManifest = z
       .min(0)
       .max(2 ** 40)
       .default(0),
-    /** Time of one row on one CPU core, in microseconds: sizes the shards and the price. */
+    /** Time of one row on one CPU core, in microseconds: sizes the shards, and the price where the work cannot be counted. */
     row_cost_us: z.int().min(1).max(3_600_000_000).default(1_000),
   })
   .refine((m) => m.files.some((file) => file.path === m.entry), {
@@ -90,6 +91,8 @@ export const Model = z
     digest: Sha256,
     names: z.array(ModelName),
     manifest: ModelManifest,
+    /** What a row takes: the price follows from it. */
+    work: ModelWork,
     /** How far apart honest outputs of it are; null until that was measured: defaults hold then. */
     calibration: Calibration.nullable(),
     created_at: z.iso.datetime(),

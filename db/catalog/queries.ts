@@ -4,11 +4,17 @@ import { AccountId } from "@infernet/schemas/ids";
 import { renderInstant } from "@infernet/schemas/instant";
 import { type Model, ModelManifest, ModelName } from "@infernet/schemas/model";
 import type { Page, PageQuery } from "@infernet/schemas/page";
+import { ModelWork } from "@infernet/schemas/work";
 import { asc, desc, eq, sql } from "drizzle-orm";
 import type { BaseSQLiteDatabase } from "drizzle-orm/sqlite-core";
 import { z } from "zod";
 import { decodeCursor, encodeCursor } from "../cursor.ts";
 import { model_names, models } from "./schema.ts";
+
+const NOT_COUNTED: ModelWork = {
+  kind: "declared",
+  reason: "the model was registered before work was counted: register it again",
+};
 
 type Database = BaseSQLiteDatabase<"sync", unknown, Record<string, unknown>>;
 
@@ -46,6 +52,14 @@ export function insertModel(db: Database, digest: Sha256, manifest: ModelManifes
   db.insert(models)
     .values({ digest, manifest: JSON.stringify(manifest), created_ms })
     .onConflictDoNothing()
+    .run();
+}
+
+/** Keeps what a row of the model takes in the place of what was found before. */
+export function writeWork(db: Database, digest: Sha256, work: ModelWork): void {
+  db.update(models)
+    .set({ work: JSON.stringify(work) })
+    .where(eq(models.digest, digest))
     .run();
 }
 
@@ -91,6 +105,7 @@ function parseModel(db: Database, row: typeof models.$inferSelect): Model {
     digest: Sha256.parse(row.digest),
     names: names.map(({ name }) => ModelName.parse(name)),
     manifest: ModelManifest.parse(JSON.parse(row.manifest)),
+    work: row.work === null ? NOT_COUNTED : ModelWork.parse(JSON.parse(row.work)),
     calibration: row.calibration === null ? null : Calibration.parse(JSON.parse(row.calibration)),
     created_at: renderInstant(row.created_ms),
   };

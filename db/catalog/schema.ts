@@ -2,7 +2,7 @@ import { index, integer, sqliteTable, text } from "drizzle-orm/sqlite-core";
 
 /**
  * Registered models by the digest of their manifest. `manifest` is a ModelManifest, `calibration` a Calibration once one
- * was recorded.
+ * was recorded, `work` a ModelWork, which models lack that were registered before work was counted.
  */
 export const models = sqliteTable(
   "models",
@@ -11,6 +11,7 @@ export const models = sqliteTable(
     manifest: text().notNull(),
     created_ms: integer().notNull(),
     calibration: text(),
+    work: text(),
   },
   (table) => [index("models_by_time").on(table.created_ms, table.digest)],
 );

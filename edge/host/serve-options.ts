@@ -23,6 +23,7 @@ Environment
   ALLOW_PRIVATE_WEBHOOKS   true lets webhooks go to private addresses: for development only
   LEASE_MS                 how long a runner holds a shard without a heartbeat, in milliseconds
   PRICE_MICRO_PER_CORE_HOUR  price of an hour of one core, in micro-units
+  PRICE_MICRO_PER_JOB      added once to the price of every job, in micro-units (0)
   FEE_BPS                  the operator's part of what is paid, in hundredths of a percent, 50 to 200 (100)
   HOLD_MS                  how long earnings can be taken back and results recalled (a day): shorter for tests only
   DISPATCH_BUCKETS         objects that the parked runners are spread over
@@ -41,6 +42,7 @@ export type ServeOptions = z.infer<typeof Flags>;
 /** Variables that reach the Worker from the environment of the server. */
 const PASSED = [
   "PRICE_MICRO_PER_CORE_HOUR",
+  "PRICE_MICRO_PER_JOB",
   "ALLOW_PRIVATE_WEBHOOKS",
   "LEASE_MS",
   "EPOCH_MS",

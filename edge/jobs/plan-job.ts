@@ -1,14 +1,15 @@
 import type { Need } from "@infernet/protocol/match";
 import { assertMergeable } from "@infernet/protocol/merge";
-import { pricedRows, quotePrice } from "@infernet/protocol/price";
+import { pricedOperations, pricedRows, quotePrice } from "@infernet/protocol/price";
 import { chooseShardRows, shardCount } from "@infernet/protocol/split";
 import { computeFactor, expectedAuditors, planVerification } from "@infernet/protocol/verification-plan";
 import { InfernetError } from "@infernet/schemas/errors";
 import { parseInstant } from "@infernet/schemas/instant";
 import type { JobRequest, TensorSource } from "@infernet/schemas/job";
+import { Unit } from "@infernet/schemas/ledger";
 import { LIMITS } from "@infernet/schemas/limits";
 import type { Model } from "@infernet/schemas/model";
-import { type Micro, parseMicro, renderMicro } from "@infernet/schemas/money";
+import { type Micro, type MicroAmount, parseMicro, renderMicro } from "@infernet/schemas/money";
 import type { PriceTerms } from "@infernet/schemas/price";
 import type { Tensor, TensorBlob } from "@infernet/schemas/tensor";
 import { assertInputs } from "@infernet/schemas/tensor-check";
@@ -19,6 +20,7 @@ import { resolveModel } from "../catalog/resolve-model.ts";
 import type { Fleet } from "../dispatcher/exchange.ts";
 import { feeBps } from "./fee-bps.ts";
 import { readFleet } from "./read-fleet.ts";
+import { readRates } from "./read-rates.ts";
 import { typicalPassed } from "./typical-passed.ts";
 
 /** A request that fits its model, cut and priced; nothing of it is stored. */
@@ -35,6 +37,10 @@ export interface JobPlan {
   compute_factor: number;
   deadline_ms: number;
   price: PriceTerms;
+  /** Operations that a row is priced at. */
+  operations_per_row: bigint;
+  /** What the job pays for an hour of a reference core. */
+  micro_per_core_hour: MicroAmount;
   need: Need;
   fleet: Fleet;
 }
@@ -47,7 +53,9 @@ export async function planJob(env: Env, request: JobRequest, now_ms: number): Pr
   assertMergeable(request.merge, manifest.outputs);
   const inputs = request.input.tensors.map(parseSource);
   const rows = assertInputs(inputs, manifest.inputs);
-  const need = needOf({ ...manifest, requirements: request.requirements });
+  const rates = readRates(env);
+  const micro_per_core_hour = renderMicro(rates.micro_per_core_hour);
+  const need = needOf({ ...manifest, requirements: request.requirements, micro_per_core_hour });
   const fleet = await readFleet(env, need);
   const { row_cost_us } = manifest;
   const joint = manifest.batch.joint === true;
@@ -62,10 +70,10 @@ export async function planJob(env: Env, request: JobRequest, now_ms: number): Pr
   const auditors = expectedAuditors(verification, await typicalPassed(env, need, verification));
   const compute_factor = computeFactor(verification, auditors, shard_rows);
   const priced_rows = pricedRows(rows, compute_factor);
-  const micro_per_core_hour = BigInt(env.PRICE_MICRO_PER_CORE_HOUR);
-  const quoted = quotePrice({ priced_rows, row_cost_us, micro_per_core_hour });
+  const operations_per_row = pricedOperations(model.work, row_cost_us);
+  const quoted = quotePrice({ priced_rows, operations_per_row, ...rates });
   const price = {
-    unit: request.payment.unit,
+    unit: Unit.parse(request.payment.unit),
     escrow: "escrow" in request.payment ? request.payment.escrow : null,
     quoted_micro: renderMicro(quoted),
     priced_rows,
@@ -83,6 +91,8 @@ export async function planJob(env: Env, request: JobRequest, now_ms: number): Pr
     compute_factor,
     deadline_ms,
     price,
+    operations_per_row,
+    micro_per_core_hour,
     need,
     fleet,
   };

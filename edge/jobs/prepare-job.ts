@@ -64,6 +64,7 @@ export async function prepareJob(
     requirements: request.requirements,
     offer: request.offer ?? null,
     price: plan.price,
+    micro_per_core_hour: plan.micro_per_core_hour,
     webhook: request.webhook ?? null,
     metadata: request.metadata,
   };

@@ -1,5 +1,7 @@
 import { PRICE_FORMULA } from "@infernet/protocol/price";
+import { workUnits } from "@infernet/protocol/work-units/work-units";
 import type { Quote } from "@infernet/schemas/job";
+import { type QuotedWork, renderCount } from "@infernet/schemas/work";
 import type { JobPlan } from "./plan-job.ts";
 
 /** @param independent runners that fit and may check each other */
@@ -14,6 +16,7 @@ export function renderQuote(plan: JobPlan, independent: number): Quote {
       quoted_micro: price.quoted_micro,
       fee_bps: price.fee_bps,
       formula: PRICE_FORMULA,
+      work: renderWork(plan),
     },
     rows,
     shards,
@@ -27,6 +30,14 @@ export function renderQuote(plan: JobPlan, independent: number): Quote {
         : Math.ceil(compute_ms / Math.min(runners_capable, shards * (1 + auditors))),
     is_possible: reasons.length === 0,
     reasons,
+  };
+}
+
+function renderWork({ model, operations_per_row, price }: JobPlan): QuotedWork {
+  return {
+    kind: model.work.kind,
+    operations_per_row: renderCount(operations_per_row),
+    micro_work_units: renderCount(workUnits(BigInt(price.priced_rows) * operations_per_row)),
   };
 }
 

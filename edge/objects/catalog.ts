@@ -8,6 +8,7 @@ import {
   readName,
   writeCalibration,
   writeName,
+  writeWork,
 } from "@infernet/db/catalog/queries";
 import type { Calibration } from "@infernet/schemas/calibration";
 import { Sha256 } from "@infernet/schemas/digest";
@@ -16,6 +17,7 @@ import type { AccountId } from "@infernet/schemas/ids";
 import { LIMITS } from "@infernet/schemas/limits";
 import { type Model, type ModelManifest, ModelName, type ModelRef } from "@infernet/schemas/model";
 import type { Page, PageQuery } from "@infernet/schemas/page";
+import type { ModelWork } from "@infernet/schemas/work";
 import { closestName } from "../http/closest-name.ts";
 import { type Answer, answer } from "../rpc.ts";
 import { ObjectStore } from "./object-store.ts";
@@ -23,6 +25,7 @@ import { ObjectStore } from "./object-store.ts";
 export interface NewModel {
   digest: Sha256;
   manifest: ModelManifest;
+  work: ModelWork;
   name: ModelName | null;
   account_id: AccountId;
   now_ms: number;
@@ -37,7 +40,10 @@ export class Catalog extends DurableObject<Env> {
     this.#store = new ObjectStore(ctx, migrations);
   }
 
-  /** Repeating it changes nothing; the owner of a name may point it to another model. `changed`: it was news. */
+  /**
+   * Repeating it changes nothing but the work, which is counted by the rules of now; the owner of a name may point it to
+   * another model. `changed`: it was news.
+   */
   async register(model: NewModel): Promise<Answer<{ changed: boolean; model: Model }>> {
     await this.#store.create();
     return answer(() => {
@@ -55,6 +61,7 @@ export class Catalog extends DurableObject<Env> {
         insertModel(db, digest, model.manifest, model.now_ms);
         if (name !== null) writeName(db, name, { digest, account_id });
       }
+      writeWork(db, digest, model.work);
       return { changed, model: this.#read(digest) };
     });
   }

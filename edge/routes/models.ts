@@ -7,6 +7,7 @@ import { Model, ModelRef, ModelRegistration, manifestDigest } from "@infernet/sc
 import { PageQuery, pageOf } from "@infernet/schemas/page";
 import { createBlobStore } from "../blobs/create-blob-store.ts";
 import { assertFilesStored } from "../catalog/assert-files-stored.ts";
+import { countWork } from "../catalog/count-work.ts";
 import { openCatalog } from "../catalog/open-catalog.ts";
 import { unwrapModel } from "../catalog/unwrap-model.ts";
 import { createRouter } from "../http/create-router.ts";
@@ -34,7 +35,7 @@ const register = createRoute({
   tags: ["Models"],
   summary: "Register a model",
   description:
-    "Upload its files with PUT /blobs/{sha256} first. Registering the same manifest again changes nothing; the owner of a name may point it to another model.",
+    "Upload its files with PUT /blobs/{sha256} first. The operations of a row are counted from the graph in its entry file, and its price follows from them: see `work`. Registering the same manifest again changes nothing else; the owner of a name may point it to another model.",
   security: [{ account: [] }],
   middleware: [requireAccount, limitBody(LIMITS.json_body_bytes_max)],
   request: { body: { required: true, content: { "application/json": { schema: ModelRegistration } } } },
@@ -47,11 +48,13 @@ const register = createRoute({
 
 models.openapi(register, async (c) => {
   const { manifest, name } = c.req.valid("json");
-  await assertFilesStored(createBlobStore(c.env), manifest);
+  const store = createBlobStore(c.env);
+  await assertFilesStored(store, manifest);
   const registered = unwrap(
     await openCatalog(c.env).register({
       digest: await manifestDigest(manifest),
       manifest,
+      work: await countWork(store, manifest),
       name: name ?? null,
       account_id: c.get("account").id,
       now_ms: Date.now(),

@@ -1,6 +1,6 @@
 import { Draft } from "@infernet/protocol/draft";
 import { createProgress } from "@infernet/protocol/job-progress";
-import { pricedRows, quotePrice } from "@infernet/protocol/price";
+import { pricedOperations, pricedRows, quotePrice } from "@infernet/protocol/price";
 import { computeFactor, expectedAuditors } from "@infernet/protocol/verification-plan";
 import { formatJobId, formatPartition } from "@infernet/schemas/ids";
 import { Unit } from "@infernet/schemas/ledger";
@@ -29,8 +29,9 @@ export function postJob(sim: Sim): SimJob {
   const priced_rows = pricedRows(plan.rows, factor);
   const quoted = quotePrice({
     priced_rows,
-    row_cost_us: world.row_cost_us,
+    operations_per_row: pricedOperations({ kind: "declared", reason: "simulated" }, world.row_cost_us),
     micro_per_core_hour: MICRO_PER_CORE_HOUR,
+    micro_per_job: 0n,
   });
   const draft = new Draft(createProgress(plan, clock.now_ms));
   const job: SimJob = {
