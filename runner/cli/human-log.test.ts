@@ -84,6 +84,16 @@ describe("the log for a person", () => {
     ]);
   });
 
+  it("ends each sentence of what stops it once, whoever wrote it", () => {
+    const { lines, log } = open();
+    log({ event: "fatal", code: "home_in_use", detail: "it is in use", hint: "Use another." });
+    log({ event: "fatal", code: "edge_refused", detail: "The edge said no.", hint: "Look there." });
+    expect(lines).toEqual([
+      "00:00:00  it is in use. Use another.\n",
+      "00:00:00  The edge said no. Look there.\n",
+    ]);
+  });
+
   it("is silent about answers that are as they should be", () => {
     const { lines, log } = open();
     const receipt = { lease_id: lease.lease_id, code: null, detail: null };

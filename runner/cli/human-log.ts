@@ -88,7 +88,7 @@ function linesOf(event: RunnerEvent): string[] {
           (event.unsent > 0 ? `; ${event.unsent} results could not be sent` : ""),
       ];
     case "fatal":
-      return [`${event.detail}. ${event.hint}`];
+      return [`${event.detail.replace(/\.$/, "")}. ${event.hint}`];
     case "leased":
     case "shard.done":
       return [];

@@ -35,18 +35,18 @@ test("a person reads the sums of each unit, the jobs, the payouts and what to do
     "Earnings of run_a at https://edge.example
 
     credit
-      held         1.000000  credit  is taken back if the work is found wrong in this time
-      payable      1.250000  credit  belongs to you and waits to be sent
-      on its way   0.000000  credit  has been ordered and not come out yet
-      paid        12.345678  credit  has been sent
-      taken back   0.000000  credit  belonged to work that was found wrong
+      held         1.000000  credit  can still be taken back, if the work is found wrong
+      payable      1.250000  credit  yours, and not sent yet
+      on its way   0.000000  credit  being sent
+      paid        12.345678  credit  sent to you
+      taken back   0.000000  credit  earned by work that was found wrong
 
     usdc:solana
-      held        0.000000  usdc:solana  is taken back if the work is found wrong in this time
-      payable     0.000000  usdc:solana  belongs to you and waits to be sent
-      on its way  0.300000  usdc:solana  has been ordered and not come out yet
-      paid        0.000000  usdc:solana  has been sent
-      taken back  0.000001  usdc:solana  belonged to work that was found wrong
+      held        0.000000  usdc:solana  can still be taken back, if the work is found wrong
+      payable     0.000000  usdc:solana  yours, and not sent yet
+      on its way  0.300000  usdc:solana  being sent
+      paid        0.000000  usdc:solana  sent to you
+      taken back  0.000001  usdc:solana  earned by work that was found wrong
 
     Latest jobs
       job                                          earned               state       held until (UTC)     reference
@@ -58,10 +58,10 @@ test("a person reads the sums of each unit, the jobs, the payouts and what to do
       Older ones: --limit N lists more, --csv all.
 
     Latest payouts
-      payout                                   amount               ordered (UTC)        state
-      pay_00000000000000000000000000000003   0.300000  usdc:solana  2026-01-03 09:30:00  on its way
+      payout                                   amount               ordered (UTC)        state                    note
+      pay_00000000000000000000000000000003   0.300000  usdc:solana  2026-01-03 09:30:00  on its way               -
       pay_00000000000000000000000000000002   1.250000  credit       2026-01-03 09:30:00  not sent, payable again  the address cannot be reached
-      pay_00000000000000000000000000000001  12.345678  credit       2026-01-03 09:30:00  paid
+      pay_00000000000000000000000000000001  12.345678  credit       2026-01-03 09:30:00  paid                     5KtP9x
 
     1.250000 credit can be sent now: infernet-runner withdraw --edge https://edge.example
     "

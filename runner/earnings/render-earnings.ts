@@ -16,11 +16,11 @@ export interface EarningsShown {
 }
 
 const SUMS: readonly [state: EarningState, meaning: string][] = [
-  ["held", "is taken back if the work is found wrong in this time"],
-  ["payable", "belongs to you and waits to be sent"],
-  ["ordered", "has been ordered and not come out yet"],
-  ["paid", "has been sent"],
-  ["taken_back", "belonged to work that was found wrong"],
+  ["held", "can still be taken back, if the work is found wrong"],
+  ["payable", "yours, and not sent yet"],
+  ["ordered", "being sent"],
+  ["paid", "sent to you"],
+  ["taken_back", "earned by work that was found wrong"],
 ];
 
 const JOB_STATES: Readonly<Record<EarningState, string>> = {
@@ -39,7 +39,8 @@ const PAYOUT_STATES: Readonly<Record<PayoutView["state"], string>> = {
 };
 
 const REFERENCE_CHARS_MAX = 20;
-const DETAIL_CHARS_MAX = 80;
+/** Holds a transaction's signature whole. */
+const NOTE_CHARS_MAX = 100;
 const NONE = "-";
 
 /** A runner's earnings, for a person. */
@@ -83,14 +84,14 @@ const renderJobs = (jobs: readonly EarningView[]): string[] =>
 const renderPayouts = (payouts: readonly PayoutView[]): string[] =>
   renderTable(
     [
-      ["payout", "amount", "", "ordered (UTC)", "state", ""],
+      ["payout", "amount", "", "ordered (UTC)", "state", "note"],
       ...payouts.map(({ order, state, result }) => [
         order.id,
         renderUnits(BigInt(order.micro)),
         order.unit,
         renderSecond(renderInstant(order.ordered_ms)),
         PAYOUT_STATES[state],
-        shorten(result?.detail ?? "", DETAIL_CHARS_MAX),
+        shorten(result?.reference ?? result?.detail ?? NONE, NOTE_CHARS_MAX),
       ]),
     ],
     [1],

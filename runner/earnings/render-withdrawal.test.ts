@@ -18,7 +18,7 @@ test("a person reads each order, where its money comes from and goes, and how to
     Ordered 1.250000 usdc:solana
       payout  pay_00000000000000000000000000000002
       from    escrow 4zMMC9srt5Ri5X14GAgXhaHii3GnPAEERYPJgZJDncDU
-      to      no address is registered: give one to \`infernet-runner start\` with --payout
+      to      (no address is registered: give one to \`infernet-runner start\` with --payout)
 
     How it comes out: infernet-runner earnings --edge https://edge.example
     "

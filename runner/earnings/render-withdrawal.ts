@@ -7,7 +7,7 @@ export function renderWithdrawal(orders: readonly PayoutOrder[], earnings: strin
     `Ordered ${renderAmount(BigInt(micro), unit)}`,
     `  payout  ${id}`,
     `  from    ${escrow === null ? "the operator's books" : `escrow ${escrow}`}`,
-    `  to      ${address ?? "no address is registered: give one to `infernet-runner start` with --payout"}`,
+    `  to      ${address ?? "(no address is registered: give one to `infernet-runner start` with --payout)"}`,
     "",
   ]);
   return `${lines.join("\n")}\nHow it comes out: ${earnings}\n`;
