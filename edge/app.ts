@@ -10,6 +10,7 @@ import { createDocs } from "./routes/docs.ts";
 import { earnings } from "./routes/earnings.ts";
 import { epochs } from "./routes/epochs.ts";
 import { errors } from "./routes/errors.ts";
+import { escrows } from "./routes/escrows.ts";
 import { health } from "./routes/health.ts";
 import { incidents } from "./routes/incidents.ts";
 import { jobDeliveries } from "./routes/job-deliveries.ts";
@@ -45,6 +46,7 @@ app.use(
 app.notFound((c) => problemResponse(c, new InfernetError("not_found", `There is no route ${c.req.path}.`)));
 
 app.route("/", accounts);
+app.route("/", escrows);
 app.route("/", blobs);
 app.route("/", jobsCreate);
 app.route("/", jobsRead);

@@ -1,5 +1,20 @@
 import { z } from "zod";
 import { NetworkId } from "./commitment.ts";
+import { Unit } from "./ledger.ts";
+import { SolanaAddress } from "./solana.ts";
+
+/** What an escrow has to name so that jobs can be paid from it. */
+export const EscrowTerms = z.strictObject({
+  unit: Unit,
+  /** Of the Solana cluster that it has to be on. */
+  genesis_hash: z.string(),
+  program: SolanaAddress,
+  mint: SolanaAddress,
+  aggregator: SolanaAddress,
+  /** The least fee, in hundredths of a percent, that it must allow. */
+  fee_bps: z.int(),
+});
+export type EscrowTerms = z.infer<typeof EscrowTerms>;
 
 /** What somebody must know of this network to check what it says. */
 export const Network = z
@@ -15,6 +30,7 @@ export const Network = z
     epoch: z.int(),
     /** How long results can be recalled and earnings are held. */
     hold_ms: z.int(),
+    escrows: EscrowTerms.nullable(),
   })
   .meta({ id: "Network" });
 export type Network = z.infer<typeof Network>;

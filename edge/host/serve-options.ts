@@ -24,6 +24,8 @@ Environment
   LEASE_MS                 how long a runner holds a shard without a heartbeat, in milliseconds
   PRICE_MICRO_PER_CORE_HOUR  price of an hour of one core, in micro-units
   PRICE_MICRO_PER_JOB      added once to the price of every job, in micro-units (0)
+  SOLANA_RPC_URLS          endpoints, with commas, of the chain that jobs can be paid on; then also SOLANA_GENESIS_HASH,
+                           SOLANA_PROGRAM and SOLANA_MINT: see docs/payments.md
   FEE_BPS                  the operator's part of what is paid, in hundredths of a percent, 50 to 200 (100)
   HOLD_MS                  how long earnings can be taken back and results recalled (a day): shorter for tests only
   DISPATCH_BUCKETS         objects that the parked runners are spread over
@@ -50,6 +52,12 @@ const PASSED = [
   "DISPATCH_BUCKETS",
   "FEE_BPS",
   "HOLD_MS",
+  "SOLANA_RPC_URLS",
+  "SOLANA_GENESIS_HASH",
+  "SOLANA_PROGRAM",
+  "SOLANA_MINT",
+  "SOLANA_ALLOW_MAINNET",
+  "SOLANA_UNIT_PRICE",
 ] as const;
 
 /** @throws Error with one line a person can act on */

@@ -12,6 +12,7 @@ export interface StateFolder {
   operatorKeyFile: string;
   webhookKeyFile: string;
   networkKeyFile: string;
+  aggregatorKeyFile: string;
   workerdPidFile: string;
 }
 
@@ -31,6 +32,7 @@ export async function openStateFolder(directory: string): Promise<StateFolder> {
     operatorKeyFile: join(path, "operator.key"),
     webhookKeyFile: join(path, "webhook.key"),
     networkKeyFile: join(path, "network.key"),
+    aggregatorKeyFile: join(path, "aggregator.key"),
     workerdPidFile: join(path, "workerd.pid"),
   };
   mkdirSync(path, { recursive: true, mode: 0o700 });

@@ -9,11 +9,13 @@ export interface WorkerSecrets {
   WEBHOOK_PRIVATE_KEY: string;
   /** Likewise. Whoever has it can foresee every draw and sign as this network; a new one makes another network. */
   NETWORK_PRIVATE_KEY: string;
+  /** Likewise. Releases from escrows that name it, and pays for the transactions; escrows cannot be told of another. */
+  AGGREGATOR_PRIVATE_KEY: string;
 }
 
 /** From the environment where it has them, else from the state folder, where the first start makes them. */
 export function loadWorkerSecrets(
-  folder: Pick<StateFolder, "operatorKeyFile" | "webhookKeyFile" | "networkKeyFile">,
+  folder: Pick<StateFolder, "operatorKeyFile" | "webhookKeyFile" | "networkKeyFile" | "aggregatorKeyFile">,
   environment: NodeJS.ProcessEnv,
 ): WorkerSecrets {
   return {
@@ -22,6 +24,8 @@ export function loadWorkerSecrets(
       loadSecret(folder.operatorKeyFile, () => `infop_${randomBytes(32).toString("base64url")}`),
     WEBHOOK_PRIVATE_KEY: environment.WEBHOOK_PRIVATE_KEY || loadSecret(folder.webhookKeyFile, createSeed),
     NETWORK_PRIVATE_KEY: environment.NETWORK_PRIVATE_KEY || loadSecret(folder.networkKeyFile, createSeed),
+    AGGREGATOR_PRIVATE_KEY:
+      environment.AGGREGATOR_PRIVATE_KEY || loadSecret(folder.aggregatorKeyFile, createSeed),
   };
 }
 

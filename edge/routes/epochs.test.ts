@@ -29,6 +29,7 @@ test("the network says which epoch it is, and needs no key to say so", async () 
     epoch_ms: LENGTH,
     now_ms: NOW,
     hold_ms: LIMITS.hold_ms,
+    escrows: null,
   });
   expect(answer.headers.get("Cache-Control")).toBe("no-store");
   expect((await call("/network", { NETWORK_PRIVATE_KEY: "" })).status).toBe(503);

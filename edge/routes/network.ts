@@ -3,6 +3,7 @@ import { Network } from "@infernet/schemas/network";
 import { epochAt, epochLength } from "../epochs/epochs.ts";
 import { createRouter } from "../http/create-router.ts";
 import { problemAnswers } from "../http/problem-answers.ts";
+import { escrowTerms } from "../network/escrow-terms.ts";
 import { holdTime } from "../network/hold-time.ts";
 import { loadNetworkKey } from "../network/network-key.ts";
 import packageJson from "../package.json" with { type: "json" };
@@ -33,6 +34,7 @@ network.openapi(read, async (c) => {
       epoch_ms: epochLength(c.env),
       epoch: epochAt(c.env, now_ms),
       hold_ms: holdTime(c.env),
+      escrows: await escrowTerms(c.env),
     },
     200,
   );
