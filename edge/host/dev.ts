@@ -19,6 +19,7 @@ const secrets = loadWorkerSecrets(
     operatorKeyFile,
     webhookKeyFile: join(state, "webhook.key"),
     networkKeyFile: join(state, "network.key"),
+    aggregatorKeyFile: join(state, "aggregator.key"),
   },
   process.env,
 );

@@ -32,6 +32,7 @@ export async function startMeteredEdge(cleanup: Cleanup): Promise<MeteredEdge> {
     operatorKeyFile: join(path, "operator.key"),
     webhookKeyFile: join(path, "webhook.key"),
     networkKeyFile: join(path, "network.key"),
+    aggregatorKeyFile: join(path, "aggregator.key"),
     workerdPidFile: join(path, "workerd.pid"),
   };
   mkdirSync(folder.blobs, { recursive: true });
