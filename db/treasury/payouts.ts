@@ -1,6 +1,6 @@
 import type { Page, PageQuery } from "@infernet/schemas/page";
 import { PayoutId, PayoutOrder } from "@infernet/schemas/payout";
-import { and, asc, eq, gt, inArray, lte, sql } from "drizzle-orm";
+import { and, asc, eq, gt, lte, sql } from "drizzle-orm";
 import { z } from "zod";
 import { decodeCursor, encodeCursor } from "../cursor.ts";
 import { payments, payouts, places } from "./schema.ts";
@@ -99,14 +99,14 @@ const Place = z.tuple([PayoutId]);
 /** Payouts in a state, oldest first, in pages. Throws `request_invalid` on a cursor of another list. */
 export function listPayouts(
   db: TreasuryDb,
-  states: readonly PayoutState[],
+  state: PayoutState,
   { limit, cursor }: PageQuery,
 ): Page<StoredPayout> {
   const place = decodeCursor(Place, cursor);
   const rows = db
     .select()
     .from(payouts)
-    .where(and(inArray(payouts.state, [...states]), place ? gt(payouts.id, place[0]) : undefined))
+    .where(and(eq(payouts.state, state), place ? gt(payouts.id, place[0]) : undefined))
     .orderBy(asc(payouts.id))
     .limit(limit + 1)
     .all();

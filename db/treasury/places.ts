@@ -1,4 +1,4 @@
-import { asc, eq } from "drizzle-orm";
+import { asc, eq, isNotNull, or } from "drizzle-orm";
 import { places } from "./schema.ts";
 import type { TreasuryDb } from "./store.ts";
 
@@ -22,5 +22,12 @@ export function writePlace(db: TreasuryDb, place: string, news: Partial<Omit<Sto
     .run();
 }
 
-export const listPlaces = (db: TreasuryDb): StoredPlace[] =>
-  db.select().from(places).orderBy(asc(places.place)).all();
+/** Those that are halted or held up. */
+export const listTroubledPlaces = (db: TreasuryDb, limit: number): StoredPlace[] =>
+  db
+    .select()
+    .from(places)
+    .where(or(isNotNull(places.halted), isNotNull(places.detail)))
+    .orderBy(asc(places.place))
+    .limit(limit)
+    .all();

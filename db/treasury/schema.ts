@@ -68,7 +68,7 @@ export const places = sqliteTable("places", {
   failures: integer().notNull(),
   /** When to go on with it, in Unix ms, should it have something to do. */
   next_ms: integer().notNull(),
-  /** Where on the chain the last payment landed: what was read before that says nothing about now. */
+  /** Where on the chain it was last read, or a payment landed: what is read from before that says nothing about now. */
   position: integer().notNull(),
 });
 

@@ -35,6 +35,7 @@ const TAGS = [
   { name: "Blobs", description: "Bytes by their sha256: model files, large inputs, outputs." },
   { name: "Webhooks", description: "How to verify and test them." },
   { name: "Providers", description: "Who computes, and how well they have done." },
+  { name: "Payouts", description: "For the operator: what providers are sent." },
   { name: "Verification", description: "What anybody needs to check what this network says." },
   {
     name: "Runners",

@@ -4,18 +4,17 @@ import type { Rail } from "./rail.ts";
 export const CREDIT = Unit.parse("credit");
 
 /**
- * The rail without a chain: the operator pays by whatever means it has with its providers, and says so. Each payout is one
- * of its own there, so that it is marked paid by itself.
+ * The rail without a chain: the operator pays by whatever means it has with its providers, and says so of each payout.
  */
 export const creditRail: Rail = {
   capabilities: {
     unit: CREDIT,
     partial_capture: true,
-    many_payees: false,
+    many_payees: true,
     bonds: false,
     escrows: false,
     smallest_payment: 1n,
-    payees_per_payment: 1,
+    payees_per_payment: 100,
   },
   escrows: null,
   checkPayees: async (_, payees) => payees.map(() => ({ state: "ready", detail: "" })),

@@ -1,4 +1,5 @@
 import { readEscrow, type StoredEscrow, updateEscrow } from "@infernet/db/treasury/escrows";
+import { readPlace, writePlace } from "@infernet/db/treasury/places";
 import { bookDeposit } from "@infernet/protocol/settlement-batch/treasury-book";
 import type { EscrowState } from "../rails/rail.ts";
 import { depositedIn, postToBook } from "./book.ts";
@@ -14,6 +15,8 @@ export function noteEscrow({ db, unit, transact, now }: TreasuryContext, state: 
     if (deposited > booked)
       postToBook(db, bookDeposit(unit, state.escrow, { deposited, known: booked }, now()));
     updateEscrow(db, state.escrow, { deposited, paid, deadline_ms });
+    const position = Math.max(readPlace(db, state.escrow).position, state.position);
+    writePlace(db, state.escrow, { position });
   });
 }
 

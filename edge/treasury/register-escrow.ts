@@ -1,5 +1,4 @@
 import { putEscrow, readEscrow, type StoredEscrow } from "@infernet/db/treasury/escrows";
-import { writePlace } from "@infernet/db/treasury/places";
 import { bookDeposit, bookOthers } from "@infernet/protocol/settlement-batch/treasury-book";
 import { InfernetError } from "@infernet/schemas/errors";
 import type { Escrow } from "@infernet/schemas/escrow";
@@ -78,5 +77,4 @@ function openBook({ db, unit, now }: TreasuryContext, { escrow, deposited, paid 
   const known = depositedIn(db, unit, escrow);
   postToBook(db, bookDeposit(unit, escrow, { deposited, known }, now()));
   postToBook(db, bookOthers(`before:${solanaHex(escrow)}`, { unit, place: escrow }, paid, now()));
-  writePlace(db, escrow, {});
 }

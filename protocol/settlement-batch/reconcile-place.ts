@@ -5,7 +5,7 @@ export interface ChainSums {
   position: number;
 }
 
-/** What the book says of it, and where on the chain the last payment from it landed. */
+/** What the book says of it, and from where on the chain it knows. */
 export interface BookSums {
   deposited: bigint;
   /** Everything that left it, fees included. */
@@ -16,7 +16,7 @@ export interface BookSums {
 export type Reconciliation =
   /** They agree; more may have been deposited. */
   | { kind: "fits" }
-  /** It was read from before the last payment: it says nothing about now. */
+  /** It was read from before what the book knows: it says nothing about now. */
   | { kind: "stale" }
   | { kind: "mismatch"; detail: string };
 

@@ -1,0 +1,79 @@
+import { readEscrow, type StoredEscrow, updateEscrow } from "@infernet/db/treasury/escrows";
+import { readPlace, writePlace } from "@infernet/db/treasury/places";
+import { reconcilePlace } from "@infernet/protocol/settlement-batch/reconcile-place";
+import { bookOthers } from "@infernet/protocol/settlement-batch/treasury-book";
+import { InfernetError } from "@infernet/schemas/errors";
+import { renderInstant } from "@infernet/schemas/instant";
+import { type SolanaAddress, solanaHex } from "@infernet/schemas/solana";
+import type { EscrowDesk, EscrowState } from "../rails/rail.ts";
+import { depositedIn, postToBook, releasedFrom, sumOf } from "./book.ts";
+import type { TreasuryContext } from "./context.ts";
+import { noteEscrow } from "./note-escrow.ts";
+
+/** What an escrow can be paid from now: it is open and agrees with the book, it will never be again, or a person must look. */
+export type OpenEscrow =
+  | { kind: "open"; state: EscrowState; known: StoredEscrow }
+  | { kind: "over"; detail: string }
+  | { kind: "halted" };
+
+/**
+ * Reads an escrow that no payment is under way from, and compares it with the book. What disagrees stops payouts from it
+ * until it agrees again, or the operator has acknowledged it. Throws `chain_unavailable` and `chain_contradicts`.
+ */
+export async function readOpenEscrow(
+  ctx: TreasuryContext,
+  desk: EscrowDesk,
+  escrow: SolanaAddress,
+): Promise<OpenEscrow> {
+  const { db, unit, now } = ctx;
+  const known = readEscrow(db, escrow);
+  if (known === null) return { kind: "over", detail: `no account has registered the escrow ${escrow}` };
+  const state = await desk.read(escrow);
+  if (state === null || state.opened !== known.opened) return closeEscrow(ctx, known);
+  const book = {
+    deposited: depositedIn(db, unit, escrow),
+    released: releasedFrom(db, unit, escrow),
+    position: readPlace(db, escrow).position,
+  };
+  const found = reconcilePlace(state, book);
+  switch (found.kind) {
+    case "stale":
+      throw new InfernetError(
+        "chain_unavailable",
+        `An endpoint showed ${escrow} as of ${state.position}; it is known as of ${book.position}.`,
+      );
+    case "mismatch":
+      return halt(ctx, escrow, found.detail);
+    case "fits":
+      noteEscrow(ctx, state);
+      writePlace(db, escrow, { halted: null });
+      if (state.deadline_ms <= now())
+        return { kind: "over", detail: `the escrow's deadline was ${renderInstant(state.deadline_ms)}` };
+      return { kind: "open", state, known };
+    default:
+      return found satisfies never;
+  }
+}
+
+/** After its deadline anybody may close an escrow, and what is left goes back to its client. */
+function closeEscrow(ctx: TreasuryContext, { escrow, deadline_ms, check_ms }: StoredEscrow): OpenEscrow {
+  const { db, unit, now, transact } = ctx;
+  if (check_ms === null) return { kind: "over", detail: "the escrow is closed" };
+  if (deadline_ms > now()) return halt(ctx, escrow, "the escrow was closed before its deadline");
+  transact(() => {
+    updateEscrow(db, escrow, { check_ms: null });
+    const rest = sumOf(db, unit, escrow, "funds") + sumOf(db, unit, escrow, "owed");
+    if (rest > 0n)
+      postToBook(db, bookOthers(`refund:${solanaHex(escrow)}`, { unit, place: escrow }, rest, now()));
+  });
+  return { kind: "over", detail: "the escrow is closed" };
+}
+
+export function halt(ctx: TreasuryContext, escrow: SolanaAddress, detail: string): OpenEscrow {
+  const { db, unit } = ctx;
+  if (readPlace(db, escrow).halted !== detail) {
+    writePlace(db, escrow, { halted: detail });
+    ctx.warn("payouts from a place are stopped until somebody has looked", { unit, place: escrow, detail });
+  }
+  return { kind: "halted" };
+}
