@@ -1,4 +1,6 @@
 import { env, reset } from "cloudflare:test";
+import { PRICE_FORMULA } from "@infernet/protocol/price";
+import { buildOnnx, node, weights } from "@infernet/protocol/work-units/testing/build-onnx";
 import { BINARY_TYPE, decodeBinary, encodeBinary } from "@infernet/schemas/binary";
 import { sha256 } from "@infernet/schemas/digest";
 import { Job, Quote } from "@infernet/schemas/job";
@@ -12,7 +14,7 @@ import { loadNetworkKey } from "../network/network-key.ts";
 import { callEdge, json } from "../testing/call-edge.ts";
 import { migrateIndex } from "../testing/migrate-index.ts";
 import { createTestAccount, type TestAccount } from "../testing/test-account.ts";
-import { CAPABILITY } from "../testing/test-exchange.ts";
+import { CAPABILITY, STANDING } from "../testing/test-exchange.ts";
 import { createTestRunner, type TestRunner } from "../testing/test-runner.ts";
 
 let account: TestAccount;
@@ -27,9 +29,9 @@ beforeEach(async () => {
 afterEach(reset);
 
 /** Registers a model: rows of two floats in, the same out. */
-async function registerModel(name = "echo", changes: object = {}): Promise<void> {
-  const file = new Uint8Array(
-    new TextEncoder().encode("stands for a model; the runner here is worked by hand"),
+async function registerModel(name = "echo", changes: object = {}, model?: Uint8Array): Promise<void> {
+  const file = Uint8Array.from(
+    model ?? new TextEncoder().encode("stands for a model; the runner here is worked by hand"),
   );
   const digest = await sha256(file);
   await callEdge(`/blobs/${digest}`, {
@@ -195,6 +197,61 @@ describe("POST /jobs/quote", () => {
     expect(await factor({ assurance: 0.99 })).toBeCloseTo(1.05);
   });
 
+  it("prices the declared time of a model that cannot be counted, and says what the work is worth", async () => {
+    await registerModel("timed", { row_cost_us: 3_600_000 });
+    const { price } = await quote({ model: "timed" });
+    expect(price).toEqual({
+      unit: "credit",
+      quoted_micro: "200",
+      fee_bps: 100,
+      formula: PRICE_FORMULA,
+      work: { kind: "declared", operations_per_row: "180000000000", micro_work_units: "720000000" },
+    });
+  });
+
+  it("prices the operations that were counted, whatever time is declared", async () => {
+    const file = buildOnnx({
+      inputs: [{ name: "x", dims: ["n", 2] }],
+      constants: [weights("w", [2, 1_000_000_000])],
+      nodes: [node("MatMul", ["x", "w"], "y")],
+    });
+    for (const [name, row_cost_us] of [["low", 1] as const, ["high", 3_600_000_000] as const]) {
+      await registerModel(name, { row_cost_us }, file);
+      const { price } = await quote({ model: name });
+      const work = { kind: "counted", operations_per_row: "4000000000", micro_work_units: "16000000" };
+      // 4 rows of 4 x 10^9 operations: 0.32 s of a reference core, at 50,000 an hour.
+      expect(price).toMatchObject({ quoted_micro: "5", work });
+    }
+  });
+
+  it("adds the price of a job once, where the deployment has one", async () => {
+    const priceWith = async (settings: Partial<Env>): Promise<string> => {
+      const answer = await callEdge("/jobs/quote", json(request(), account.headers), settings);
+      return Quote.parse(await answer.json()).price.quoted_micro;
+    };
+    expect(await priceWith({})).toBe("1");
+    expect(await priceWith({ PRICE_MICRO_PER_JOB: "700" })).toBe("701");
+    const free = { PRICE_MICRO_PER_CORE_HOUR: "0" } satisfies Partial<Env>;
+    expect(await priceWith(free)).toBe("0");
+    expect(await priceWith({ ...free, PRICE_MICRO_PER_JOB: "700" })).toBe("700");
+  });
+
+  it("says when runners ask for more than the job pays", async () => {
+    const { id } = await createTestSigner(1);
+    const asking = { ...CAPABILITY, memory_bytes: 2 ** 30, asking_micro_per_core_hour: "50001" };
+    await bucketOf(env, id).introduce(id, asking, STANDING);
+    expect(await quote({})).toMatchObject({
+      runners_capable: 0,
+      is_possible: false,
+      reasons: [
+        "No runner that fits is online.",
+        "1 runner(s) cannot take it: The job pays 50000 micro-units for an hour of a core; this machine asks for more than the job pays.",
+      ],
+    });
+    await bucketOf(env, id).introduce(id, { ...asking, asking_micro_per_core_hour: "50000" }, STANDING);
+    expect(await quote({})).toMatchObject({ runners_capable: 1, is_possible: true, reasons: [] });
+  });
+
   it("says how many auditors an assurance takes, when there are too few", async () => {
     await introduceFleet(2, 20);
     const told = await quote({ verification: { assurance: 0.9999 } });
@@ -277,6 +334,27 @@ describe("a finished job", () => {
 });
 
 describe("a runner", () => {
+  it("that asks for more than a job pays gets none of it, also after the dispatcher has forgotten it", async () => {
+    const engines = [{ engine: "onnx", version: "1", execution_provider: "cpu", formats: ["onnx"] }];
+    const capability = { engines, memory_bytes: 2 ** 30, cpu_cores: 1, gpus: [] };
+    const poll = async (): Promise<number> => {
+      const answer = await runner.call("/runner/poll", json({ leases_max: 16, wait_ms: 0 }));
+      return PollResponse.parse(decodeBinary(new Uint8Array(await answer.arrayBuffer()))).leases.length;
+    };
+    const register = (asking_micro_per_core_hour: string) =>
+      runner.call(
+        "/runner/register",
+        json({ version: "0.1.0", capability: { ...capability, asking_micro_per_core_hour } }),
+      );
+    await submit();
+    await register("50001");
+    expect(await poll()).toBe(0);
+    await bucketOf(env, runner.id).leave(runner.id);
+    expect(await poll()).toBe(0);
+    await register("50000");
+    expect(await poll()).toBe(2);
+  });
+
   it("that has not registered is told to", async () => {
     const answer = await runner.call("/runner/poll", json({ leases_max: 1, wait_ms: 0 }));
     expect(await answer.json()).toMatchObject({ status: 409, code: "runner_unregistered" });

@@ -1,5 +1,9 @@
-import { reset } from "cloudflare:test";
+import { reset, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
+import { COUNT_LIMITS } from "@infernet/protocol/work-units/count-limits";
+import { ELEMENT } from "@infernet/protocol/work-units/onnx/onnx-model";
+import { buildOnnx, node, weights } from "@infernet/protocol/work-units/testing/build-onnx";
+import { GLYPHS_INPUTS, glyphsModel } from "@infernet/protocol/work-units/testing/glyphs-model";
 import type { Calibration } from "@infernet/schemas/calibration";
 import { type Bytes, type Sha256, sha256 } from "@infernet/schemas/digest";
 import { LIMITS } from "@infernet/schemas/limits";
@@ -12,6 +16,7 @@ import {
 import { pageOf } from "@infernet/schemas/page";
 import { Problem } from "@infernet/schemas/problem";
 import { afterEach, expect, test, vi } from "vitest";
+import { openCatalog } from "../catalog/open-catalog.ts";
 import { resolveModel } from "../catalog/resolve-model.ts";
 import { callEdge, json, OPERATOR } from "../testing/call-edge.ts";
 import { createTestAccount, type TestAccount } from "../testing/test-account.ts";
@@ -23,7 +28,11 @@ const Page = pageOf(Model);
 const randomBytes = (): Bytes => crypto.getRandomValues(new Uint8Array(64));
 const problemOf = async (answer: Response) => Problem.parse(await answer.json());
 
-async function uploadManifest(account: TestAccount, bytes: Bytes = randomBytes()): Promise<ModelManifest> {
+async function uploadManifest(
+  account: TestAccount,
+  bytes: Bytes = randomBytes(),
+  changes: object = {},
+): Promise<ModelManifest> {
   const digest = await sha256(bytes);
   const headers = { ...account.headers, "Content-Length": String(bytes.length) };
   await callEdge(`/blobs/${digest}`, { method: "PUT", body: bytes, headers });
@@ -33,6 +42,7 @@ async function uploadManifest(account: TestAccount, bytes: Bytes = randomBytes()
     files: [{ path: "model.onnx", sha256: digest, bytes: bytes.length }],
     inputs: [{ name: "x", datatype: "FP32", shape: [null, 4] }],
     outputs: [{ name: "y", datatype: "FP32", shape: [null, 2] }],
+    ...changes,
   });
 }
 
@@ -185,4 +195,101 @@ test("jobs follow a new calibration within a minute", async () => {
   vi.setSystemTime(Date.now() + LIMITS.model_cache_ms + 1);
   expect((await resolveModel(env, digest)).calibration?.runs).toBe(12);
   vi.useRealTimers();
+});
+
+const GLYPHS = { inputs: [{ ...GLYPHS_INPUTS[0], datatype: "FP32" }] };
+const rows = [{ name: "x", dims: ["n", 4] }];
+
+/** What the network says of a model with this file. */
+async function workOf(file: Uint8Array, changes: object = {}): Promise<Model["work"]> {
+  const account = await createTestAccount();
+  const manifest = await uploadManifest(account, Uint8Array.from(file), changes);
+  const answer = await register(account, manifest);
+  expect(answer.status).toBe(201);
+  const { digest, work } = Model.parse(await answer.json());
+  const read = await callEdge(`/models/${digest}`, { headers: account.headers });
+  expect(Model.parse(await read.json()).work).toEqual(work);
+  return work;
+}
+
+test("a model's operations are counted from its file when it is registered", async () => {
+  expect(await workOf(glyphsModel(), GLYPHS)).toEqual({
+    kind: "counted",
+    operations_per_row: "3201795",
+    parameters: "116739",
+  });
+});
+
+test("a model with large weights is counted without them being held", async () => {
+  const data = { field: 9, bytes: new Uint8Array(40_000_000) };
+  const file = buildOnnx({
+    inputs: rows,
+    constants: [{ ...weights("w", [4, 2_500_000]), data }],
+    nodes: [node("MatMul", ["x", "w"], "y")],
+  });
+  expect(await workOf(file)).toMatchObject({ kind: "counted", operations_per_row: "20000000" });
+});
+
+const relu = { inputs: rows, nodes: [node("Relu", ["x"], "y")] };
+
+test.each([
+  [
+    "an operator without a rule",
+    buildOnnx({ inputs: rows, nodes: [node("Gaze", ["x"], "y")] }),
+    "not among the operators",
+  ],
+  [
+    "control flow",
+    buildOnnx({ inputs: rows, nodes: [node("If", ["x"], "y", { a: { graph: true } })] }),
+    "graph",
+  ],
+  ["no ONNX at all", new TextEncoder().encode("a model of another kind"), "malformed or cut short"],
+  ["a length that leaves the file", new Uint8Array([7 * 8 + 2, 255, 255, 255, 255, 15]), "malformed"],
+  ["a shape that the model computes", computedShape(), "the model computes the shapes of 1 tensors"],
+  [
+    "more besides its weights than is read",
+    buildOnnx({ ...relu, functions: ["f".repeat(COUNT_LIMITS.bytes_besides_weights_max)] }),
+    "more than 4194304 bytes besides its weights",
+  ],
+])(
+  "a model with %s is registered, its work as its manifest declares it, and why",
+  async (_, file, reason) => {
+    expect(await workOf(file)).toEqual({ kind: "declared", reason: expect.stringContaining(reason) });
+  },
+);
+
+/** The shape of its output follows from the values of its input; the file says what it will be. */
+function computedShape(): Uint8Array {
+  return buildOnnx({
+    inputs: rows,
+    nodes: [node("Cast", ["x"], "target", { to: ELEMENT.INT64 }), node("Expand", ["x", "target"], "y")],
+    shapes: [{ name: "y", dims: ["n", 4] }],
+  });
+}
+
+test("rows are counted in batches as large as the manifest allows", async () => {
+  const file = buildOnnx({
+    inputs: rows,
+    nodes: [node("Transpose", ["x"], "t"), node("MatMul", ["x", "t"], "y")],
+  });
+  expect(await workOf(file)).toMatchObject({ kind: "declared", reason: expect.stringContaining("together") });
+  const one = await workOf(file, { batch: { max: 1 } });
+  expect(one).toMatchObject({ kind: "counted", operations_per_row: "12" });
+});
+
+test("a model from before work was counted is declared, until it is registered again", async () => {
+  const account = await createTestAccount();
+  const manifest = await uploadManifest(account, Uint8Array.from(glyphsModel()), GLYPHS);
+  await register(account, manifest, "glyphs");
+  await runInDurableObject(openCatalog(env), (_, { storage }) => {
+    storage.sql.exec("UPDATE models SET work = NULL");
+  });
+  const read = await callEdge("/models/glyphs", { headers: account.headers });
+  expect(Model.parse(await read.json()).work).toEqual({
+    kind: "declared",
+    reason: "the model was registered before work was counted: register it again",
+  });
+  const again = await register(account, manifest);
+  expect(again.status).toBe(200);
+  expect(Model.parse(await again.json()).work).toMatchObject({ operations_per_row: "3201795" });
 });

@@ -53,8 +53,9 @@ const PAIRS_DIGEST = await manifestDigest(PAIRS);
 
 /** Has the catalog know the model of the jobs here. */
 export async function registerPairs(): Promise<void> {
-  const model = { digest: PAIRS_DIGEST, manifest: PAIRS, name: null, account_id: CLIENT, now_ms: Date.now() };
-  await openCatalog(env).register(model);
+  const work = { kind: "declared", reason: "there is no file" } as const;
+  const named = { name: null, account_id: CLIENT, now_ms: Date.now() };
+  await openCatalog(env).register({ digest: PAIRS_DIGEST, manifest: PAIRS, work, ...named });
 }
 
 /** A job over rows of two floats, cut into shards of two rows and not checked unless said otherwise. */

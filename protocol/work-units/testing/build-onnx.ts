@@ -10,6 +10,8 @@ export interface SampleConstant {
   element_type: number;
   /** INT64 values, or none: a count needs only the dimensions of weights. */
   integers: number[];
+  /** Bytes in another field of the data, as 9 for `raw_data`. */
+  data?: { field: number; bytes: Uint8Array };
 }
 
 export interface SampleNode {
@@ -110,13 +112,14 @@ function writeAttribute([name, value]: [string, SampleAttribute], writer: PbfWri
 }
 
 function writeConstant(
-  { name, dims, element_type, integers: values }: SampleConstant,
+  { name, dims, element_type, integers: values, data }: SampleConstant,
   writer: PbfWriter,
 ): void {
   writer.writePackedVarint(1, dims);
   writer.writeVarintField(2, element_type);
   writer.writePackedVarint(7, values);
   writer.writeStringField(8, name);
+  if (data !== undefined) writer.writeBytesField(data.field, data.bytes);
 }
 
 function writeTensor({ name, dims }: SampleTensor, writer: PbfWriter): void {
