@@ -17,6 +17,15 @@ Environment
   WEBHOOK_PRIVATE_KEY      base64 of the 32-byte Ed25519 seed that signs webhooks; else DIR/webhook.key
   NETWORK_PRIVATE_KEY      base64 of the 32-byte Ed25519 seed that names the network, signs receipts and draws
                            auditors; else DIR/network.key. Another one is another network: keep it
+  AGGREGATOR_PRIVATE_KEY   base64 of the 32-byte Ed25519 seed that escrows name, and that pays from them; else
+                           DIR/aggregator.key. Escrows of another one are out of reach: keep it
+  SOLANA_RPC_URLS          JSON-RPC endpoints, separated by commas: with the next three, jobs are paid from
+                           escrows: see docs/payments.md
+  SOLANA_GENESIS_HASH      genesis hash of the cluster
+  SOLANA_PROGRAM           address of the escrow program
+  SOLANA_MINT              the coin
+  SOLANA_ALLOW_MAINNET     true accepts mainnet, where nobody has audited the program
+  SOLANA_UNIT_PRICE        micro-lamports for a compute unit of a release (0)
   EPOCH_MS                 how long draws come from one seed, which is published after it (600000)
   CLIENT_ADDRESS_HEADER    header in which your own proxy writes the caller's address; machines of one network
                            never check each other, and without a proxy nobody tells their addresses
@@ -24,8 +33,6 @@ Environment
   LEASE_MS                 how long a runner holds a shard without a heartbeat, in milliseconds
   PRICE_MICRO_PER_CORE_HOUR  price of an hour of one core, in micro-units
   PRICE_MICRO_PER_JOB      added once to the price of every job, in micro-units (0)
-  SOLANA_RPC_URLS          endpoints, with commas, of the chain that jobs can be paid on; then also SOLANA_GENESIS_HASH,
-                           SOLANA_PROGRAM and SOLANA_MINT: see docs/payments.md
   FEE_BPS                  the operator's part of what is paid, in hundredths of a percent, 50 to 200 (100)
   HOLD_MS                  how long earnings can be taken back and results recalled (a day): shorter for tests only
   DISPATCH_BUCKETS         objects that the parked runners are spread over
