@@ -1,6 +1,7 @@
 import type { RunnerId } from "@infernet/schemas/ids";
 import type { Job, JobProvider } from "@infernet/schemas/job";
 import type { Provider } from "@infernet/schemas/provider";
+import type { DemoPayment } from "./settle-up.ts";
 
 /** What one runner did for the job. */
 export interface ProviderReport {
@@ -28,7 +29,7 @@ export interface DemoReport {
   shards: number;
   /** From `POST /jobs` to the verified webhook. */
   wall_ms: number;
-  price_quoted_micro: string;
+  price: Job["price"];
   verification: Job["verification"];
   providers: ProviderReport[];
   /** Who was found wrong, on which shard, and by whose run. */
@@ -37,6 +38,16 @@ export interface DemoReport {
   earlier: { job_id: string; recall: string | null };
   webhook: { verified: boolean };
   receipt: { file: string; verified: boolean; said: string };
+  /** What the chain says, before the jobs and after everybody was paid; null until then. */
+  money: MoneyReport | null;
+}
+
+export interface MoneyReport {
+  escrow: string;
+  /** The transaction that opened it. */
+  opened: string;
+  balances: { who: string; before_micro: string; after_micro: string }[];
+  payments: DemoPayment[];
 }
 
 export function reportProvider(provider: JobProvider, name: string, ledger: Provider): ProviderReport {

@@ -2,13 +2,16 @@ import { glyphsModel } from "../fixtures/glyphs-model.ts";
 import { Cleanup } from "../network/cleanup.ts";
 import { createStop } from "../network/stop-with-cleanup.ts";
 import { uploadModel } from "../network/upload-model.ts";
+import { type Balance, readBalances } from "./demo-money.ts";
 import { DEMO_USAGE, type DemoOptions, parseDemoOptions } from "./demo-options.ts";
+import type { MoneyReport } from "./demo-report.ts";
 import { bold } from "./paint.ts";
 import { createProgress } from "./progress.ts";
 import { renderKept, renderNextSteps } from "./render-next-steps.ts";
-import { renderNetwork, renderReadings, renderReport } from "./render-report.ts";
+import { renderMoney, renderNetwork, renderReadings, renderReport } from "./render-report.ts";
 import { runDemoJob, runEarlierJob } from "./run-demo-job.ts";
-import { startDemoNetwork } from "./start-demo-network.ts";
+import { settleUp } from "./settle-up.ts";
+import { type DemoNetwork, startDemoNetwork } from "./start-demo-network.ts";
 
 const EXIT_FAILED = 1;
 const EXIT_USAGE = 2;
@@ -23,9 +26,12 @@ async function demo(options: DemoOptions): Promise<void> {
   const say = (text: string) => out.write(`${text}\n`);
 
   say(`${bold("Infernet demo")}: one job, computed by four machines that need not trust each other\n`);
-  say("Starting the edge, four runners, a referee and a webhook receiver, each a process of its own ...\n");
+  say(
+    "Starting a chain, the edge, four runners, a referee and a webhook receiver, each a process of its own ...\n",
+  );
   const network = await startDemoNetwork(cleanup);
   await uploadModel(network.client, glyphsModel());
+  const before = await readBalances(network.money, network.escrow, machinesOf(network));
   const earlier = await runEarlierJob(network, options);
   const { report, read } = await runDemoJob(network, options, earlier, {
     onSubmitted: (job) => {
@@ -35,6 +41,11 @@ async function demo(options: DemoOptions): Promise<void> {
   });
   say(`\n${renderReport(report)}`);
   if (options.labels === null) say(`\n${renderReadings(read)}`);
+  say(
+    "\nWhat was earned is held for some seconds here, for a day elsewhere: evidence can still take it back ...",
+  );
+  report.money = await reportMoney(network, before);
+  say(`\n${renderMoney(report.money)}`);
   if (options.keep) {
     say(`\n${renderKept(network, report.job_id)}`);
     exitCodeOnSignal = 0;
@@ -44,6 +55,24 @@ async function demo(options: DemoOptions): Promise<void> {
   }
   if (options.json) console.log(JSON.stringify(report));
   if (!report.webhook.verified || !report.receipt.verified) process.exitCode = EXIT_FAILED;
+}
+
+const machinesOf = ({ runners, referee }: DemoNetwork) => [...runners, referee];
+
+async function reportMoney(network: DemoNetwork, before: readonly Balance[]): Promise<MoneyReport> {
+  const { edge, money, escrow } = network;
+  const payments = await settleUp(edge, machinesOf(network));
+  const after = await readBalances(money, escrow, machinesOf(network));
+  return {
+    escrow: escrow.address,
+    opened: escrow.opened,
+    balances: before.map(({ who, micro }, i) => ({
+      who,
+      before_micro: micro.toString(),
+      after_micro: (after[i]?.micro ?? 0n).toString(),
+    })),
+    payments,
+  };
 }
 
 function explain(error: unknown): string {

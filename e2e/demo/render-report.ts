@@ -1,6 +1,6 @@
 import type { Job } from "@infernet/schemas/job";
 import { GLYPH_LABELS } from "../fixtures/glyphs-model.ts";
-import type { DemoReport, ProviderReport } from "./demo-report.ts";
+import type { DemoReport, MoneyReport, ProviderReport } from "./demo-report.ts";
 import { bold, dim, green, red } from "./paint.ts";
 import { type DemoNetwork, DISHONEST } from "./start-demo-network.ts";
 
@@ -25,7 +25,7 @@ export function renderReport(report: DemoReport): string {
   checked    ${plural(audits_passed, "audit")} of ${whole.format(rows_audited)} rows agreed, ${plural(disputes, "disagreement")};
              a shard is wrong with probability ${group_error_max?.toExponential(1) ?? "?"} at most, asked for 1e-2
   webhook    ${webhook}
-  price      ${whole.format(BigInt(report.price_quoted_micro))} micro-units quoted; no money moves yet
+  price      ${renderPrice(report.price)}
 
 ${renderProviders(report.providers)}
 
@@ -34,6 +34,42 @@ ${renderCaught(report)}
 ${bold("The receipt, checked without any network")}  ${dim(report.receipt.file)}
 
 ${indent(report.receipt.said)}`;
+}
+
+function renderPrice({ quoted_micro, settled }: DemoReport["price"]): string {
+  const quoted = dollars(quoted_micro);
+  if (settled === null) return `${quoted} at most`;
+  return `${dollars(settled.charged_micro)} of at most ${quoted}, ${dollars(settled.fee_micro)} of it the aggregator's fee`;
+}
+
+/** Who has what on the chain, before and after, and the transactions that moved it. */
+export function renderMoney({ escrow, opened, balances, payments }: MoneyReport): string {
+  const rows = balances.map(({ who, before_micro, after_micro }) => [
+    who,
+    dollars(before_micro),
+    dollars(after_micro),
+  ]);
+  const widths = [0, 1, 2].map((i) => Math.max(8, ...rows.map((row) => row[i]?.length ?? 0)));
+  const render = (cells: readonly string[]) =>
+    `  ${cells.map((cell, i) => (i === 0 ? cell.padEnd(widths[i] ?? 0) : cell.padStart(widths[i] ?? 0))).join("   ")}`;
+  const sent = payments.map(
+    ({ name, micro, transaction }) => `  ${name.padEnd(8)} ${dollars(micro)}  ${dim(transaction)}`,
+  );
+  return [
+    `${bold("Paid, by what the chain says")}  ${dim(`escrow ${escrow}`)}`,
+    "",
+    dim(render(["test USDC", "before", "after"])),
+    ...rows.map(render),
+    "",
+    `  opened by ${dim(opened)}`,
+    ...sent,
+  ].join("\n");
+}
+
+/** Millionths as dollars, to the last of them. */
+function dollars(micro: string): string {
+  const digits = micro.padStart(7, "0");
+  return `${digits.slice(0, -6)}.${digits.slice(-6)}`;
 }
 
 function renderProviders(providers: readonly ProviderReport[]): string {
@@ -88,6 +124,7 @@ export function renderNetwork({ edge, runners, referee }: DemoNetwork, earlier: 
   return `  edge       ${edge.url}, on workerd
   runners    ${honest.join(", ")}, and ${DISHONEST}; the operator trusts ${referee.name} to decide disagreements
   model      glyphs, ${job.model.digest.slice(0, ID_CHARS)}…, a network that reads characters, run by ONNX Runtime
+  money      test USDC on a Solana chain of this demo; the client locked 20.00 in an escrow, each machine put up a bond of 1.00
   before     ${earlier.id}, ${whole.format(earlier.rows)} images: all were honest and earned
   job        ${job.id}
              ${whole.format(job.rows)} images in ${job.progress.shards} shards; from now on ${DISHONEST} returns wrong numbers in a tenth of the rows`;

@@ -3,7 +3,7 @@ import type { Job } from "@infernet/schemas/job";
 import type { JobEvent } from "@infernet/schemas/job-event";
 import type { Tensor } from "@infernet/schemas/tensor";
 import { GLYPH_BYTES, imageShape, readGlyphs } from "../fixtures/glyphs-model.ts";
-import type { ApiClient, JobInput } from "../network/api-client.ts";
+import type { JobInput } from "../network/api-client.ts";
 import { collectEvents, followJob } from "../network/follow-job.ts";
 import { until } from "../network/until.ts";
 import { isFrom } from "../network/webhook-receiver.ts";
@@ -31,10 +31,13 @@ export interface DemoAudience {
 
 /** A job before the demo's own: all runners are honest in it, and earn. */
 export async function runEarlierJob(
-  { client }: DemoNetwork,
+  network: DemoNetwork,
   { images }: Pick<DemoOptions, "images">,
 ): Promise<Job> {
-  const job = await client.createJob(await glyphsJob(client, images.subarray(0, EARLIER_ROWS * GLYPH_BYTES)));
+  const { client } = network;
+  const job = await client.createJob(
+    await glyphsJob(network, images.subarray(0, EARLIER_ROWS * GLYPH_BYTES)),
+  );
   await collectEvents(client, job.id);
   return client.getJob(job.id);
 }
@@ -51,7 +54,7 @@ export async function runDemoJob(
   if (cheat) process.kill(cheat.program.pid, "SIGUSR2");
   const started = performance.now();
   const submitted = await client.createJob({
-    ...(await glyphsJob(client, images)),
+    ...(await glyphsJob(network, images)),
     webhook: { url: receiver.url },
     metadata: { from: "demo" },
   });
@@ -72,7 +75,7 @@ export async function runDemoJob(
       rows: job.rows,
       shards: job.progress.shards,
       wall_ms,
-      price_quoted_micro: job.price.quoted_micro,
+      price: job.price,
       verification: job.verification,
       providers: await Promise.all(
         job.providers
@@ -85,15 +88,17 @@ export async function runDemoJob(
       earlier: { job_id: earlier.id, recall: await recalled(network, earlier, caught.length > 0) },
       webhook: { verified: isFrom(webhook, await client.webhookKey()) },
       receipt: await checkReceipt(client, job.id),
+      money: null,
     },
   };
 }
 
-async function glyphsJob(client: ApiClient, images: Bytes): Promise<JobInput> {
+async function glyphsJob({ client, escrow }: DemoNetwork, images: Bytes): Promise<JobInput> {
   const blob = await client.putBlob(images);
   return {
     model: "glyphs",
     input: { tensors: [{ name: "images", datatype: "UINT8", shape: imageShape(images), blob }] },
+    payment: { unit: "usdc:solana", escrow: escrow.address },
     verification: { assurance: ASSURANCE },
     shard_rows: Math.ceil(images.length / GLYPH_BYTES / SHARDS),
   };
