@@ -10,12 +10,13 @@ Measures the network on this machine. Without parts it measures all of them, whi
   jobs         jobs and shards a second when computing costs nothing, and the edge's CPU time for a shard
   commit       what commitments cost the runner, as a share of the inference, and checks the edge
   bill         what the platform would bill for a shard, and the dollars that follow
+  settle       what settlement on Solana costs, by transaction and by job, and the Worker's size
 
   --json       print one JSON object on stdout; everything else goes to stderr
   --help       this text
 `;
 
-const PartName = z.enum(["throughput", "pickup", "jobs", "commit", "bill"]);
+const PartName = z.enum(["throughput", "pickup", "jobs", "commit", "bill", "settle"]);
 export type PartName = z.infer<typeof PartName>;
 
 export interface BenchOptions {

@@ -8,6 +8,7 @@ import { benchCommit } from "./commit/bench-commit.ts";
 import { benchJobs } from "./jobs/bench-jobs.ts";
 import { describeMachine } from "./machine.ts";
 import { benchPickup } from "./pickup/bench-pickup.ts";
+import { benchSettle } from "./settle/bench-settle.ts";
 import { benchThroughput } from "./throughput/bench-throughput.ts";
 
 const EXIT_FAILED = 1;
@@ -20,6 +21,7 @@ const PARTS: Record<PartName, BenchPart> = {
   jobs: benchJobs,
   commit: benchCommit,
   bill: benchBill,
+  settle: benchSettle,
 };
 
 const cleanup = new Cleanup();

@@ -23,3 +23,11 @@ export const PRICES = {
 export const OBJECT_GB = 0.128;
 
 export const SECONDS_PER_MONTH = (365.25 * 86_400) / 12;
+
+/** What settlement is worked out with. Assumptions, not readings: edit them to what holds. */
+export const SOLANA = {
+  as_of: "2026-11-29",
+  usd_per_sol: 150,
+  /** For each compute unit that a release asks for, used or not. */
+  priority_micro_lamports: 10_000n,
+} as const;

@@ -1,0 +1,30 @@
+import type { BatchCost } from "./batch-cost.ts";
+import type { TransactionReport } from "./summarize-rounds.ts";
+import type { WorkerSize } from "./worker-size.ts";
+
+/** A release without a priority fee, and what the same was with one. */
+export interface ReleaseReport extends TransactionReport {
+  payees: number;
+  priority: { bytes: number; fee_lamports: number };
+}
+
+export interface BatchReport {
+  plain: BatchCost;
+  priority: BatchCost;
+}
+
+export interface SettleReport {
+  assumed: {
+    as_of: string;
+    usd_per_sol: number;
+    usd_per_job: number;
+    priority_micro_lamports: number;
+    unit_limit: number;
+    share_goal: number;
+  };
+  rounds: number;
+  releases: ReleaseReport[];
+  others: TransactionReport[];
+  batches: BatchReport[];
+  worker: WorkerSize;
+}
