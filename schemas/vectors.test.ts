@@ -26,6 +26,8 @@ import leaseInvalid from "./vectors/lease.invalid.json";
 import leaseValid from "./vectors/lease.valid.json";
 import modelManifestInvalid from "./vectors/model-manifest.invalid.json";
 import modelManifestValid from "./vectors/model-manifest.valid.json";
+import modelWorkInvalid from "./vectors/model-work.invalid.json";
+import modelWorkValid from "./vectors/model-work.valid.json";
 import moneyInvalid from "./vectors/money.invalid.json";
 import moneyValid from "./vectors/money.valid.json";
 import problemInvalid from "./vectors/problem.invalid.json";
@@ -40,6 +42,7 @@ import tensorsBinaryInvalid from "./vectors/tensors-binary.invalid.json";
 import webhookEventInvalid from "./vectors/webhook-event.invalid.json";
 import webhookEventValid from "./vectors/webhook-event.valid.json";
 import { WebhookEvent } from "./webhook.ts";
+import { ModelWork } from "./work.ts";
 
 interface Vector {
   schema: string;
@@ -51,7 +54,7 @@ interface Vector {
 const { Partition, JobId, LeaseId, RunnerId, AccountId, DeliveryId, RequestId, ShardIndex } = ids;
 const SCHEMAS: Readonly<Record<string, z.ZodType>> = {
   ...{ Partition, JobId, LeaseId, RunnerId, AccountId, DeliveryId, RequestId, ShardIndex },
-  ...{ Sha256, ModelName, ModelRef, ModelManifest, MicroAmount, JobRequest, JobFact, Problem },
+  ...{ Sha256, ModelName, ModelRef, ModelManifest, ModelWork, MicroAmount, JobRequest, JobFact, Problem },
   ...{ RunnerRegistration, Lease, ShardResult, WebhookEvent },
 };
 
@@ -60,6 +63,7 @@ const valid: Vector[] = [
     ...idsValid,
     ...moneyValid,
     ...modelManifestValid,
+    ...modelWorkValid,
     ...jobRequestValid,
     ...problemValid,
     ...jobFactValid,
@@ -67,7 +71,14 @@ const valid: Vector[] = [
   ...[...runnerRegistrationValid, ...leaseValid, ...shardResultValid, ...webhookEventValid],
 ];
 const invalid: Vector[] = [
-  ...[...idsInvalid, ...moneyInvalid, ...modelManifestInvalid, ...jobRequestInvalid, ...problemInvalid],
+  ...[
+    ...idsInvalid,
+    ...moneyInvalid,
+    ...modelManifestInvalid,
+    ...modelWorkInvalid,
+    ...jobRequestInvalid,
+    ...problemInvalid,
+  ],
   ...[...jobFactInvalid, ...runnerRegistrationInvalid, ...leaseInvalid, ...shardResultInvalid],
   ...webhookEventInvalid,
 ];
