@@ -65,13 +65,16 @@ export async function benchSettle({ cleanup, say }: BenchContext): Promise<Bench
   return { report, text: renderSettle(report) };
 }
 
-/** Few providers in one release, more in two, and payouts of as much as the network sends without being asked. */
+/** Few providers in one release and more in two; then the fullest payouts, and those sent without being asked for. */
 function listBatches(): Batch[] {
   const auto = LIMITS.payout_micro_auto / (USD_PER_JOB * 1e6);
   return [
     ...SHARDS.map((shards) => ({ shards, payees: Math.min(PAYEES_MAX, shards) })),
     ...SHARDS.filter((shards) => shards > MANY_PAYEES).map((shards) => ({ shards, payees: MANY_PAYEES })),
-    { shards: auto * PAYEES_MAX, payees: PAYEES_MAX },
+    ...[LIMITS.payout_earnings_max, auto].map((shards) => ({
+      shards: shards * PAYEES_MAX,
+      payees: PAYEES_MAX,
+    })),
   ];
 }
 

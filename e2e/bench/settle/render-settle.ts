@@ -18,7 +18,16 @@ const TRANSACTIONS = [
   "with priority",
   "rent",
 ];
-const BATCHES = ["jobs", "payees", "releases", "lamports/job", "$/M jobs", "share", "with priority"];
+const BATCHES = [
+  "jobs",
+  "worth $",
+  "payees",
+  "releases",
+  "lamports/job",
+  "$/M jobs",
+  "share",
+  "with priority",
+];
 
 /** What each transaction costs, what that comes to for a job, and how large the Worker is. */
 export function renderSettle(report: SettleReport): string {
@@ -29,7 +38,10 @@ export function renderSettle(report: SettleReport): string {
     `  ${rounds} rounds, each with keys of its own; verified: signatures that a precompile checks, paid for like the others
   priority: ${formatNumber(assumed.priority_micro_lamports)} micro-lamports for each of ${formatNumber(assumed.unit_limit)} units asked for, and up to ${longest(releases)} of the ${formatNumber(TRANSACTION_BYTES_MAX)} bytes there are
   rent: lamports that the fee payer puts into accounts that are made`,
-    renderTable(BATCHES, batches.map(renderBatch)),
+    renderTable(
+      BATCHES,
+      batches.map((batch) => renderBatch(batch, assumed.usd_per_job)),
+    ),
     `  jobs of one shard and ${assumed.usd_per_job} $; a SOL is taken for ${assumed.usd_per_sol} $ (${assumed.as_of})`,
     renderGoal(report),
     renderWorker(worker),
@@ -56,9 +68,10 @@ function renderTransaction(one: TransactionReport, priority: string): string[] {
 const longest = (releases: readonly ReleaseReport[]): string =>
   formatNumber(Math.max(...releases.map(({ priority }) => priority.bytes)));
 
-function renderBatch({ plain, priority }: BatchReport): string[] {
+function renderBatch({ plain, priority }: BatchReport, usd_per_job: number): string[] {
   return [
     formatNumber(plain.shards),
+    String(plain.shards * usd_per_job),
     formatNumber(plain.payees),
     plain.releases.join(" + "),
     formatNumber(plain.lamports_per_job),
