@@ -28,6 +28,15 @@ export interface Earning {
   payout: PayoutId | null;
 }
 
+/** What is payable of one unit from one place. */
+export interface PayablePlace {
+  unit: Unit;
+  escrow: SolanaAddress | null;
+  micro: bigint;
+  /** The aggregator's fee on it. */
+  fee: bigint;
+}
+
 /** An entry of `GET /providers/me/earnings`. */
 export const EarningView = z
   .strictObject({

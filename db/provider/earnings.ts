@@ -1,12 +1,13 @@
-import { type Earning, EarningState } from "@infernet/schemas/earning";
+import { type Earning, EarningState, type PayablePlace } from "@infernet/schemas/earning";
 import { JobId } from "@infernet/schemas/ids";
 import { Unit } from "@infernet/schemas/ledger";
 import type { Page, PageQuery } from "@infernet/schemas/page";
 import { PayoutId } from "@infernet/schemas/payout";
 import { SolanaAddress } from "@infernet/schemas/solana";
-import { and, asc, desc, eq, inArray, lte, min, sql } from "drizzle-orm";
+import { and, asc, desc, eq, inArray, isNull, lte, min, sql } from "drizzle-orm";
 import { z } from "zod";
 import { decodeCursor, encodeCursor } from "../cursor.ts";
+import { toSafe } from "../ledger/safe-integer-column.ts";
 import { earnings } from "./schema.ts";
 import type { ProviderDb } from "./store.ts";
 
@@ -52,9 +53,6 @@ export const nextRipe = (db: ProviderDb): number | null =>
     .where(eq(earnings.state, "held"))
     .get()?.ripens_ms ?? null;
 
-export const listOfPayout = (db: ProviderDb, payout: PayoutId): Earning[] =>
-  db.select().from(earnings).where(eq(earnings.payout, payout)).all().map(parse);
-
 export function moveEarnings(
   db: ProviderDb,
   jobs: readonly JobId[],
@@ -65,6 +63,49 @@ export function moveEarnings(
     .set({ state, payout })
     .where(inArray(earnings.job_id, [...jobs]))
     .run();
+}
+
+/** What is payable of each unit from each place, added up. */
+export const sumPayable = (db: ProviderDb): PayablePlace[] =>
+  db
+    .select({
+      unit: earnings.unit,
+      escrow: earnings.escrow,
+      micro: sql<number>`sum(${earnings.micro})`,
+      fee: sql<number>`sum(${earnings.fee})`,
+    })
+    .from(earnings)
+    .where(eq(earnings.state, "payable"))
+    .groupBy(earnings.unit, earnings.escrow)
+    .all()
+    .map((row) => ({
+      unit: Unit.parse(row.unit),
+      escrow: parseEscrow(row.escrow),
+      micro: BigInt(toSafe(row.micro)),
+      fee: BigInt(toSafe(row.fee)),
+    }));
+
+/** Has a payout send everything that is payable of one unit from one place. */
+export function orderPlace(
+  db: ProviderDb,
+  { unit, escrow }: Pick<PayablePlace, "unit" | "escrow">,
+  payout: PayoutId,
+): void {
+  const isThere = escrow === null ? isNull(earnings.escrow) : eq(earnings.escrow, escrow);
+  db.update(earnings)
+    .set({ state: "ordered", payout })
+    .where(and(eq(earnings.state, "payable"), eq(earnings.unit, unit), isThere))
+    .run();
+}
+
+/** What a payout that has come out was for. */
+export function closeOrdered(
+  db: ProviderDb,
+  payout: PayoutId,
+  state: EarningState,
+  kept: PayoutId | null,
+): void {
+  db.update(earnings).set({ state, payout: kept }).where(eq(earnings.payout, payout)).run();
 }
 
 /** All of them in pages, the latest first. Throws `request_invalid` on a cursor of another list. */
@@ -90,7 +131,10 @@ const parse = (row: typeof earnings.$inferSelect): Earning => ({
   ...row,
   job_id: JobId.parse(row.job_id),
   unit: Unit.parse(row.unit),
-  escrow: row.escrow === null ? null : SolanaAddress.parse(row.escrow),
+  escrow: parseEscrow(row.escrow),
   state: EarningState.parse(row.state),
   payout: row.payout === null ? null : PayoutId.parse(row.payout),
 });
+
+const parseEscrow = (escrow: string | null): SolanaAddress | null =>
+  escrow === null ? null : SolanaAddress.parse(escrow);

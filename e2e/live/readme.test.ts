@@ -47,7 +47,7 @@ test("the README's commands do what it says", async () => {
   const blocks = readShellBlocks().filter((block) => !ELSEWHERE.test(block));
   const starts = blocks.filter((block) => STARTS.test(block)).map(here);
   const session = blocks.filter((block) => !STARTS.test(block)).map(here);
-  expect({ starts: starts.length, session: session.length }).toEqual({ starts: 2, session: 5 });
+  expect({ starts: starts.length, session: session.length }).toEqual({ starts: 2, session: 6 });
 
   for (const start of starts) startInBackground(start);
   await until("the edge of the README", async () => {
@@ -61,5 +61,7 @@ test("the README's commands do what it says", async () => {
   });
   expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
   expect(stdout).toContain('"state":"succeeded"');
+  expect(stdout).toMatch(/"spent":\[\{"unit":"credit","micro":"[1-9]/);
+  expect(stdout).toMatch(/Nothing can be sent yet: 0\.00000[1-9] credit held until/);
   expect(stdout).toMatch(/\{"outputs":\[\{"name":"logits","datatype":"FP32","shape":\[2000,35\],"data":\[/);
 });

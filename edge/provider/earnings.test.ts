@@ -149,6 +149,15 @@ test("what comes to enough is sent without being asked for", async () => {
   expect(await readSums()).toEqual([0, 0, LIMITS.payout_micro_auto, 0, 0]);
 });
 
+test("many small earnings are sent together, however many there are", async () => {
+  const each = Math.ceil(LIMITS.payout_micro_auto / 700);
+  await provider.stub.record(
+    Array.from({ length: 700 }, () => workEvent(newJobId(), NOW - DAY, { earned_micro: String(each) })),
+  );
+  await runDurableObjectAlarm(provider.stub);
+  expect(await readSums()).toEqual([0, 0, 700 * each, 0, 0]);
+});
+
 test("after its payout address was changed nothing is sent for a day", async () => {
   await earn(50_000, NOW - DAY);
   const changed = testRegistration({ payout: "another address" });

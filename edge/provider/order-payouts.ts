@@ -1,8 +1,8 @@
-import { listInState, listOfPayout, moveEarnings } from "@infernet/db/provider/earnings";
+import { closeOrdered, orderPlace, sumPayable } from "@infernet/db/provider/earnings";
 import { insertPayout, listDuePayouts, movePayout, readPayout } from "@infernet/db/provider/payouts";
 import type { StoredProvider } from "@infernet/db/provider/queries";
 import type { ProviderDb } from "@infernet/db/provider/store";
-import { assertCooled, closePayout, draftPayouts } from "@infernet/protocol/books/payout-rules";
+import { assertCooled, closePayout, draftPayout, openPayout } from "@infernet/protocol/books/payout-rules";
 import { LIMITS } from "@infernet/schemas/limits";
 import type { PayoutOrder, PayoutResult } from "@infernet/schemas/payout";
 import { uuidv7 } from "uuidv7";
@@ -22,19 +22,16 @@ export function orderPayouts(
 ): PayoutOrder[] {
   assertCooled(payout_changed_ms, now_ms);
   const payee = { provider: id, address: registration.payout ?? null };
-  const payable = listInState(db, "payable", LIMITS.payout_earnings_max);
-  const drafts = draftPayouts(payable, payee, minimum_micro, now_ms, () => uuidv7().replaceAll("-", ""));
-  for (const { order, earnings, transfers } of drafts) {
+  const orders = sumPayable(db).flatMap((place) => {
+    const order = draftPayout(place, payee, minimum_micro, now_ms, uuidv7().replaceAll("-", ""));
+    return order === null ? [] : [order];
+  });
+  for (const order of orders) {
     insertPayout(db, order);
-    postToBook(db, transfers);
-    moveEarnings(
-      db,
-      earnings.map(({ job_id }) => job_id),
-      "ordered",
-      order.id,
-    );
+    postToBook(db, [openPayout(order)]);
+    orderPlace(db, order, order.id);
   }
-  return drafts.map(({ order }) => order);
+  return orders;
 }
 
 /** How a payout came out, once. In the caller's transaction. An order that this provider never gave changes nothing. */
@@ -43,12 +40,7 @@ export function closePayoutOf(db: ProviderDb, result: PayoutResult): void {
   if (known === null || known.result !== null) return;
   const isPaid = result.state === "paid";
   postToBook(db, [closePayout(known.order, result)]);
-  moveEarnings(
-    db,
-    listOfPayout(db, result.id).map(({ job_id }) => job_id),
-    isPaid ? "paid" : "payable",
-    isPaid ? result.id : null,
-  );
+  closeOrdered(db, result.id, isPaid ? "paid" : "payable", isPaid ? result.id : null);
   movePayout(db, result.id, result.state, result);
 }
 

@@ -6,7 +6,7 @@ import { postToBook } from "./book-earnings.ts";
 
 /** Makes payable what is held no longer. In the caller's transaction. Whether something was. */
 export function ripenEarnings(db: ProviderDb, now_ms: number): boolean {
-  const ripe = listRipe(db, now_ms, LIMITS.payout_earnings_max);
+  const ripe = listRipe(db, now_ms, LIMITS.earnings_ripened_at_once);
   if (ripe.length === 0) return false;
   postToBook(db, ripenAll(ripe, now_ms));
   moveEarnings(

@@ -1,4 +1,4 @@
-import type { Earning } from "@infernet/schemas/earning";
+import type { PayablePlace } from "@infernet/schemas/earning";
 import { InfernetError } from "@infernet/schemas/errors";
 import type { RunnerId } from "@infernet/schemas/ids";
 import { renderInstant } from "@infernet/schemas/instant";
@@ -7,13 +7,6 @@ import { LIMITS } from "@infernet/schemas/limits";
 import { PayoutId, type PayoutOrder, type PayoutResult } from "@infernet/schemas/payout";
 import { move } from "./provider-book.ts";
 
-/** Payable earnings that one payout sends: of one unit, from one place. */
-export interface PayoutDraft {
-  order: PayoutOrder;
-  earnings: readonly Earning[];
-  transfers: Transfer[];
-}
-
 interface Payee {
   provider: RunnerId;
   /** Its payout address; null when it registered none. */
@@ -21,39 +14,33 @@ interface Payee {
 }
 
 /**
- * The payouts that payable earnings make, one for each unit and place where they come to the minimum.
+ * The payout of what is payable of one unit from one place; null while that does not come to the minimum.
  *
- * @param uuid gives 32 hexadecimal digits, new at each call and sorting by time
+ * @param uuid 32 hexadecimal digits, new at each call and sorting by time
  */
-export function draftPayouts(
-  payable: readonly Earning[],
+export function draftPayout(
+  { unit, escrow, micro, fee }: PayablePlace,
   { provider, address }: Payee,
   minimum_micro: bigint,
   now_ms: number,
-  uuid: () => string,
-): PayoutDraft[] {
-  const places = Map.groupBy(payable, ({ unit, escrow }) => `${unit} ${escrow ?? ""}`);
-  return [...places.values()].flatMap((earnings) => {
-    const [first] = earnings;
-    const micro = sum(earnings.map((earning) => earning.micro));
-    if (first === undefined || micro < minimum_micro || micro === 0n) return [];
-    const { unit, escrow } = first;
-    const order: PayoutOrder = {
-      id: PayoutId.parse(`pay_${uuid()}`),
-      provider,
-      unit,
-      escrow,
-      micro: micro.toString(),
-      fee_micro: sum(earnings.map(({ fee }) => fee)).toString(),
-      address,
-      ordered_ms: now_ms,
-    };
-    const transfers = [
-      move({ id: `order:${order.id}`, unit, amount: micro, at_ms: now_ms }, "payable", "ordered"),
-    ];
-    return [{ order, earnings, transfers }];
-  });
+  uuid: string,
+): PayoutOrder | null {
+  if (micro < minimum_micro || micro === 0n) return null;
+  return {
+    id: PayoutId.parse(`pay_${uuid}`),
+    provider,
+    unit,
+    escrow,
+    micro: micro.toString(),
+    fee_micro: fee.toString(),
+    address,
+    ordered_ms: now_ms,
+  };
 }
+
+/** How an order moves the book. */
+export const openPayout = ({ id, unit, micro, ordered_ms }: PayoutOrder): Transfer =>
+  move({ id: `order:${id}`, unit, amount: BigInt(micro), at_ms: ordered_ms }, "payable", "ordered");
 
 /** How a payout that came out moves the book: it was paid, or is payable again. */
 export function closePayout({ id, unit, micro }: PayoutOrder, result: PayoutResult): Transfer {
@@ -81,5 +68,3 @@ export const isCooling = (
   { payout_changed_ms }: { payout_changed_ms: number | null },
   now_ms: number,
 ): boolean => payout_changed_ms !== null && now_ms < payout_changed_ms + LIMITS.payout_cooling_ms;
-
-const sum = (amounts: readonly bigint[]): bigint => amounts.reduce((total, amount) => total + amount, 0n);
