@@ -28,6 +28,14 @@ export interface Earning {
   payout: PayoutId | null;
 }
 
+/** What is held no longer, of one unit. */
+export interface RipeSum {
+  unit: Unit;
+  micro: bigint;
+  /** The greatest of the jobs' ids. */
+  last_job: JobId;
+}
+
 /** What is payable of one unit from one place. */
 export interface PayablePlace {
   unit: Unit;

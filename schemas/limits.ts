@@ -125,8 +125,6 @@ export const LIMITS = {
   payouts_sent_at_once: 20,
   /** Pause before the treasury is told again of a payout that it did not acknowledge. */
   payout_retry_ms: 5_000,
-  /** Jobs whose pay becomes payable in one step. */
-  earnings_ripened_at_once: 500,
   /** Time between the end of a job's hold and the deadline of the escrow that pays it, for payouts to be made in. */
   escrow_margin_ms: 6 * 3600 * 1000,
   /** A job that has not said by then what it cost is asked, and again at this pace. */

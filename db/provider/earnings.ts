@@ -1,10 +1,10 @@
-import { type Earning, EarningState, type PayablePlace } from "@infernet/schemas/earning";
+import { type Earning, EarningState, type PayablePlace, type RipeSum } from "@infernet/schemas/earning";
 import { JobId } from "@infernet/schemas/ids";
 import { Unit } from "@infernet/schemas/ledger";
 import type { Page, PageQuery } from "@infernet/schemas/page";
 import { PayoutId } from "@infernet/schemas/payout";
 import { SolanaAddress } from "@infernet/schemas/solana";
-import { and, asc, desc, eq, inArray, isNull, lte, min, sql } from "drizzle-orm";
+import { and, asc, desc, eq, isNull, lte, min, sql } from "drizzle-orm";
 import { z } from "zod";
 import { decodeCursor, encodeCursor } from "../cursor.ts";
 import { toSafe } from "../ledger/safe-integer-column.ts";
@@ -23,27 +23,33 @@ export function putEarning(db: ProviderDb, earning: Earning): void {
   db.insert(earnings).values(earning).onConflictDoUpdate({ target: earnings.job_id, set: rest }).run();
 }
 
-/** Those of one state, those that ripen first first; all of them without a limit. */
-export const listInState = (db: ProviderDb, state: EarningState, limit = -1): Earning[] =>
-  db
-    .select()
-    .from(earnings)
-    .where(eq(earnings.state, state))
-    .orderBy(asc(earnings.ripens_ms), asc(earnings.job_id))
-    .limit(limit)
-    .all()
-    .map(parse);
+/** All of one state. */
+export const listInState = (db: ProviderDb, state: EarningState): Earning[] =>
+  db.select().from(earnings).where(eq(earnings.state, state)).orderBy(asc(earnings.job_id)).all().map(parse);
 
-/** Held ones that are the provider's for good by now. */
-export const listRipe = (db: ProviderDb, now_ms: number, limit: number): Earning[] =>
+/** Held ones that are the provider's for good by now, added up by unit; `last_job` is the greatest of their ids. */
+export const sumRipe = (db: ProviderDb, now_ms: number): RipeSum[] =>
   db
-    .select()
+    .select({
+      unit: earnings.unit,
+      micro: sql<number>`sum(${earnings.micro})`,
+      last_job: sql<string>`max(${earnings.job_id})`,
+    })
     .from(earnings)
-    .where(and(eq(earnings.state, "held"), lte(earnings.ripens_ms, now_ms)))
-    .orderBy(asc(earnings.ripens_ms), asc(earnings.job_id))
-    .limit(limit)
+    .where(isRipe(now_ms))
+    .groupBy(earnings.unit)
     .all()
-    .map(parse);
+    .map(({ unit, micro, last_job }) => ({
+      unit: Unit.parse(unit),
+      micro: BigInt(toSafe(micro)),
+      last_job: JobId.parse(last_job),
+    }));
+
+export function ripenHeld(db: ProviderDb, now_ms: number): void {
+  db.update(earnings).set({ state: "payable" }).where(isRipe(now_ms)).run();
+}
+
+const isRipe = (now_ms: number) => and(eq(earnings.state, "held"), lte(earnings.ripens_ms, now_ms));
 
 /** When the next held one is the provider's for good, in Unix ms; null when nothing is held. */
 export const nextRipe = (db: ProviderDb): number | null =>
@@ -52,18 +58,6 @@ export const nextRipe = (db: ProviderDb): number | null =>
     .from(earnings)
     .where(eq(earnings.state, "held"))
     .get()?.ripens_ms ?? null;
-
-export function moveEarnings(
-  db: ProviderDb,
-  jobs: readonly JobId[],
-  state: EarningState,
-  payout: PayoutId | null,
-): void {
-  db.update(earnings)
-    .set({ state, payout })
-    .where(inArray(earnings.job_id, [...jobs]))
-    .run();
-}
 
 /** What is payable of each unit from each place, added up. */
 export const sumPayable = (db: ProviderDb): PayablePlace[] =>

@@ -212,7 +212,7 @@ export class Provider extends DurableObject<Env> {
     const { db } = this.#store;
     const now_ms = Date.now();
     return this.ctx.storage.transactionSync(() => {
-      while (ripenEarnings(db, now_ms));
+      ripenEarnings(db, now_ms);
       return orderPayouts(db, known, minimum_micro, now_ms);
     });
   }

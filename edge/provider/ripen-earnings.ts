@@ -1,19 +1,15 @@
-import { listRipe, moveEarnings } from "@infernet/db/provider/earnings";
+import { ripenHeld, sumRipe } from "@infernet/db/provider/earnings";
 import type { ProviderDb } from "@infernet/db/provider/store";
-import { ripenAll } from "@infernet/protocol/books/earning-rules";
-import { LIMITS } from "@infernet/schemas/limits";
+import { ripen } from "@infernet/protocol/books/earning-rules";
 import { postToBook } from "./book-earnings.ts";
 
-/** Makes payable what is held no longer. In the caller's transaction. Whether something was. */
-export function ripenEarnings(db: ProviderDb, now_ms: number): boolean {
-  const ripe = listRipe(db, now_ms, LIMITS.earnings_ripened_at_once);
-  if (ripe.length === 0) return false;
-  postToBook(db, ripenAll(ripe, now_ms));
-  moveEarnings(
+/** Makes payable what is held no longer. In the caller's transaction. */
+export function ripenEarnings(db: ProviderDb, now_ms: number): void {
+  const ripe = sumRipe(db, now_ms);
+  if (ripe.length === 0) return;
+  postToBook(
     db,
-    ripe.map(({ job_id }) => job_id),
-    "payable",
-    null,
+    ripe.filter(({ micro }) => micro > 0n).map((sum) => ripen(sum, now_ms)),
   );
-  return true;
+  ripenHeld(db, now_ms);
 }

@@ -1,4 +1,4 @@
-import type { Earning } from "@infernet/schemas/earning";
+import type { Earning, RipeSum } from "@infernet/schemas/earning";
 import { JobId } from "@infernet/schemas/ids";
 import type { Transfer } from "@infernet/schemas/ledger";
 import type { ReputationEvent } from "@infernet/schemas/provider";
@@ -64,14 +64,6 @@ export function decideTakeBack(
   return { earning: { ...known, state: next }, transfers };
 }
 
-/** What is held no longer, as one transfer for each unit. @param ripe earnings that are held and ripe by now */
-export function ripenAll(ripe: readonly Earning[], now_ms: number): Transfer[] {
-  const byUnit = Map.groupBy(ripe, ({ unit }) => unit);
-  return [...byUnit].flatMap(([unit, earnings]) => {
-    const amount = earnings.reduce((sum, { micro }) => sum + micro, 0n);
-    const last = earnings.at(-1)?.job_id;
-    return amount === 0n
-      ? []
-      : [move({ id: `ripen:${last}:${now_ms}`, unit, amount, at_ms: now_ms }, "held", "payable")];
-  });
-}
+/** What is held no longer becomes payable. A job is not held twice at one time, so the transfer's id is its own. */
+export const ripen = ({ unit, micro, last_job }: RipeSum, now_ms: number): Transfer =>
+  move({ id: `ripen:${last_job}:${now_ms}`, unit, amount: micro, at_ms: now_ms }, "held", "payable");
