@@ -5,6 +5,7 @@ import type { EdgeRefusal } from "./transport/edge-error.ts";
 const REASONS: Record<Ban["reason"], string> = {
   wrong_answer: "an answer of it was found wrong",
   wrong_check: "it was found wrong when it checked another's answer",
+  contradiction: "it signed two answers to one lease",
   operator: "the operator decided so",
 };
 

@@ -1,6 +1,7 @@
 import { join, resolve } from "node:path";
 import type { RunnerId } from "@infernet/schemas/ids";
 import { LIMITS } from "@infernet/schemas/limits";
+import type { MicroAmount } from "@infernet/schemas/money";
 import { BlobUnusable, openBlobCache } from "./cache/blob-cache.ts";
 import type { Engine } from "./engine/engine.ts";
 import { explainBan } from "./explain-ban.ts";
@@ -31,6 +32,8 @@ export interface RunnerOptions {
   /** Who runs it and where its earnings go: runners that share one of these never check each other. */
   owner?: string;
   payout?: string;
+  /** The least that an hour of one core must pay, in micro-units; jobs that pay less are not offered. */
+  asking?: MicroAmount;
   /** Whether it offers to decide disagreements, and nothing else. */
   referee?: boolean;
   cache_bytes_max?: number;
@@ -86,7 +89,7 @@ export async function createRunner(options: RunnerOptions): Promise<Runner> {
         return loaded;
       },
     });
-    const capability = describeCapability(engines);
+    const capability = describeCapability(engines, options.asking);
     const { name, owner, payout, referee = false } = options;
     const registration = {
       version: RUNNER_VERSION,

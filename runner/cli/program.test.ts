@@ -106,13 +106,25 @@ describe("infernet-runner", () => {
     for (const told of ["run_", "onnx 1.30.0 on cpu", "GiB", edge(), home]) expect(text).toContain(told);
   });
 
-  it("registers as its owner's, with the payout address, as a referee", { timeout: 20_000 }, async () => {
-    const started = start("--json", "--owner", "Ada & Co.", "--payout", "wallet 1", "--referee");
+  it("registers as its owner's, with the payout address and what it asks for, as a referee", {
+    timeout: 20_000,
+  }, async () => {
+    const started = start(
+      "--json",
+      "--owner",
+      "Ada & Co.",
+      "--payout",
+      "wallet 1",
+      "--asking",
+      "70000",
+      "--referee",
+    );
     await heard(started, "registered");
     expect(JSON.parse(bodies["/runner/register"] ?? "")).toMatchObject({
       owner: "Ada & Co.",
       payout: "wallet 1",
       referee: true,
+      capability: { asking_micro_per_core_hour: "70000" },
     });
     expect(eventsOf(started)[0]).toMatchObject({ referee: true });
   });

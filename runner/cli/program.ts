@@ -1,5 +1,6 @@
 import { availableParallelism } from "node:os";
 import { LIMITS } from "@infernet/schemas/limits";
+import type { MicroAmount } from "@infernet/schemas/money";
 import { Command } from "commander";
 import { addCalibrateCommand } from "../calibrate/calibrate-command.ts";
 import { addEarningsCommand } from "../earnings/earnings-command.ts";
@@ -12,7 +13,7 @@ import { addVerifyCommand } from "../verify/verify-command.ts";
 import { addAppealCommand } from "./appeal-command.ts";
 import { createHumanLog } from "./human-log.ts";
 import { createJsonLog } from "./json-log.ts";
-import { DEFAULT_HOME, parseCount, parseEdge, parseText } from "./parse-options.ts";
+import { DEFAULT_HOME, parseCount, parseEdge, parseMicro, parseText } from "./parse-options.ts";
 import { createErrorLog, reporting } from "./reporting.ts";
 import { onStopSignals } from "./stop-signals.ts";
 
@@ -24,6 +25,7 @@ interface StartFlags {
   name?: string;
   owner?: string;
   payout?: string;
+  asking?: MicroAmount;
   referee?: boolean;
   json?: boolean;
 }
@@ -69,6 +71,11 @@ function addStartCommand(program: Command): void {
       "--payout <text>",
       "where its earnings go: machines of one address never check each other",
       parseText(LIMITS.owner_chars_max),
+    )
+    .option(
+      "--asking <micro>",
+      "least that an hour of one core must pay, in micro-units; jobs that pay less are not offered",
+      parseMicro,
     )
     .option("--referee", "offer to decide disagreements, and nothing else; the operator must trust this id")
     .option("--json", "log one JSON object a line")

@@ -1,4 +1,5 @@
 import type { Finding, FindingStatus } from "@infernet/protocol/receipt/findings";
+import type { Offence } from "@infernet/schemas/provider";
 import type { Receipt } from "@infernet/schemas/receipt";
 import type { Verified } from "./verify-texts.ts";
 
@@ -48,10 +49,15 @@ function* renderHead(receipt: Receipt, isNetworkGiven: boolean): Generator<strin
   if (result !== null) yield `  result     ${result.sha256}  ${count(result.bytes, "byte")}`;
   yield `  reached    ${count(reached.audits_passed, "audit")} agreed over ${count(reached.rows_audited, "row")}, ${count(reached.disputes, "dispute")}${renderBounds(reached)}`;
   for (const { id, shard, as, partial } of convicted)
-    yield `  convicted  ${id}: its ${as} of shard ${shard} was wrong${partial ? ", in part" : ""}`;
+    yield `  convicted  ${id}: ${renderOffence(as, shard, partial)}`;
   if (recall !== null)
     yield `  recall     ${recall.state}: ${count(recall.shards_revoked, "shard")} replaced, ${recall.refund_micro} micro-units given back`;
 }
+
+const renderOffence = (as: Offence, shard: number, partial: boolean): string =>
+  as === "contradiction"
+    ? `it signed two answers for shard ${shard} under one lease`
+    : `its ${as} of shard ${shard} was wrong${partial ? ", in part" : ""}`;
 
 function renderPrice(
   { unit, quoted_micro, fee_bps }: Receipt["job"]["price"],
