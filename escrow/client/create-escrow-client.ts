@@ -2,6 +2,7 @@ import { advanceBroadcast, type Broadcaster, settleBroadcast } from "./broadcast
 import type { EscrowClient } from "./escrow-client.ts";
 import { createEscrowReader } from "./escrow-reader.ts";
 import { type EscrowSettings, parseSettings } from "./escrow-settings.ts";
+import { readLifetime } from "./payment/read-lifetime.ts";
 import { prepareBondDeposit, prepareBondExit, prepareBondExitRequest } from "./prepare/prepare-bond.ts";
 import { prepareOpen } from "./prepare/prepare-open.ts";
 import { prepareRefund } from "./prepare/prepare-refund.ts";
@@ -60,6 +61,7 @@ export function createEscrowClient(settings: EscrowSettings, world: EscrowClient
     prepareBondExitRequest: (terms, fees) => prepareBondExitRequest(by, terms, fees),
     prepareBondExit: (terms, fees) => prepareBondExit(by, terms, fees),
     prepareSlash: (terms, fees) => prepareSlash(by, terms, fees),
+    readLifetime: (blockhash) => readLifetime(pool, blockhash),
     advance: (transaction) => advanceBroadcast(broadcaster, transaction),
     settle: (transaction, wait) => settleBroadcast(broadcaster, transaction, wait),
   };

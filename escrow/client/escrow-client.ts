@@ -27,6 +27,8 @@ export interface EscrowClient extends EscrowReader {
   prepareBondExitRequest(terms: BondExitTerms, fees: Fees): Promise<SignedTransaction>;
   prepareBondExit(terms: BondExitTerms, fees: Fees): Promise<SignedTransaction>;
   prepareSlash(terms: SlashTerms, fees: Fees): Promise<SignedTransaction>;
+  /** For what others have signed: the last block that can hold it, or one later; null when its blockhash is not valid. */
+  readLifetime(blockhash: string): Promise<number | null>;
   /** One step: looks where the transaction is, and sends its bytes (again) if that can help. */
   advance(transaction: SignedTransaction): Promise<BroadcastOutcome>;
   /** Steps until the outcome is settled or `patience_ms` have passed; then the last outcome, and the bytes are still good. */

@@ -26,6 +26,10 @@ export const ESCROW_ERRORS = {
     retryable: false,
     hint: "Release to fewer payees at once: payeesPerRelease says how many fit.",
   },
+  payment_invalid: {
+    retryable: false,
+    hint: "A payment is one TransferChecked by its second signer, with a compute unit limit and price; the first signer pays the fee.",
+  },
   release_superseded: {
     retryable: false,
     hint: "Call advance with what was stored under this number: landed says that it was this payment, expired that another release took the number, and this payment needs the next.",
