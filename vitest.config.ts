@@ -38,6 +38,7 @@ export default defineConfig({
         test: {
           name: "objects",
           testTimeout: 20_000,
+          globalSetup: "./e2e/network/serve-devchain.ts",
           provide: { indexMigrations: await readD1Migrations("db/index/migrations") },
           include: ["edge/**/*.test.ts"],
           exclude: ["edge/host/**", "**/node_modules/**"],
