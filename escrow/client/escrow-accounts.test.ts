@@ -1,8 +1,10 @@
+import { hex } from "@scure/base";
 import { describe, expect, it } from "vitest";
 import { BOND_BYTES, ESCROW_BYTES } from "../solana/layout.ts";
 import { readBondAccount, readEscrowAccount, readTokenAccount } from "./escrow-accounts.ts";
 import { TOKEN } from "./instructions/role.ts";
 import { plainAddress } from "./testing/seeds.ts";
+import vectors from "./vectors.json" with { type: "json" };
 
 const PROGRAM = plainAddress(0xee);
 const address = plainAddress(1);
@@ -43,5 +45,19 @@ describe.each(READERS)("%s", (_, read, data, owner) => {
       expect.objectContaining({ code: "account_invalid" }),
     );
     expect(() => read(address, null, PROGRAM)).toThrow(expect.objectContaining({ code: "account_missing" }));
+  });
+});
+
+it("an escrow is the vectors' bytes", () => {
+  const { data, bump: _, min_bond, id, opened_slot, deadline, paid, allowed, ...plain } = vectors.escrow;
+  expect(readEscrowAccount(address, { owner: PROGRAM, data: hex.decode(data) }, PROGRAM)).toEqual({
+    ...plain,
+    address,
+    id: hex.decode(id),
+    payees: { kind: "bonded", min_bond: BigInt(min_bond) },
+    opened_slot: BigInt(opened_slot),
+    deadline: BigInt(deadline),
+    paid: BigInt(paid),
+    allowed: BigInt(allowed),
   });
 });

@@ -23,6 +23,8 @@ export interface Escrow {
   deadline: bigint;
   /** Base units: everything released so far, fees included. */
   paid: bigint;
+  /** Base units: what `paid` may grow to by the aggregator's releases without showing a voucher. */
+  allowed: bigint;
   /** So far; the next release names this number. */
   releases: number;
   /** Bit i is set when payee i of the last release was paid. */

@@ -37,6 +37,7 @@ describe("accounts", () => {
     view.setBigUint64(32, 6n, true);
     view.setBigUint64(40, 7n, true);
     for (const [i, offset] of [48, 80, 112, 144, 176, 208].entries()) bytes.set(key(10 + i), offset);
+    view.setBigUint64(240, 8n, true);
     expect(decodeEscrow(bytes)).toEqual({
       bump: 254,
       fee_bps: 150,
@@ -53,6 +54,7 @@ describe("accounts", () => {
       id: key(13),
       payees: key(14),
       rent_payer: key(15),
+      allowed: 8n,
     });
   });
 

@@ -96,6 +96,8 @@ export interface EscrowState {
   /** For rule 1 the Merkle root of the payees' owners, else zeros. */
   payees: Bytes;
   rent_payer: Bytes;
+  /** The highest limit of a voucher that a release needed: up to it `paid` may grow without one. */
+  allowed: bigint;
 }
 
 /** The state of an escrow account, or null for bytes that are none. Whoever reads it checks the account's owner first. */
@@ -120,6 +122,7 @@ export function decodeEscrow(bytes: Uint8Array): EscrowState | null {
     id: key(bytes, 144),
     payees: key(bytes, 176),
     rent_payer: key(bytes, 208),
+    allowed: view.getBigUint64(240, true),
   };
 }
 

@@ -28,7 +28,7 @@ export type Payees =
   | { kind: "bonded"; payees: readonly BondedPayee[] };
 
 export interface ReleaseEscrow {
-  /** The client; or the aggregator, then with the voucher's Ed25519 instruction just before. */
+  /** The client; or the aggregator, with the voucher's Ed25519 instruction just before where the escrow needs one. */
   authority: Address;
   escrow: Address;
   mint: Address;

@@ -9,13 +9,15 @@ import { deriveTokenAccount } from "../token-account.ts";
 import type { SignedTransaction } from "../transaction/signed-transaction.ts";
 import type { SignedVoucher } from "../voucher.ts";
 import { assertRelease } from "./assert-release.ts";
+import { chooseVoucher } from "./choose-voucher.ts";
 import { type Fees, type Preparation, prepareTransaction } from "./prepare-transaction.ts";
 import { type ReleaseShares, resolvePayees } from "./resolve-payees.ts";
 
 export interface ReleaseTerms {
   escrow: Address;
-  /** The client; or the aggregator, with the client's voucher. */
+  /** The client; or the aggregator, within a voucher of the client's. */
   authority: Signer;
+  /** The client's highest. Shown only where the escrow has not been shown one that is enough. */
   voucher: SignedVoucher | null;
   /**
    * The escrow's `releases` when this payment was decided, stored with it. It is the payment's number: signed again under
@@ -29,6 +31,11 @@ export interface ReleaseTerms {
 }
 
 /**
+ * Whether the voucher is shown is decided by the escrow as it is at "finalized". What was paid and what is allowed change by
+ * releases alone, each of which takes a number: so a release that lands under its own number lands on what was read here.
+ * Where an endpoint told otherwise the program refuses it, which moves nothing, and what is prepared after it has failed
+ * or expired reads anew; it may show the voucher that the first left out, and still at most one of the two lands.
+ *
  * Throws release_superseded when a release of this number has happened, release_refused and voucher_invalid for what the
  * program would refuse, account_missing and account_invalid.
  */
@@ -38,12 +45,12 @@ export async function prepareRelease(
   fees: Fees,
 ): Promise<SignedTransaction> {
   const escrow = await by.reader.readEscrow(terms.escrow);
-  await assertRelease(escrow, { ...terms, authority: terms.authority.address });
+  const planned = { ...terms, authority: terms.authority.address };
+  assertRelease(escrow, planned);
+  const voucher = await chooseVoucher(escrow, planned);
   const payees = await resolvePayees(by.reader, escrow, terms.shares);
-  const { voucher } = terms;
-  const byVoucher = terms.authority.address !== escrow.client && voucher !== null;
   const instructions = [
-    ...(byVoucher ? [showVoucher(escrow, voucher)] : []),
+    ...(voucher === null ? [] : [showVoucher(escrow, voucher)]),
     release(by.program, escrow, terms, payees),
   ];
   return prepareTransaction(by, instructions, [terms.authority], fees);

@@ -21,6 +21,9 @@ export interface BondedShares {
 /** Who gets how many base units, each to its owner's associated token account. */
 export type ReleaseShares = CommittedShares | BondedShares;
 
+export const sumOfShares = ({ shares }: ReleaseShares): bigint =>
+  shares.reduce((total, { amount }) => total + amount, 0n);
+
 /** The accounts and proofs of a release. */
 export async function resolvePayees(
   reader: EscrowReader,

@@ -21,7 +21,10 @@ describe("how many payees fit into one release", () => {
     expect(bonded()).toBe(7);
   });
 
-  it("is more without a voucher, and less with a payer of its own", () => {
+  it("is more where no voucher is shown, and less with a payer of its own", () => {
     expect([bonded({ byVoucher: false }), bonded({ hasOwnFeePayer: true })]).toEqual([10, 6]);
+    expect([1, 2, 3, 4, 7, 16, 17].map((depth) => committed(depth, { byVoucher: false }))).toEqual([
+      10, 7, 5, 4, 2, 1, 1,
+    ]);
   });
 });

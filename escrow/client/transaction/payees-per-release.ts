@@ -10,7 +10,7 @@ export interface ReleaseShape {
   payees: "committed" | "bonded";
   /** Of the tree of payees with rule 1; 0 with rule 2. */
   depth: number;
-  /** Whether it is released by the aggregator, with the client's voucher. */
+  /** Whether the client's voucher is shown: by the aggregator, for more than the escrow has been shown one for. */
   byVoucher: boolean;
   /** Whether another than the authority pays the transaction's fee. */
   hasOwnFeePayer: boolean;

@@ -24,7 +24,8 @@ typedef struct {
   Key id;
   Key payees;
   Key rent_payer;
-  u8 reserved[16];
+  u64 allowed;
+  u8 reserved[8];
 } Escrow;
 _Static_assert(sizeof(Escrow) == 256, "layout of an escrow");
 

@@ -6,15 +6,15 @@
 #define ACCOUNTS_BEFORE_PAYEES 7
 #define DATA_BEFORE_PAYEES 14
 
-/* The client's signature over a 16-byte prefix, the escrow, its slot and the limit. */
-FUNCTION u64 read_voucher(const Account *sysvar, const Account *escrow, u64 *limit) {
-  const Escrow *state = (const Escrow *)escrow->data;
+/* Remembers the limit of the client's signature over a 16-byte prefix, the escrow, its slot and that limit. */
+FUNCTION u64 take_voucher(const Account *sysvar, const Account *escrow) {
+  Escrow *state = (Escrow *)escrow->data;
   const u8 *message;
   NEED(read_signed(sysvar, &state->client, 1, 64, &message) == OK, E_VOUCHER);
   NEED(is_equal(message, "infernet/vouch\0", 2), E_VOUCHER);
   NEED(is_same((const Key *)(message + 16), escrow->key), E_VOUCHER);
   NEED(read_u64(message + 48) == state->opened_slot, E_VOUCHER);
-  *limit = read_u64(message + 56);
+  state->allowed = read_u64(message + 56);
   return OK;
 }
 
@@ -135,11 +135,8 @@ FUNCTION u64 release(void) {
   NEED(clock.unix_time <= state->deadline, E_LATE);
   NEED(read_u32(input->data + 1) == state->releases, E_SEQUENCE);
   NEED(authority->signer, E_SIGNER);
-  u64 limit = AMOUNT_MAX;
-  if (!is_same(authority->key, &state->client)) {
-    NEED(is_same(authority->key, &state->aggregator), E_AUTHORITY);
-    TRY(read_voucher(&a[6], escrow, &limit));
-  }
+  int is_client = is_same(authority->key, &state->client);
+  NEED(is_client || is_same(authority->key, &state->aggregator), E_AUTHORITY);
   Slice slices[4];
   escrow_seeds(slices, &state->client, &state->id, &state->bump);
   Seeds seeds = {slices, 4};
@@ -151,7 +148,11 @@ FUNCTION u64 release(void) {
   TRY(pay_fee(&purse, fee_token, fee));
   u64 paid = state->paid + shares.paid + fee;
   NEED(paid <= AMOUNT_MAX, E_AMOUNT);
-  NEED(paid <= limit, E_VOUCHER);
+  /* A limit that holds is at least `paid`, which is above what was allowed: that only ever grows. */
+  if (!is_client && paid > state->allowed) {
+    TRY(take_voucher(&a[6], escrow));
+    NEED(paid <= state->allowed, E_VOUCHER);
+  }
   state->paid = paid;
   state->last_paid = shares.who;
   state->releases += 1;

@@ -4,10 +4,19 @@ import { feeMax } from "../layout.ts";
 export type Action =
   | { kind: "open"; amount: bigint; term: bigint }
   | { kind: "top up"; amount: bigint; later: bigint }
-  | { kind: "release"; shares: readonly bigint[]; fee: bigint; by: "client" | "voucher"; limit: bigint }
+  | Release
   | { kind: "refund"; isAgreed: boolean }
   | { kind: "freeze"; who: number }
   | { kind: "wait"; seconds: bigint };
+
+interface Release {
+  kind: "release";
+  shares: readonly bigint[];
+  fee: bigint;
+  /** The client, or the aggregator: with a voucher of this limit, or with what the escrow remembers. */
+  by: "client" | "voucher" | "memory";
+  limit: bigint;
+}
 
 export interface Model {
   now: bigint;
@@ -16,7 +25,17 @@ export interface Model {
   aggregator: bigint;
   payees: bigint[];
   frozen: boolean[];
-  escrow: { vault: bigint; deadline: bigint; opened_slot: bigint; paid: bigint; releases: number } | null;
+  escrow: Escrow | null;
+}
+
+interface Escrow {
+  vault: bigint;
+  deadline: bigint;
+  opened_slot: bigint;
+  paid: bigint;
+  /** The highest limit that a release needed. */
+  allowed: bigint;
+  releases: number;
 }
 
 export const FEE_BPS = 150;
@@ -32,7 +51,7 @@ export function act(model: Model, action: Action): Model | string {
     case "open": {
       if (escrow !== null) return "state";
       if (action.amount > model.client) return "amount";
-      const opened = { vault: action.amount, paid: 0n, releases: 0, opened_slot: model.slot };
+      const opened = { vault: action.amount, paid: 0n, allowed: 0n, releases: 0, opened_slot: model.slot };
       const deadline = model.now + action.term;
       return { ...model, client: model.client - action.amount, escrow: { ...opened, deadline } };
     }
@@ -57,7 +76,7 @@ export function act(model: Model, action: Action): Model | string {
   }
 }
 
-function release(model: Model, action: Extract<Action, { kind: "release" }>): Model | string {
+function release(model: Model, action: Release): Model | string {
   const { escrow } = model;
   if (escrow === null) return "owner";
   if (model.now > escrow.deadline) return "late";
@@ -77,7 +96,14 @@ function release(model: Model, action: Extract<Action, { kind: "release" }>): Mo
   const fee = action.fee < most ? action.fee : most;
   if (fee > vault) return "amount";
   const paid = escrow.paid + paidOut + fee;
-  if (action.by === "voucher" && paid > action.limit) return "voucher";
-  const next = { ...escrow, vault: vault - fee, paid, releases: escrow.releases + 1 };
+  const allowed = allow(escrow, action, paid);
+  if (allowed === null) return "voucher";
+  const next = { ...escrow, vault: vault - fee, paid, allowed, releases: escrow.releases + 1 };
   return { ...model, payees, aggregator: model.aggregator + fee, escrow: next };
+}
+
+/** What is allowed from then on, or null when this release is not. */
+function allow({ allowed }: Escrow, { by, limit }: Release, paid: bigint): bigint | null {
+  if (by === "client" || paid <= allowed) return allowed;
+  return by === "voucher" && paid <= limit ? limit : null;
 }

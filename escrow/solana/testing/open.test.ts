@@ -54,6 +54,7 @@ describe.each(FEATURES)("open, with %s features", (features) => {
       opened_slot: START_SLOT,
       deadline: START + HOUR,
       paid: 0n,
+      allowed: 0n,
       min_bond: 0n,
       client: keyOf(world.client.address),
       aggregator: keyOf(world.aggregator.address),

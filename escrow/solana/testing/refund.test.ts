@@ -86,13 +86,18 @@ describe.each(FEATURES)("refund, with %s features", (features) => {
 
   test("an escrow that is opened again does not know the vouchers of the one before", async () => {
     const { opened_slot } = stateOf(world, escrow);
+    const before = planRelease(world, escrow, [{ who: 0, amount: 10n }]);
+    await world.send(await releaseByVoucher(world, before, DEPOSIT));
+    expect(stateOf(world, escrow).allowed).toBe(DEPOSIT);
     world.pass(0n);
     await world.send([refunding({ aggregator: world.aggregator })]);
     await world.send([open(escrow.open)]);
     expect(stateOf(world, escrow).opened_slot).toBeGreaterThan(opened_slot);
+    expect(stateOf(world, escrow).allowed).toBe(0n);
     const plan = planRelease(world, escrow, [{ who: 0, amount: 10n }]);
     const old = await releaseByVoucher(world, plan, DEPOSIT, { slot: opened_slot });
     expect(await world.failureOf(old)).toBe("voucher");
+    expect(await world.failureOf(old.slice(1))).toBe("voucher");
     await world.send(await releaseByVoucher(world, plan, DEPOSIT));
   });
 

@@ -150,6 +150,93 @@ describe.each(FEATURES)("a voucher, with %s features", (features) => {
     const crowded = { ...voucher, accounts: [world.mint, world.tokens.bob].map(readOnly) };
     await world.send([crowded, releasing]);
   });
+
+  describe("that was shown", () => {
+    /** A release of 98 to bob and 2 to the aggregator, unless a share is asked for. */
+    const next = (releases: number, shares = [{ who: 1, amount: 98n }], fee = 2n): Release => ({
+      ...planRelease(world, escrow, shares, { fee, releases }),
+      authority: world.aggregator,
+    });
+    const remembered = (...asked: Parameters<typeof next>): Instruction[] => [release(next(...asked))];
+
+    test("is remembered: up to its limit, itself included, the aggregator needs none", async () => {
+      await world.send(await releaseByVoucher(world, next(0), 200n));
+      expect(stateOf(world, escrow)).toMatchObject({ paid: 100n, allowed: 200n });
+      expect(await world.failureOf(remembered(1, [{ who: 1, amount: 101n }], 0n))).toBe("voucher");
+      await world.send(remembered(1));
+      expect(stateOf(world, escrow)).toMatchObject({ paid: 200n, allowed: 200n, releases: 2 });
+      expect(await world.failureOf(remembered(2, [{ who: 1, amount: 1n }], 0n))).toBe("voucher");
+      expect(await world.failureOf(await releaseByVoucher(world, next(2), 299n))).toBe("voucher");
+      await world.send(await releaseByVoucher(world, next(2), 300n));
+      expect(stateOf(world, escrow)).toMatchObject({ paid: 300n, allowed: 300n });
+    });
+
+    test("may be remembered with any limit", async () => {
+      await world.send(await releaseByVoucher(world, next(0), 2n ** 64n - 1n));
+      expect(stateOf(world, escrow).allowed).toBe(2n ** 64n - 1n);
+      await world.send(remembered(1));
+    });
+
+    test("is a word to the aggregator alone", async () => {
+      await world.send(await releaseByVoucher(world, next(0), 200n));
+      const by = (authority: Release["authority"]): Instruction[] => [release({ ...next(1), authority })];
+      expect(await world.failureOf(by(world.mallory))).toBe("authority");
+      expect(await world.failureOf(by(world.aggregator.address))).toBe("signer");
+    });
+
+    test("is about one escrow", async () => {
+      await world.send(await releaseByVoucher(world, next(0), 200n));
+      escrow = await openEscrow(world, { id: 2 });
+      expect(await world.failureOf(remembered(0))).toBe("voucher");
+    });
+
+    test("does not outlive the deadline either", async () => {
+      await world.send(await releaseByVoucher(world, next(0), 200n));
+      world.pass(HOUR + 1n);
+      expect(await world.failureOf(remembered(1))).toBe("late");
+    });
+
+    test("counts what the client released, which it does not limit and which shows none", async () => {
+      const shown = checkSignatures(await signVoucher(world.client, escrow.address, START_SLOT, 900n));
+      const by = (releases: number, amount: bigint): Instruction[] => [
+        shown,
+        release({ ...next(releases, [{ who: 1, amount }], 0n), authority: world.client }),
+      ];
+      await world.send(by(0, 50n));
+      expect(stateOf(world, escrow)).toMatchObject({ paid: 50n, allowed: 0n });
+      await world.send(await releaseByVoucher(world, next(1), 300n));
+      await world.send(by(2, 100n));
+      expect(await world.failureOf(remembered(3, [{ who: 1, amount: 51n }], 0n))).toBe("voucher");
+      await world.send(remembered(3, [{ who: 1, amount: 50n }], 0n));
+      await world.send(by(4, 1n));
+      expect(stateOf(world, escrow)).toMatchObject({ paid: 301n, allowed: 300n });
+    });
+
+    test("counts what is paid, not what was asked", async () => {
+      await world.send(await releaseByVoucher(world, next(0), 200n));
+      const passedOver = { who: 0, amount: 98n, token: world.alice.address };
+      await world.send(remembered(1, [passedOver, { who: 1, amount: 98n }], 4n));
+      expect(stateOf(world, escrow)).toMatchObject({ paid: 200n, last_paid: 0b10 });
+    });
+
+    test("is not looked at where none is needed, and not remembered", async () => {
+      await world.send(await releaseByVoucher(world, next(0), 250n));
+      const [higher] = await releaseByVoucher(world, next(1), 900n);
+      const [strange] = await releaseByVoucher(world, next(1), 900n, { signer: world.mallory });
+      if (higher === undefined || strange === undefined) throw new Error("there are two vouchers");
+      await world.send([higher, ...remembered(1, [{ who: 1, amount: 1n }], 0n)]);
+      await world.send([strange, ...remembered(2, [{ who: 1, amount: 1n }], 0n)]);
+      expect(stateOf(world, escrow)).toMatchObject({ paid: 102n, allowed: 250n });
+    });
+
+    test("is not needed to pay nobody", async () => {
+      const nobody = [{ who: 1, amount: 98n, token: world.bob.address }];
+      await world.send(remembered(0, nobody));
+      expect(stateOf(world, escrow)).toMatchObject({ paid: 0n, allowed: 0n, releases: 1 });
+      await world.send([release({ ...next(1, [{ who: 1, amount: 1n }], 0n), authority: world.client })]);
+      expect(await world.failureOf(remembered(2, nobody))).toBe("voucher");
+    });
+  });
 });
 
 const readOnly = (address: Address) => ({ address, role: 0 }) as const;
