@@ -31,15 +31,15 @@ export function splitPayees(payees: number, most: number): number[] {
   return [...new Array<number>(full).fill(most), ...(rest > 0 ? [rest] : [])];
 }
 
-/** @param feeOf lamports of a release to so many payees */
+/** @param feeOf lamports of the batch's n-th release, from 0, to so many payees */
 export function costBatch(
   batch: Batch,
   most: number,
-  feeOf: (payees: number) => number,
+  feeOf: (payees: number, n: number) => number,
   { usd_per_job, usd_per_sol }: Assumptions,
 ): BatchCost {
   const releases = splitPayees(batch.payees, most);
-  const lamports = releases.reduce((sum, payees) => sum + feeOf(payees), 0);
+  const lamports = releases.reduce((sum, payees, n) => sum + feeOf(payees, n), 0);
   const lamports_per_job = lamports / batch.shards;
   const usd = (lamports_per_job / LAMPORTS_PER_SOL) * usd_per_sol;
   return { ...batch, releases, lamports, lamports_per_job, usd_per_job: usd, share: usd / usd_per_job };

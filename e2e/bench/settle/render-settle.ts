@@ -27,6 +27,7 @@ const BATCHES = [
   "$/M jobs",
   "share",
   "with priority",
+  "showing a voucher",
 ];
 
 /** What each transaction costs, what that comes to for a job, and how large the Worker is. */
@@ -42,7 +43,8 @@ export function renderSettle(report: SettleReport): string {
       BATCHES,
       batches.map((batch) => renderBatch(batch, assumed.usd_per_job)),
     ),
-    `  jobs of one shard and ${assumed.usd_per_job} $; a SOL is taken for ${assumed.usd_per_sol} $ (${assumed.as_of})`,
+    `  jobs of one shard and ${assumed.usd_per_job} $; a SOL is taken for ${assumed.usd_per_sol} $ (${assumed.as_of})
+  within a voucher that was shown before; or the batch's first release shows one, without a priority fee`,
     renderGoal(report),
     renderWorker(worker),
   ].join("\n\n");
@@ -68,7 +70,7 @@ function renderTransaction(one: TransactionReport, priority: string): string[] {
 const longest = (releases: readonly ReleaseReport[]): string =>
   formatNumber(Math.max(...releases.map(({ priority }) => priority.bytes)));
 
-function renderBatch({ plain, priority }: BatchReport, usd_per_job: number): string[] {
+function renderBatch({ plain, priority, showing }: BatchReport, usd_per_job: number): string[] {
   return [
     formatNumber(plain.shards),
     String(plain.shards * usd_per_job),
@@ -78,6 +80,7 @@ function renderBatch({ plain, priority }: BatchReport, usd_per_job: number): str
     formatNumber(plain.usd_per_job * 1e6),
     renderShare(plain),
     renderShare(priority),
+    renderShare(showing),
   ];
 }
 
@@ -94,15 +97,15 @@ function renderGoal({ assumed, batches }: SettleReport): string {
       `releases to ${assumed.share_goal * 100} % of the jobs' price`,
       "from jobs",
       "with priority",
+      "showing a voucher",
       `by ${formatNumber(GOAL_JOBS)} jobs up to $/SOL`,
       "with priority",
+      "showing a voucher",
     ],
-    ofGoal.map(({ plain, priority }) => [
+    ofGoal.map(({ plain, priority, showing }) => [
       plain.releases.join(" + "),
-      jobs(plain),
-      jobs(priority),
-      price(plain),
-      price(priority),
+      ...[plain, priority, showing].map(jobs),
+      ...[plain, priority, showing].map(price),
     ]),
   );
 }

@@ -1,16 +1,18 @@
 import type { BatchCost } from "./batch-cost.ts";
+import type { ReleaseKind } from "./measure-releases.ts";
 import type { TransactionReport } from "./summarize-rounds.ts";
 import type { WorkerSize } from "./worker-size.ts";
 
 /** A release without a priority fee, and what the same was with one. */
-export interface ReleaseReport extends TransactionReport {
-  payees: number;
+export interface ReleaseReport extends TransactionReport, ReleaseKind {
   priority: { bytes: number; fee_lamports: number };
 }
 
+/** Within a voucher that was shown before, without a priority fee and with it; and when its first release shows one. */
 export interface BatchReport {
   plain: BatchCost;
   priority: BatchCost;
+  showing: BatchCost;
 }
 
 export interface SettleReport {
