@@ -38,6 +38,7 @@ export class TestTreasury {
   readonly deaf = new Set<RunnerId>();
   now_ms = Date.now();
   crashAt: CrashPoint | null = null;
+  #isMade = false;
   #isDead = false;
   readonly #stub = env.TREASURY.getByName(`test:${uuidv7()}`);
 
@@ -52,7 +53,8 @@ export class TestTreasury {
   with<T>(work: (ctx: TreasuryContext) => T | Promise<T>): Promise<T> {
     return runInDurableObject(this.#stub, async (_, { storage }) => {
       const db = drizzle(storage);
-      await migrate(db, migrations);
+      if (!this.#isMade) await migrate(db, migrations);
+      this.#isMade = true;
       this.#isDead = false;
       return work({
         unit: FakeChain.UNIT,
