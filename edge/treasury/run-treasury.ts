@@ -49,8 +49,10 @@ async function startDue(ctx: TreasuryContext, rail: Rail): Promise<void> {
     listDuePayouts(ctx.db, ctx.now(), LIMITS.payouts_chosen_from),
     ({ order }) => order.escrow ?? OWN_FUNDS,
   );
-  for (const [key, payouts] of [...due].slice(0, LIMITS.payments_advanced_at_once))
-    await guardPlace(ctx, key, () => payFrom(ctx, rail, key, payouts));
+  const places = [...due].slice(0, LIMITS.payments_advanced_at_once);
+  await Promise.all(
+    places.map(([key, payouts]) => guardPlace(ctx, key, () => payFrom(ctx, rail, key, payouts))),
+  );
 }
 
 async function payFrom(
