@@ -1,6 +1,12 @@
 import { formatLeaseId, partitionOf, type RunnerId } from "@infernet/schemas/ids";
 import type { JobState } from "@infernet/schemas/job";
-import type { DrawnFact, JobFact, LeasedFact, ReturnedFact } from "@infernet/schemas/job-fact";
+import type {
+  ContradictedFact,
+  DrawnFact,
+  JobFact,
+  LeasedFact,
+  ReturnedFact,
+} from "@infernet/schemas/job-fact";
 import { foldCommitted } from "./apply-committed.ts";
 import { foldDraws, foldRosters, skipCheck } from "./apply-draws.ts";
 import { eject, foldVerdict, reopenShard } from "./apply-verdict.ts";
@@ -66,6 +72,9 @@ function foldFact(draft: Draft, fact: JobFact, at_ms: number): void {
       if (fact.thorough) reopenAll(draft, fact.runner);
       return;
     }
+    case "contradicted":
+      foldContradicted(draft, fact);
+      return;
     case "upheld":
     case "revoked":
       endRecall(draft, fact);
@@ -82,6 +91,8 @@ function takes(progress: JobProgress, fact: JobFact): boolean {
     case "upheld":
     case "revoked":
       return progress.recall?.state === "checking";
+    case "contradicted":
+      return isOpen(progress) && !progress.contradictions.has(fact.runner);
     case "succeeded":
     case "failed":
     case "canceled":
@@ -131,6 +142,14 @@ function countUsed(draft: Draft): void {
 function deliver(draft: Draft): void {
   for (const [index, shard] of draft.now.shards.entries())
     draft.setShard(index, { ...shard, delivered: shard.answer, differs: false });
+}
+
+/** Nothing that it said stands: who signs two answers to one lease may have signed anything. */
+function foldContradicted(draft: Draft, fact: ContradictedFact): void {
+  const { contradictions, state } = draft.now;
+  draft.set({ contradictions: new Map(contradictions).set(fact.runner, fact) });
+  eject(draft, fact.runner);
+  if (isFinal(state)) reopenAll(draft, fact.runner);
 }
 
 /** Everything that a provider delivered is to be computed anew. */

@@ -1,6 +1,6 @@
 import { renderInstant } from "@infernet/schemas/instant";
 import { LIMITS } from "@infernet/schemas/limits";
-import type { Ban, ReputationEvent } from "@infernet/schemas/provider";
+import type { Ban, Offence, ReputationEvent } from "@infernet/schemas/provider";
 
 type EventOf<Kind extends ReputationEvent["kind"]> = Extract<ReputationEvent, { kind: Kind }>;
 
@@ -19,16 +19,35 @@ export const isMark = (event: ReputationEvent): event is Mark =>
  */
 export function banFor(conviction: Convicted, before: number): Banned {
   const lasts_ms = [LIMITS.ban_ms_first, LIMITS.ban_ms_second][before] ?? null;
-  const what = conviction.as === "answer" ? "an answer" : "a check";
   return {
     kind: "banned",
     id: conviction.id,
     at_ms: conviction.at_ms,
-    reason: conviction.as === "answer" ? "wrong_answer" : "wrong_check",
-    detail: `${what} for shard ${conviction.shard} of ${conviction.job_id} was wrong; the job's receipt has the evidence`,
+    reason: REASONS[conviction.as],
+    detail: `${describeOffence(conviction)}; the job's receipt has the evidence`,
     appeal_until_ms: conviction.at_ms + LIMITS.appeal_ms,
     until_ms: lasts_ms === null ? null : conviction.at_ms + lasts_ms,
   };
+}
+
+const REASONS: Readonly<Record<Offence, Banned["reason"]>> = {
+  answer: "wrong_answer",
+  check: "wrong_check",
+  contradiction: "contradiction",
+};
+
+function describeOffence({ as, shard, job_id }: Convicted): string {
+  const place = `shard ${shard} of ${job_id}`;
+  switch (as) {
+    case "answer":
+      return `an answer for ${place} was wrong`;
+    case "check":
+      return `a check for ${place} was wrong`;
+    case "contradiction":
+      return `two answers for ${place} were signed under one lease`;
+    default:
+      return as satisfies never;
+  }
 }
 
 /**

@@ -46,6 +46,8 @@ export function renderEvent(after: JobProgress, fact: JobFact, at_ms: number): J
     case "expired":
     case "upheld":
       return { ...event, type: `job.${fact.kind}` };
+    case "contradicted":
+      return { ...event, type: "runner.contradicted", runner: fact.runner, shards: [fact.shard] };
     case "recalled":
       return { ...event, type: "job.recalled", runner: fact.runner };
     case "revoked":

@@ -1,7 +1,7 @@
 import type { Sha256 } from "@infernet/schemas/digest";
 import type { JobId, LeaseId, RunnerId } from "@infernet/schemas/ids";
 import type { JobResult, JobState } from "@infernet/schemas/job";
-import type { CommittedResult } from "@infernet/schemas/job-fact";
+import type { CommittedResult, ContradictedFact } from "@infernet/schemas/job-fact";
 import type { Problem } from "@infernet/schemas/problem";
 import type { LatencyHistogram } from "@infernet/schemas/provider";
 import type { FailureCode } from "@infernet/schemas/runner";
@@ -150,6 +150,8 @@ export interface JobProgress {
   known: ReadonlyMap<RunnerId, RosterEntry>;
   /** Providers found wrong: they get no more of this job, and nothing they said counts. */
   convicted: ReadonlySet<RunnerId>;
+  /** Of those who contradicted themselves, how. */
+  contradictions: ReadonlyMap<RunnerId, ContradictedFact>;
   timestamps: Readonly<Partial<Record<JobState, number>>>;
   result: JobResult | null;
   /** Rows that had been handed in when the job succeeded or was canceled, checks included: what it costs follows from them. */
@@ -193,6 +195,7 @@ export function createProgress(plan: JobPlan, queued_ms: number): JobProgress {
     rosters: new Map(),
     known: new Map(),
     convicted: new Set(),
+    contradictions: new Map(),
     timestamps: { queued: queued_ms },
     result: null,
     rows_used: null,

@@ -2,6 +2,7 @@ import { grantOf, type LeaseId, type RunnerId } from "@infernet/schemas/ids";
 import type { Task } from "@infernet/schemas/job-fact";
 import type { Grant } from "./grant-log.ts";
 import {
+  type Answer,
   type Check,
   isFinal,
   isOpen,
@@ -33,7 +34,7 @@ export function classifyAnswer(
     return { kind: "unknown", why: `${lease} does not give shard ${shard} to ${runner}` };
   }
   const held = shardAt(progress.shards, shard);
-  if (hasAnswer(held, lease)) {
+  if (answerUnder(held, lease) !== null) {
     return { kind: "duplicate", why: `shard ${shard} has this runner's answer already` };
   }
   if (!isOpen(progress)) return { kind: "late", why: `the job is ${progress.state}` };
@@ -45,13 +46,13 @@ export function classifyAnswer(
   return late === null ? { kind: "wanted", task } : { kind: "late", why: late };
 }
 
-function hasAnswer(shard: ShardProgress, lease: LeaseId): boolean {
-  if (shard.answer?.lease_id === lease) return true;
-  if (shard.checks.some(({ answer }) => answer?.lease_id === lease)) return true;
-  return shard.past.some(
-    ({ answer, checks }) =>
-      answer.lease_id === lease || checks.some((check) => check.answer?.lease_id === lease),
-  );
+/** What was handed in under a lease, as an answer or as a check, whether it stands or not; null when nothing was. */
+export function answerUnder({ answer, checks, past }: ShardProgress, lease: LeaseId): Answer | null {
+  for (const handedIn of [{ answer, checks }, ...past]) {
+    if (handedIn.answer?.lease_id === lease) return handedIn.answer;
+    for (const check of handedIn.checks) if (check.answer?.lease_id === lease) return check.answer;
+  }
+  return null;
 }
 
 function lateAnswer(

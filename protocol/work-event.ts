@@ -1,4 +1,5 @@
 import type { RunnerId } from "@infernet/schemas/ids";
+import type { JobFact } from "@infernet/schemas/job-fact";
 import { LIMITS } from "@infernet/schemas/limits";
 import type { PriceTerms } from "@infernet/schemas/price";
 import type { ReputationEvent, WorkTally } from "@infernet/schemas/provider";
@@ -46,10 +47,26 @@ export function renderWorkEvents(
   return events;
 }
 
+/** Whether a fact can be one that somebody is convicted by here. */
+export function mayConvict(fact: JobFact): boolean {
+  if (fact.kind === "committed" || fact.kind === "drawn") return fact.verdicts.length > 0;
+  return fact.kind === "contradicted";
+}
+
 /** The convictions of a job, for the ledgers of those who were found wrong. */
 export function renderConvictions(progress: JobProgress, at_ms: number): Map<RunnerId, ReputationEvent> {
   const events = new Map<RunnerId, ReputationEvent>();
   const { job_id } = progress.plan;
+  for (const [runner, { shard }] of progress.contradictions)
+    events.set(runner, {
+      kind: "convicted",
+      id: job_id,
+      at_ms,
+      job_id,
+      shard,
+      as: "contradiction",
+      partial: true,
+    });
   for (const [shard, held] of progress.shards.entries()) {
     for (const verdict of held.verdicts) {
       const { answer, check } = verdict;

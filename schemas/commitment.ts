@@ -167,7 +167,7 @@ export function commitmentStatement(
  * The sha256 of the context's canonical JSON (RFC 8785): its members are plain text and whole numbers, so that writing
  * them in the order of their names is all there is to it, at a tenth of a general serialiser's cost.
  */
-function hashContext(context: CommitmentContext, hash: Hash): Uint8Array {
+export function hashContext(context: CommitmentContext, hash: Hash = hashSha256): Uint8Array {
   const { execution_class, job_id, leaf_rows, lease_id, model, network, rows, runner, shard } = context;
   const members = { execution_class, job_id, leaf_rows, lease_id, model, network, rows, runner, shard };
   return hash(new TextEncoder().encode(JSON.stringify(members)));

@@ -19,6 +19,7 @@ export const JobEvent = z
       "shards.committed",
       "shards.drawn",
       "shards.returned",
+      "runner.contradicted",
       "job.succeeded",
       "job.failed",
       "job.canceled",

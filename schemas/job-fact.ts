@@ -105,6 +105,28 @@ export const RecalledFact = z.strictObject({
   thorough: z.boolean(),
 });
 
+/** A root that a runner signed for a lease. */
+export const SignedRoot = z.strictObject({ root: Sha256, signature: Signature });
+export type SignedRoot = z.infer<typeof SignedRoot>;
+
+/**
+ * Runner R signed two roots for one lease, in one context: it contradicts itself, whatever the outputs were. With the
+ * receipt's network, job and model the context can be built again.
+ */
+export const ContradictedFact = z.strictObject({
+  kind: z.literal("contradicted"),
+  runner: RunnerId,
+  shard: ShardIndex,
+  lease_id: LeaseId,
+  rows: z.int().min(1),
+  leaf_rows: z.int().min(1),
+  execution_class: ExecutionClass,
+  /** What it had answered with. */
+  first: SignedRoot,
+  /** What it handed in later. */
+  second: SignedRoot,
+});
+
 /** Everything that was checked again was right. */
 export const UpheldFact = z.strictObject({ kind: z.literal("upheld") });
 
@@ -130,6 +152,7 @@ export const JobFact = z.discriminatedUnion("kind", [
   CanceledFact,
   ExpiredFact,
   RecalledFact,
+  ContradictedFact,
   UpheldFact,
   RevokedFact,
 ]);
@@ -138,4 +161,5 @@ export type LeasedFact = z.infer<typeof LeasedFact>;
 export type CommittedFact = z.infer<typeof CommittedFact>;
 export type DrawnFact = z.infer<typeof DrawnFact>;
 export type ReturnedFact = z.infer<typeof ReturnedFact>;
+export type ContradictedFact = z.infer<typeof ContradictedFact>;
 export type TerminalFact = Extract<JobFact, { kind: "succeeded" | "failed" | "canceled" | "expired" }>;

@@ -44,7 +44,11 @@ export const WorkPay = z.strictObject({
   fee_micro: MicroAmount,
 });
 
-export const BanReason = z.enum(["wrong_answer", "wrong_check", "operator"]);
+export const BanReason = z.enum(["wrong_answer", "wrong_check", "contradiction", "operator"]);
+
+/** What a conviction is for: a wrong answer, a wrong check of another's, or two signed answers that contradict each other. */
+export const Offence = z.enum(["answer", "check", "contradiction"]);
+export type Offence = z.infer<typeof Offence>;
 
 /**
  * The reputation ledger's entries: append-only. `work` sums what the provider did in one job; `uptime` says that it was
@@ -67,8 +71,11 @@ export const ReputationEvent = z.discriminatedUnion("kind", [
     job_id: JobId,
     shard: ShardIndex,
     /** What it did wrong there. */
-    as: z.enum(["answer", "check"]),
-    /** Whether some of the rows that convicted it were right: then single rows of its other answers may be wrong. */
+    as: Offence,
+    /**
+     * Whether some of the rows that convicted it were right, or nothing says that they were not: then single rows of its
+     * other answers may be wrong.
+     */
     partial: z.boolean(),
   }),
   z.strictObject({

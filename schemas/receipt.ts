@@ -7,7 +7,7 @@ import { JobResult, JobState, Merge, VerificationReport } from "./job.ts";
 import { JobFact } from "./job-fact.ts";
 import { LIMITS } from "./limits.ts";
 import { PriceTerms, Settlement } from "./price.ts";
-import { WorkTally } from "./provider.ts";
+import { Offence, WorkTally } from "./provider.ts";
 import { Datatype, Shape, TensorName, TensorSpec } from "./tensor.ts";
 import { Verification, VerificationPlan } from "./verification.ts";
 
@@ -55,8 +55,8 @@ export const ReceiptOutcome = z.strictObject({
     z.strictObject({
       id: RunnerId,
       shard: ShardIndex,
-      as: z.enum(["answer", "check"]),
-      /** Whether some of the rows that convicted it were right. */
+      as: Offence,
+      /** Whether some of the rows that convicted it were right, or nothing says that they were not. */
       partial: z.boolean(),
       at_ms: z.int(),
     }),

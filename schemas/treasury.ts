@@ -5,6 +5,7 @@ import { LIMITS } from "./limits.ts";
 import { MicroAmount } from "./money.ts";
 import { PageQuery } from "./page.ts";
 import { PayoutId } from "./payout.ts";
+import { TreasurySlashing } from "./slashing.ts";
 import { SolanaAddress } from "./solana.ts";
 
 /**
@@ -80,6 +81,8 @@ export const Treasury = z
     trouble: z.string().nullable(),
     /** Those that are halted or held up, and the operator's own funds. */
     places: z.array(TreasuryPlace),
+    /** Bonds of providers that contradicted themselves, the latest first. */
+    slashings: z.array(TreasurySlashing),
     /** What is wrong with the book, a sentence each; null unless it was asked for. */
     audit: z.array(z.string()).nullable(),
   })

@@ -7,10 +7,10 @@ import { jobs } from "./schema.ts";
 import type { AggregatorDb } from "./store.ts";
 
 /**
- * What a job still owes: `conviction` and `reputation` to its providers' ledgers, `payment` to its client's book, `index` to the search index; `recall`
- * stands as long as a finished job's answers are checked again.
+ * What a job still owes: `conviction` and `reputation` to its providers' ledgers, `payment` to its client's book, `index` to the search index, `slash` to
+ * the treasuries of units that providers stake; `recall` stands as long as a finished job's answers are checked again.
  */
-export const OutboxKind = z.enum(["conviction", "payment", "index", "reputation", "recall"]);
+export const OutboxKind = z.enum(["conviction", "payment", "index", "reputation", "recall", "slash"]);
 export type OutboxKind = z.infer<typeof OutboxKind>;
 
 const Outbox = z.array(OutboxKind);

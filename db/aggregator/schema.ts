@@ -40,6 +40,18 @@ export const facts = sqliteTable(
   (table) => [primaryKey({ columns: [table.job_id, table.seq] })],
 );
 
+/** Runners that contradicted themselves in a job that was over: its log takes no fact any more, and the evidence still counts. */
+export const contradictions = sqliteTable(
+  "contradictions",
+  {
+    job_id: text().notNull(),
+    runner: text().notNull(),
+    /** ContradictedFact as JSON. */
+    body: text().notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.job_id, table.runner] })],
+);
+
 export const deliveries = sqliteTable(
   "deliveries",
   {

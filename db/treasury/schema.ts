@@ -100,3 +100,36 @@ export const results = sqliteTable("results", {
   failures: integer().notNull(),
   next_ms: integer().notNull(),
 });
+
+/** Bonds of providers that contradicted themselves, each contradiction once: named by the provider and what it signed for. */
+export const slashings = sqliteTable(
+  "slashings",
+  {
+    id: text().primaryKey(),
+    state: text({ enum: ["open", "slashed", "nothing_to_slash"] }).notNull(),
+    /** SlashEvidence as JSON. */
+    evidence: text().notNull(),
+    amount: safeInteger(),
+    reference: text(),
+    detail: text(),
+    /** Times in a row that it could not be gone on with. */
+    failures: integer().notNull(),
+    /** When to go on with it, in Unix ms. */
+    next_ms: integer().notNull(),
+    /** When it came into its state, in Unix ms. */
+    at_ms: integer().notNull(),
+  },
+  (table) => [index("slashings_open").on(table.next_ms).where(sql`state = 'open'`)],
+);
+
+/** What was signed for a slashing, before any of it was sent: the rail's own text. Kept, so that each can be asked after. */
+export const slashing_steps = sqliteTable(
+  "slashing_steps",
+  {
+    slashing: text().notNull(),
+    n: integer().notNull(),
+    step: text().notNull(),
+    at_ms: integer().notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.slashing, table.n] })],
+);

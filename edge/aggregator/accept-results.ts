@@ -1,10 +1,17 @@
 import type { JobId, RunnerId } from "@infernet/schemas/ids";
 import type { Task } from "@infernet/schemas/job-fact";
 import { LIMITS } from "@infernet/schemas/limits";
-import type { ShardFailed, ShardHandedBack, ShardResult, SubmissionReceipt } from "@infernet/schemas/runner";
+import type {
+  ShardDone,
+  ShardFailed,
+  ShardHandedBack,
+  ShardResult,
+  SubmissionReceipt,
+} from "@infernet/schemas/runner";
 import { commitOutputs } from "./commit-outputs.ts";
 import { type AggregatorContext, lookUpJob } from "./context.ts";
 import { judge } from "./judge-result.ts";
+import { noteContradictions } from "./note-contradictions.ts";
 import { inTurn, type OpenJob } from "./open-job.ts";
 import { type PreparedOutput, prepareOutput } from "./prepare-output.ts";
 import { recordFact } from "./record-fact.ts";
@@ -46,11 +53,17 @@ async function decideResults(
 ): Promise<SubmissionReceipt[]> {
   const receipts: SubmissionReceipt[] = [];
   const wanted: { result: ShardResult; task: Task }[] = [];
+  const repeats: ShardDone[] = [];
   for (const result of results) {
-    const standing = judge(job, runner, result);
-    if ("status" in standing) receipts.push(standing);
-    else if (wanted.some((other) => other.task.shard === result.shard)) receipts.push(repeated(result));
-    else wanted.push({ result, task: standing });
+    const judged = judge(job, runner, result);
+    const isRepeat = wanted.some((other) => other.task.shard === result.shard);
+    const standing = isRepeat && !("status" in judged) ? repeated(result) : judged;
+    if (!("status" in standing)) {
+      wanted.push({ result, task: standing });
+      continue;
+    }
+    receipts.push(standing);
+    if (standing.status === "duplicate" && result.outcome === "done") repeats.push(result);
   }
   const outputs: PreparedOutput[] = [];
   for (const { result, task } of wanted) {
@@ -68,6 +81,7 @@ async function decideResults(
     if (result.outcome === "done") continue;
     receipts.push(giveBack(ctx, job, runner, result));
   }
+  await noteContradictions(ctx, job, runner, repeats);
   settleJob(ctx, job);
   return receipts;
 }

@@ -10,6 +10,7 @@ import { holdTime } from "../network/hold-time.ts";
 import type { AggregatorContext } from "./context.ts";
 import type { OpenJob } from "./open-job.ts";
 import { listStillOwed } from "./outbox-rules.ts";
+import { tellTreasuries } from "./tell-treasuries.ts";
 
 /**
  * Sends what a job owes to other objects. Every message may be repeated: receivers know it by its id. A message is
@@ -50,6 +51,7 @@ async function send(ctx: AggregatorContext, job: OpenJob, kind: OutboxKind): Pro
       renderWorkEvents(closed.progress, record.price, closed.at_ms, holdTime(ctx.env)),
     );
   if (kind === "conviction") await tellProviders(ctx, job.convictions);
+  if (kind === "slash") await tellTreasuries(ctx, job);
 }
 
 async function tellProviders(

@@ -3,7 +3,7 @@ import { type OutboxKind, readJob, readJobInput } from "@infernet/db/aggregator/
 import type { AggregatorDb } from "@infernet/db/aggregator/store";
 import { applyFact } from "@infernet/protocol/apply-fact";
 import { createProgress, type HeldLease, type JobProgress } from "@infernet/protocol/job-progress";
-import { renderConvictions } from "@infernet/protocol/work-event";
+import { mayConvict, renderConvictions } from "@infernet/protocol/work-event";
 import type { JobId, LeaseId, RunnerId } from "@infernet/schemas/ids";
 import type { JobEvent } from "@infernet/schemas/job-event";
 import type { JobFact } from "@infernet/schemas/job-fact";
@@ -79,14 +79,14 @@ export function openStoredJob(db: AggregatorDb, id: JobId, opened_ms: number): O
 /** Folds one fact more into the job in memory. */
 export function foldFact(job: OpenJob, fact: JobFact, seq: number, at_ms: number): void {
   job.progress = applyFact(job.progress, fact, seq, at_ms);
+  if (mayConvict(fact)) noteConvictions(job, at_ms);
   switch (fact.kind) {
     case "leased":
     case "returned":
     case "recalled":
-      return;
     case "committed":
     case "drawn":
-      if (fact.verdicts.length > 0) noteConvictions(job, at_ms);
+    case "contradicted":
       return;
     case "succeeded":
     case "revoked":

@@ -27,6 +27,8 @@ export function listOwed(
       return after.providers.size > 0
         ? add(owed, "payment", "index", "reputation")
         : add(owed, "payment", "index");
+    case "contradicted":
+      return add(owed, "conviction", "slash");
     case "recalled":
       return add(owed, "recall");
     case "upheld":
@@ -41,6 +43,13 @@ export function listOwed(
       return fact satisfies never;
   }
 }
+
+/** What is sent as soon as it is owed, and tried again while the job runs: the rest waits for its end. */
+export const URGENT: readonly OutboxKind[] = ["conviction", "slash"];
+
+/** What a job owes that has ended, once somebody contradicts itself in it; the same list when that is nothing new. */
+export const oweSlash = (owed: readonly OutboxKind[]): readonly OutboxKind[] =>
+  owed.includes("slash") ? owed : add(owed, "slash");
 
 /** Always another list: whoever is sending what stood in the old one leaves the new one alone. */
 const add = (owed: readonly OutboxKind[], ...kinds: OutboxKind[]): OutboxKind[] => [

@@ -9,7 +9,7 @@ import { LIMITS } from "@infernet/schemas/limits";
 import type { AggregatorContext } from "./context.ts";
 import { drainOutbox } from "./drain-outbox.ts";
 import { foldFact, type OpenJob } from "./open-job.ts";
-import { listOwed } from "./outbox-rules.ts";
+import { listOwed, URGENT } from "./outbox-rules.ts";
 import { queueWebhook } from "./queue-webhook.ts";
 
 /**
@@ -38,7 +38,7 @@ export function recordFact(
   const isNews = owed !== job.outbox;
   job.outbox = owed;
   if (isEnd) queueWebhook(ctx, renderJob(job.record, job.progress));
-  else if (isNews && owed.includes("conviction")) ctx.defer(drainOutbox(ctx, job, ["conviction"]));
+  else if (isNews && owed.some((kind) => URGENT.includes(kind))) ctx.defer(drainOutbox(ctx, job, URGENT));
   if (fact.kind === "revoked" && before.result !== null) {
     const revoked_sha256 = before.result.sha256;
     const { refund_micro, shards } = fact;

@@ -5,13 +5,14 @@ import { deliverWebhooks } from "./deliver-webhooks.ts";
 import { drainOutbox } from "./drain-outbox.ts";
 import { expireLeases } from "./expire-leases.ts";
 import { NO_OFFER } from "./open-job.ts";
+import { URGENT } from "./outbox-rules.ts";
 import { retireDay } from "./retire-day.ts";
 import { settleJob } from "./settle-job.ts";
 
 /** Everything that time alone brings about: expired leases, deadlines, offers again, messages again, retention. */
 export async function sweep(ctx: AggregatorContext): Promise<void> {
   for (const job of [...ctx.jobs.values()]) {
-    ctx.defer(drainOutbox(ctx, job, isFinal(job.progress.state) ? job.outbox : ["conviction"]));
+    ctx.defer(drainOutbox(ctx, job, isFinal(job.progress.state) ? job.outbox : URGENT));
     if (!isOpen(job.progress)) continue;
     expireLeases(ctx, job);
     job.offered = NO_OFFER;

@@ -1,12 +1,14 @@
 import { DurableObject } from "cloudflare:workers";
 import migrations from "@infernet/db/treasury/migrations";
 import { listPayouts } from "@infernet/db/treasury/payouts";
+import { insertSlashing } from "@infernet/db/treasury/slashings";
 import { InfernetError } from "@infernet/schemas/errors";
 import type { Escrow } from "@infernet/schemas/escrow";
 import { Unit } from "@infernet/schemas/ledger";
 import { LIMITS } from "@infernet/schemas/limits";
 import type { Page, PageQuery } from "@infernet/schemas/page";
 import type { PayoutId, PayoutOrder } from "@infernet/schemas/payout";
+import type { SlashEvidence } from "@infernet/schemas/slashing";
 import type { SolanaAddress } from "@infernet/schemas/solana";
 import type { PayoutState, TreasuryPayout, Treasury as TreasuryView } from "@infernet/schemas/treasury";
 import { uuidv7 } from "uuidv7";
@@ -81,6 +83,15 @@ export class Treasury extends DurableObject<Env> {
     return answer(() => {
       if (this.#store.exists) return refreshEscrow(this.#context, escrow);
       throw new InfernetError("escrow_unknown", `Nobody has registered the escrow ${escrow}.`);
+    });
+  }
+
+  /** Has the bond slashed of a provider that contradicted itself, once for each contradiction. */
+  slash(evidence: SlashEvidence): Promise<Answer<void>> {
+    return answer(async () => {
+      await this.#store.create();
+      insertSlashing(this.#store.db, evidence, Date.now());
+      await this.#wakeBy(Date.now());
     });
   }
 

@@ -5,6 +5,7 @@ import type { Ban } from "@infernet/schemas/provider";
 const REASONS: Record<Ban["reason"], string> = {
   wrong_answer: "for a wrong answer",
   wrong_check: "for a wrong check of another's answer",
+  contradiction: "for signing two answers to one lease",
   operator: "by the operator",
 };
 

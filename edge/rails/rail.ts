@@ -1,6 +1,7 @@
 import type { RunnerId } from "@infernet/schemas/ids";
 import type { Unit } from "@infernet/schemas/ledger";
 import type { SolanaAddress } from "@infernet/schemas/solana";
+import type { BondDesk } from "./bond-desk.ts";
 
 /** What a rail can do. Rules ask for these, never for a rail's name. */
 export interface RailCapabilities {
@@ -139,6 +140,8 @@ export interface EscrowDesk {
 export interface Rail {
   readonly capabilities: RailCapabilities;
   readonly escrows: EscrowDesk | null;
+  /** Absent on a rail without bonds. */
+  readonly bonds?: BondDesk;
   /** One check for each payee, in their order. Throws `chain_unavailable` and `chain_contradicts`. */
   checkPayees(place: EscrowState | null, payees: readonly Payee[]): Promise<PayeeCheck[]>;
   /** Throws `chain_unavailable` and `chain_contradicts`. */

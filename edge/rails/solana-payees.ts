@@ -48,7 +48,8 @@ export async function checkBondedPayees(
   });
 }
 
-async function findBond(reader: Reader, mint: Address, provider: RunnerId): Promise<Bond | null> {
+/** A provider's bond of a mint; null when it has none. */
+export async function findBond(reader: Reader, mint: Address, provider: RunnerId): Promise<Bond | null> {
   try {
     return await reader.readBond(addressOf(provider), mint);
   } catch (error) {

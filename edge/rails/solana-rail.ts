@@ -9,6 +9,7 @@ import { parseVoucher } from "@infernet/escrow/client/voucher";
 import { feeCap } from "@infernet/protocol/settlement-batch/batch-fee";
 import { InfernetError } from "@infernet/schemas/errors";
 import type { PaymentOutcome, PaymentTerms, Preparation, Rail, RailCapabilities } from "./rail.ts";
+import { createSolanaBonds } from "./solana-bonds.ts";
 import { createSolanaDesk } from "./solana-escrows.ts";
 import { addressOf, checkBondedPayees } from "./solana-payees.ts";
 import type { SolanaSettings } from "./solana-settings.ts";
@@ -52,6 +53,7 @@ export async function createSolanaRail(
   return {
     capabilities: CAPABILITIES,
     escrows: createSolanaDesk({ client, mint, aggregator: aggregator.address }),
+    bonds: createSolanaBonds({ client, mint, aggregator, unit_price: settings.unit_price }),
     checkPayees: (place, payees) =>
       onChain(async () => {
         if (place === null)

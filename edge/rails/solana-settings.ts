@@ -31,7 +31,7 @@ const NEEDED = ["SOLANA_RPC_URLS", "SOLANA_GENESIS_HASH", "SOLANA_PROGRAM", "SOL
 const HOSTS_TO_CROSS_CHECK = 3;
 
 /** Whether a deployment wants the rail: it has set any of what only the rail reads. */
-const wantsSolana = (env: SolanaEnv): boolean => NEEDED.some((name) => (env[name] ?? "") !== "");
+export const wantsSolana = (env: SolanaEnv): boolean => NEEDED.some((name) => (env[name] ?? "") !== "");
 
 /**
  * Null for a deployment that does not want the rail. Throws `unavailable` when it wants it and something is missing or

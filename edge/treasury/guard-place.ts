@@ -20,6 +20,6 @@ export async function guardPlace(
   }
 }
 
-/** Without the query of a failed statement or a stack. */
-const explain = (error: unknown): string =>
+/** What went wrong, without the query of a failed statement or a stack. */
+export const explain = (error: unknown): string =>
   (error instanceof Error ? error.message : String(error)).split("\n", 1)[0]?.slice(0, 500) ?? "";

@@ -1,11 +1,13 @@
 import { auditStore } from "@infernet/db/ledger/audit-store";
 import type { StoredPayout } from "@infernet/db/treasury/payouts";
 import { listTroubledPlaces, readPlace, type StoredPlace } from "@infernet/db/treasury/places";
+import { listSlashings, type StoredSlashing } from "@infernet/db/treasury/slashings";
 import { OWN_FUNDS } from "@infernet/db/treasury/store";
 import { auditLedger } from "@infernet/protocol/ledger/audit-ledger";
 import type { Part } from "@infernet/protocol/settlement-batch/treasury-book";
 import { renderInstant } from "@infernet/schemas/instant";
 import { LIMITS } from "@infernet/schemas/limits";
+import type { TreasurySlashing } from "@infernet/schemas/slashing";
 import { SolanaAddress } from "@infernet/schemas/solana";
 import type { Treasury, TreasuryPayout, TreasuryPlace } from "@infernet/schemas/treasury";
 import { sumOf } from "./book.ts";
@@ -22,7 +24,30 @@ export function renderTreasury(ctx: TreasuryContext, trouble: string | null, isA
     object: "treasury",
     trouble,
     places: [readPlace(db, OWN_FUNDS), ...troubled].map((place) => renderPlace(ctx, place)),
+    slashings: listSlashings(db, LIMITS.list_page_items_max).map(renderSlashing),
     audit: isAudited ? auditStore(db, auditLedger) : null,
+  };
+}
+
+function renderSlashing({
+  evidence,
+  state,
+  amount,
+  reference,
+  detail,
+  at_ms,
+}: StoredSlashing): TreasurySlashing {
+  const { provider, job_id, context_sha256 } = evidence;
+  return {
+    object: "slashing",
+    provider,
+    job_id,
+    context_sha256,
+    state,
+    amount_micro: amount === null ? null : amount.toString(),
+    reference,
+    detail,
+    since: renderInstant(at_ms),
   };
 }
 

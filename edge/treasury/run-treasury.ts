@@ -2,6 +2,7 @@ import { nextEscrowCheck } from "@infernet/db/treasury/escrows";
 import { listOpenPayments, nextOpenPayment, readOpenPayment } from "@infernet/db/treasury/payments";
 import { listDuePayouts, nextDuePayout, type StoredPayout } from "@infernet/db/treasury/payouts";
 import { nextResult } from "@infernet/db/treasury/results";
+import { nextSlashing } from "@infernet/db/treasury/slashings";
 import { OWN_FUNDS } from "@infernet/db/treasury/store";
 import { LIMITS } from "@infernet/schemas/limits";
 import type { Rail } from "../rails/rail.ts";
@@ -9,6 +10,7 @@ import { advancePayment } from "./advance-payment.ts";
 import type { TreasuryContext } from "./context.ts";
 import { guardPlace } from "./guard-place.ts";
 import { reconcile } from "./reconcile.ts";
+import { slashBonds } from "./slash-bonds.ts";
 import { startPayment } from "./start-payment.ts";
 import { tellResults } from "./tell-results.ts";
 
@@ -22,6 +24,7 @@ export async function runTreasury(ctx: TreasuryContext): Promise<number | null> 
     await advanceOpen(ctx, rail);
     await startDue(ctx, rail);
     if (rail.escrows !== null) await reconcile(ctx, rail.escrows);
+    if (rail.bonds !== undefined) await slashBonds(ctx, rail.bonds);
   }
   await tellResults(ctx);
   return nextRun(ctx, rail);
@@ -67,7 +70,9 @@ async function payFrom(
 }
 
 function nextRun({ db, now }: TreasuryContext, rail: Rail | null): number | null {
-  const payments = [nextOpenPayment(db), nextDuePayout(db)].filter((at_ms) => at_ms !== null);
+  const payments = [nextOpenPayment(db), nextDuePayout(db), nextSlashing(db)].filter(
+    (at_ms) => at_ms !== null,
+  );
   const checks = rail?.escrows ? [nextEscrowCheck(db)] : [];
   const paused = payments.length > 0 ? [now() + LIMITS.reconcile_ms] : [];
   const times = [...(rail === null ? paused : payments), ...checks, nextResult(db)];

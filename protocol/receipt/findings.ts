@@ -45,6 +45,10 @@ export const FINDINGS = {
   paths_lead: proven("The checked rows lie in the trees that were committed to", "leaf"),
   copies_equal: proven("Checks returned the very bytes of what they checked", "check"),
   verdicts_follow: proven("Verdicts follow from the comparisons", "verdict"),
+  contradiction_proven: proven(
+    "A runner signed two answers to one lease: it contradicts itself, and was convicted for it",
+    "contradiction",
+  ),
   end_follows: proven(
     "Every delivered shard had the checks that it needed, and no open disagreement",
     "shard",
@@ -130,6 +134,10 @@ export const FINDINGS = {
   draw_epoch_wrong: refuted("A draw outside of the epoch that it names", "draw"),
   skip_wrong: refuted("A runner was passed over before its time", "runner"),
   verdict_wrong: refuted("Verdicts that do not follow from the comparisons", "verdict"),
+  contradiction_wrong: refuted(
+    "A runner is convicted of contradicting itself, and did not sign both answers to its lease",
+    "contradiction",
+  ),
   reopened_wrong: refuted("A shard was taken up again without need", "shard"),
   zone_wrong: refuted("Equal bytes are said to differ", "comparison"),
   end_wrong: refuted("The job was ended before it was over", "job"),

@@ -2,7 +2,7 @@ import type { RunnerId } from "@infernet/schemas/ids";
 import type { ReputationEvent } from "@infernet/schemas/provider";
 import type { LogEntry, Receipt, ReceiptJob } from "@infernet/schemas/receipt";
 import type { JobProgress } from "../job-progress.ts";
-import { renderConvictions, renderWorkEvents } from "../work-event.ts";
+import { mayConvict, renderConvictions, renderWorkEvents } from "../work-event.ts";
 import { replayLog, startOf } from "./replay-log.ts";
 
 type EventOf<Kind extends ReputationEvent["kind"]> = Extract<ReputationEvent, { kind: Kind }>;
@@ -30,8 +30,8 @@ export function foldLedger(
   for (const { entry, after } of replayLog(job, log)) {
     progress = after;
     const { fact, at_ms } = entry;
-    if ((fact.kind !== "committed" && fact.kind !== "drawn") || fact.verdicts.length === 0) continue;
-    // A conviction counts from the verdict that it came with.
+    if (!mayConvict(fact)) continue;
+    // A conviction counts from the fact that it came with.
     for (const [id, event] of renderConvictions(progress, at_ms))
       if (event.kind === "convicted" && !convicted.has(id)) convicted.set(id, event);
   }

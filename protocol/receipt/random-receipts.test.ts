@@ -13,7 +13,7 @@ const pick = <T>(draw: Random, from: readonly T[]): T => {
   return picked;
 };
 
-/** A job with honest, wrong, slightly off, failing and absent runners, of any size, mode and end. */
+/** A job with honest, wrong, slightly off, failing, absent and contradicting runners, of any size, mode and end. */
 async function playAnything(seed: number): Promise<ReceiptStory> {
   const draw = createDraw(seed);
   const runners = 2 + draw(7);
@@ -64,6 +64,7 @@ async function work(story: ReceiptStory, draw: Random): Promise<void> {
     else if (tasks.length > 0) await story.work(n, tasks);
     else story.now_ms += draw(9_000);
     if (draw(3) > 0) story.draw();
+    if (draw(60) === 0 && story.mayContradict(n)) await story.contradict(n);
   }
   const end = story.end()?.kind;
   if (end === "complete" || end === "recall_over") await story.close();

@@ -43,6 +43,7 @@ function isClosing({ kind }: JobFact): boolean {
     case "drawn":
     case "returned":
     case "recalled":
+    case "contradicted":
       return false;
     default:
       return kind satisfies never;

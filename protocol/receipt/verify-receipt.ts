@@ -8,6 +8,7 @@ import type { JobProgress } from "../job-progress.ts";
 import { checkCommitments } from "./check-commitments.ts";
 import { checkCommitted } from "./check-committed.ts";
 import type { CheckContext } from "./check-context.ts";
+import { checkContradictions } from "./check-contradictions.ts";
 import { checkDrawn } from "./check-drawn.ts";
 import { checkEnd } from "./check-end.ts";
 import { checkEpochs } from "./check-epochs.ts";
@@ -83,6 +84,7 @@ async function checkContent(receipt: Receipt, options: VerifyOptions, findings: 
   if (end === null) return;
   const commitments = listEvidence(job, log);
   await checkCommitments(context, commitments);
+  await checkContradictions(context);
   checkPaths(context, commitments);
   if (options.result !== undefined) await traceResult(context, end, options.result);
   noteLimits(context, end, options);

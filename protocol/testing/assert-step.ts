@@ -48,12 +48,13 @@ function assertIndex({ index, shards }: JobProgress): void {
   }
 }
 
-/** Nobody is found wrong but by a verdict that somebody's run decided, or in another job. */
+/** Nobody is found wrong but by a verdict that somebody's run decided, by its own signatures, or in another job. */
 function assertConvictions(before: JobProgress, fact: JobFact, after: JobProgress): void {
   const verdicts = fact.kind === "committed" || fact.kind === "drawn" ? fact.verdicts : [];
   for (const runner of before.convicted) assert(after.convicted.has(runner), "a conviction is for good");
   for (const runner of after.convicted) {
-    if (before.convicted.has(runner) || (fact.kind === "recalled" && fact.runner === runner)) continue;
+    if (before.convicted.has(runner)) continue;
+    if ((fact.kind === "recalled" || fact.kind === "contradicted") && fact.runner === runner) continue;
     const isRuled = verdicts.some(
       ({ answer, check, referees }) =>
         referees.length > 0 &&

@@ -8,12 +8,14 @@ import type { Comparison, RosterEntry, VerificationPlan } from "@infernet/schema
 import { rosterDigest } from "../apply-draws.ts";
 import { applyFact } from "../apply-fact.ts";
 import { decideCommitted } from "../committed-fact.ts";
+import { findContradiction } from "../contradiction-rules.ts";
 import type { DrawSource } from "../draw-rules.ts";
 import { decideDrawn } from "../drawn-fact.ts";
 import { decideEnd, type JobEnd } from "../job-end.ts";
 import {
   type Check,
   createProgress,
+  isOpen,
   type JobProgress,
   type ShardProgress,
   shardAt,
@@ -54,6 +56,7 @@ export const audited = (auditors = 1, error_max: number | null = null): Verifica
 
 export const STORY_SEED = hashSha256(new TextEncoder().encode("the seed of the stories"));
 
+const EXECUTION_CLASS = "onnx/1.30.0/cpu/fp32";
 const NO_SIGNATURE = renderSignature(new Uint8Array(64));
 
 /**
@@ -183,10 +186,25 @@ export class JobStory {
       output_sha256: rootOf(says),
       output_bytes: 4,
       blob: false,
-      execution_class: "onnx/1.30.0/cpu/fp32",
+      execution_class: EXECUTION_CLASS,
       compute_ms: 7,
       comparisons: this.#compare(lease, says, rows),
     };
+  }
+
+  /** Hands in something else for a lease that was answered. Whether that is a contradiction in a job that is not over. */
+  contradict({ id: lease_id, runner, shard }: StoryLease, says: Saying): boolean {
+    const fact = findContradiction(this.progress, runner, {
+      shard,
+      lease_id,
+      leaf_rows: 1,
+      root: rootOf(lease_id, says),
+      signature: NO_SIGNATURE,
+      execution_class: EXECUTION_CLASS,
+    });
+    if (fact === null || !isOpen(this.progress)) return false;
+    this.record(fact);
+    return true;
   }
 
   /** The rows of its shard that a lease names. */

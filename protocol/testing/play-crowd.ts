@@ -21,7 +21,7 @@ export interface Cast {
   areOwned: boolean;
 }
 
-export const LIARS: readonly Behaviour[] = ["wrong", "cabal", "framer"];
+export const LIARS: readonly Behaviour[] = ["wrong", "cabal", "framer", "contradicting"];
 
 const TURN_MS = 500;
 const DEADLINE_MS = 900_000;

@@ -14,6 +14,8 @@ export type Behaviour =
   | "cabal"
   /** Computes rightly, and is wrong about others' answers. */
   | "framer"
+  /** Answers rightly, and now and then signs something else for what it has answered. */
+  | "contradicting"
   /** Is off by as much as honest machines might be. */
   | "drifting"
   /** Reports a failure for every shard. */
@@ -68,6 +70,10 @@ export function takeTurn(crowd: Crowd, runner: RandomRunner): void {
       handIn(crowd, runner, LATENCY_MS, true);
       story.answer(runner.answered.slice(draw(1 + runner.answered.length)).slice(0, 1));
       break;
+    case "contradicting":
+      handIn(crowd, runner, LATENCY_MS, true);
+      takeBack(crowd, runner);
+      break;
     case "slow":
       handIn(crowd, runner, SLOW_MS, true);
       break;
@@ -110,6 +116,12 @@ function handIn(crowd: Crowd, runner: RandomRunner, latency_ms: number, heartbea
   const answers = [...byShard.values()];
   runner.answered.push(...answers);
   if (answers.length > 0) story.answer(answers);
+}
+
+/** One of its answers in a few turns. */
+function takeBack({ story, draw }: Crowd, { id, answered }: RandomRunner): void {
+  const said = answered[draw(5 * (1 + answered.length))];
+  if (said !== undefined) story.contradict(said.lease, `${id} takes back ${said.lease.shard}`);
 }
 
 function sayOf({ story, runners }: Crowd, { id, behaviour }: RandomRunner, lease: StoryLease): Saying {

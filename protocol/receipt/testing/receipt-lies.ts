@@ -116,6 +116,7 @@ const publishAs = async (
 
 const AUDITS: ScenarioName = "audits that all agree";
 const FOUND: ScenarioName = "a wrong answer, found by a referee";
+const CONTRADICTED: ScenarioName = "a runner that contradicts itself";
 const REVOKED: ScenarioName = "a recall that finds a result wrong";
 
 /** One way to lie for everything that can be refuted. */
@@ -296,6 +297,39 @@ export const LIES: readonly Lie[] = [
           const answer = { ...verdict.answer, ruling: "set_aside" as const };
           return { ...fact, verdicts: [{ ...verdict, answer }] };
         }),
+      ),
+  },
+  {
+    code: "contradiction_wrong",
+    why: "the second answer is not signed by its runner",
+    of: CONTRADICTED,
+    tell: (_, receipt) =>
+      retell(
+        receipt,
+        changeFact(receipt, "contradicted", (fact) => ({
+          ...fact,
+          second: { ...fact.second, signature: fact.first.signature },
+        })),
+      ),
+  },
+  {
+    code: "contradiction_wrong",
+    why: "the same answer twice is no contradiction",
+    of: CONTRADICTED,
+    tell: (_, receipt) =>
+      retell(
+        receipt,
+        changeFact(receipt, "contradicted", (fact) => ({ ...fact, second: fact.first })),
+      ),
+  },
+  {
+    code: "contradiction_wrong",
+    why: "the first answer is not the one in the log",
+    of: CONTRADICTED,
+    tell: (_, receipt) =>
+      retell(
+        receipt,
+        changeFact(receipt, "contradicted", (fact) => ({ ...fact, first: fact.second, second: fact.first })),
       ),
   },
   {

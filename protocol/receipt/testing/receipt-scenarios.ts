@@ -53,6 +53,11 @@ export const SCENARIOS = {
     story.grow(5_000).draw();
     return story.run();
   },
+  "a runner that contradicts itself": async () => {
+    const story = await ReceiptStory.begin({ n: 17, rows: 12, runners: 4 });
+    await story.work(0, story.ask(0));
+    return (await story.contradict(0)).run();
+  },
   "an auditor that never comes": async () => {
     const story = await ReceiptStory.begin({ n: 14, rows: 8, runners: 3 });
     story.silence(2);

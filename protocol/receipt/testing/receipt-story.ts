@@ -16,10 +16,11 @@ import { type Comparison, type Roster, Verification, type Zone } from "@infernet
 import { rosterDigest } from "../../apply-draws.ts";
 import { applyFact } from "../../apply-fact.ts";
 import { decideCommitted } from "../../committed-fact.ts";
+import { findContradiction } from "../../contradiction-rules.ts";
 import type { DrawSource } from "../../draw-rules.ts";
 import { decideDrawn } from "../../drawn-fact.ts";
 import { decideEnd } from "../../job-end.ts";
-import { type Answer, type JobProgress, shardAt, shardRowCount } from "../../job-progress.ts";
+import { type Answer, isOpen, type JobProgress, shardAt, shardRowCount } from "../../job-progress.ts";
 import { decideLeases } from "../../lease-rules.ts";
 import { mergeOutputs } from "../../merge.ts";
 import { refundFor } from "../../settlement.ts";
@@ -283,6 +284,41 @@ export class ReceiptStory {
   recall(n: number, thorough = false): this {
     this.now_ms += 60_000;
     this.record({ kind: "recalled", runner: this.id(n), convicted_in: sampleJob(9_999), thorough });
+    this.draw();
+    return this;
+  }
+
+  /** Whether a runner has answered something in a job that is open, and has not contradicted itself yet. */
+  mayContradict(n: number): boolean {
+    const runner = this.id(n);
+    const hasAnswered = this.log.some(({ fact }) => fact.kind === "committed" && fact.runner === runner);
+    return hasAnswered && isOpen(this.progress) && !this.progress.contradictions.has(runner);
+  }
+
+  /** A runner signs another root for the lease that it answered first, over rows that no honest runner would hand in. */
+  async contradict(n: number): Promise<this> {
+    const runner = this.id(n);
+    const signer = this.signers[n];
+    const answers = this.log.flatMap(({ fact }) =>
+      fact.kind === "committed" && fact.runner === runner ? fact.results : [],
+    );
+    const [answer] = answers;
+    if (signer === undefined || answer === undefined) throw new Error(`${runner} has answered nothing`);
+    const { shard, lease_id, rows, leaf_rows } = answer;
+    const { datatype, width } = this.#options;
+    const other = rowsTensor(
+      "y",
+      datatype,
+      Array.from({ length: rows }, (_, row) => -2 - row),
+      width,
+    );
+    const commitment = await signCommitment(signer, this.#boundTo({ shard, lease_id }), [other], leaf_rows);
+    const fact = findContradiction(this.progress, runner, {
+      ...{ shard, lease_id, execution_class: EXECUTION_CLASS },
+      ...commitment,
+    });
+    if (fact === null) throw new Error("it is no contradiction");
+    this.record(fact);
     this.draw();
     return this;
   }

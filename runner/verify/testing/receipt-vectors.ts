@@ -41,6 +41,7 @@ const SHOWN: readonly ScenarioName[] = [
   "a wrong answer, found by a referee",
   "a quorum of three over integers",
   "a recall that finds a result wrong",
+  "a runner that contradicts itself",
   "an auditor that never comes",
   "no checks",
   "a list",
