@@ -2,8 +2,6 @@ import { asc, eq, sql } from "drizzle-orm";
 import { payments, places, steps } from "./schema.ts";
 import type { TreasuryDb } from "./store.ts";
 
-export type PaymentState = (typeof payments.$inferSelect)["state"];
-
 /** A payment as it is stored. `terms` is JSON whose shape the rules know. */
 export type StoredPayment = typeof payments.$inferSelect;
 

@@ -4,6 +4,7 @@ import { Aggregator as AggregatorObject } from "../objects/aggregator.ts";
 import { Catalog as CatalogObject } from "../objects/catalog.ts";
 import { Dispatcher as DispatcherObject } from "../objects/dispatcher.ts";
 import { Provider as ProviderObject } from "../objects/provider.ts";
+import { Treasury as TreasuryObject } from "../objects/treasury.ts";
 import { BillMeter } from "./bill-meter.ts";
 import { later } from "./clock.ts";
 import { meterEnv } from "./meter-env.ts";
@@ -20,6 +21,7 @@ export const Aggregator = meterObject(AggregatorObject, meter);
 export const Catalog = meterObject(CatalogObject, meter);
 export const Dispatcher = meterObject(DispatcherObject, meter);
 export const Provider = meterObject(ProviderObject, meter);
+export const Treasury = meterObject(TreasuryObject, meter);
 
 export default {
   async fetch(request: Request, env: Env, ctx: ExecutionContext) {

@@ -5,7 +5,7 @@ import { InfernetError } from "@infernet/schemas/errors";
  * An error of the escrow program's client as one of the catalogue, where it says something about the chain; others are
  * given back as they are.
  */
-export function translateEscrowError(error: unknown): unknown {
+function translateEscrowError(error: unknown): unknown {
   if (!(error instanceof EscrowError)) return error;
   switch (error.code) {
     case "rpc_unavailable":

@@ -78,7 +78,7 @@ function finish(
   transact(() => {
     postToBook(db, bookCollected(id, { unit, place: terms.place?.escrow ?? null }, fee, now()));
     for (const [i, { payouts }] of terms.shares.entries())
-      for (const payout of stillSending(ctx, readPayouts(db, payouts)))
+      for (const payout of stillSending(readPayouts(db, payouts)))
         if (paid[i] === true) closePaid(ctx, payout, reference);
         else setBack(ctx, payout, "it was passed over: its account could not be paid into");
     closePayment(db, id, { state: "done", reference, detail: null, at_ms: now() });
@@ -95,7 +95,7 @@ function fail(
   const { db, now, transact } = ctx;
   transact(() => {
     const text = `the payment failed and moved nothing: ${detail}`;
-    for (const payout of stillSending(ctx, readPayouts(db, payoutsIn(terms)))) setBack(ctx, payout, text);
+    for (const payout of stillSending(readPayouts(db, payoutsIn(terms)))) setBack(ctx, payout, text);
     closePayment(db, id, { state: "failed", reference: null, detail, at_ms: now() });
     writePlace(db, place, { position, next_ms: now(), failures: 0, detail: null });
   });
@@ -110,7 +110,7 @@ function handOver(
 ): void {
   const { db, now, transact } = ctx;
   transact(() => {
-    for (const { order } of stillSending(ctx, readPayouts(db, payoutsIn(terms))))
+    for (const { order } of stillSending(readPayouts(db, payoutsIn(terms))))
       updatePayout(db, order.id, { state: "pending", reference, detail, at_ms: now() });
     closePayment(db, id, { state: "handed_over", reference, detail, at_ms: now() });
     writePlace(db, place, { position, next_ms: now(), failures: 0, detail: null });
@@ -169,7 +169,7 @@ async function resolveSuperseded(
 }
 
 /** It never happened and cannot be signed any more: its payouts are looked at anew, each by itself. */
-export function giveUp(
+function giveUp(
   ctx: TreasuryContext,
   { id, place }: StoredPayment,
   terms: StoredTerms,
@@ -177,11 +177,12 @@ export function giveUp(
 ): void {
   const { db, now, transact } = ctx;
   transact(() => {
-    for (const payout of stillSending(ctx, readPayouts(db, payoutsIn(terms)))) setBack(ctx, payout, detail);
+    for (const payout of stillSending(readPayouts(db, payoutsIn(terms)))) setBack(ctx, payout, detail);
     closePayment(db, id, { state: "given_up", reference: null, detail, at_ms: now() });
     writePlace(db, place, { next_ms: now(), failures: 0, detail: null });
   });
 }
 
-const stillSending = (_: TreasuryContext, payouts: readonly StoredPayout[]): StoredPayout[] =>
+/** Those that nobody has closed since. */
+const stillSending = (payouts: readonly StoredPayout[]): StoredPayout[] =>
   payouts.filter(({ state }) => state === "sending");

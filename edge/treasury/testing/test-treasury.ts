@@ -24,7 +24,7 @@ export type CrashPoint = "prepared" | "stored" | "sent";
 class Crash extends Error {}
 
 const providerOf = (n: number): RunnerId => formatRunnerId(new Uint8Array(32).fill(n));
-export const ACCOUNT = formatAccountId(uuidv7());
+const ACCOUNT = formatAccountId(uuidv7());
 
 /**
  * A treasury over a store of its own, which pays on a chain in memory. Its clock is the test's, and each run is by a fresh
