@@ -23,8 +23,9 @@ const CAPABILITIES: RailCapabilities = {
   many_payees: true,
   bonds: true,
   escrows: true,
-  // A cent: a release costs 10,000 lamports, and the priority fee if one is set.
+  // A cent: a release costs 5,000 lamports, as many more when it shows a voucher, and the priority fee if one is set.
   smallest_payment: 10_000n,
+  // With the voucher: a batch is chosen before it is known whether it has to be shown.
   payees_per_payment: payeesPerRelease({
     payees: "bonded",
     depth: 0,
