@@ -13,6 +13,7 @@ export const readPlace = (db: TreasuryDb, place: string): StoredPlace =>
     failures: 0,
     next_ms: 0,
     position: 0,
+    sequence: null,
   };
 
 export function writePlace(db: TreasuryDb, place: string, news: Partial<Omit<StoredPlace, "place">>): void {

@@ -70,6 +70,8 @@ export const places = sqliteTable("places", {
   next_ms: integer().notNull(),
   /** Where on the chain it was last read, or a payment landed: what is read from before that says nothing about now. */
   position: integer().notNull(),
+  /** The number that the next payment from it has; null where the chain's word is taken for that. */
+  sequence: integer(),
 });
 
 /** Escrows that accounts have registered, as they were last read. */

@@ -21,7 +21,8 @@ export async function acknowledgePlace(ctx: TreasuryContext, escrow: SolanaAddre
   transact(() => {
     dropPayment(ctx, escrow);
     if (state !== null) bookDifference(ctx, state);
-    writePlace(db, escrow, { halted: null, detail: null, failures: 0, next_ms: now() });
+    const sequence = state?.sequence ?? null;
+    writePlace(db, escrow, { halted: null, detail: null, failures: 0, next_ms: now(), sequence });
   });
 }
 

@@ -82,7 +82,8 @@ function finish(
         if (paid[i] === true) closePaid(ctx, payout, reference);
         else setBack(ctx, payout, "it was passed over: its account could not be paid into");
     closePayment(db, id, { state: "done", reference, detail: null, at_ms: now() });
-    writePlace(db, key, { position, next_ms: now(), failures: 0, detail: null, halted: null });
+    const sequence = terms.place === null ? null : terms.place.sequence + 1;
+    writePlace(db, key, { position, sequence, next_ms: now(), failures: 0, detail: null, halted: null });
   });
 }
 
@@ -113,7 +114,7 @@ function handOver(
     for (const { order } of stillSending(readPayouts(db, payoutsIn(terms))))
       updatePayout(db, order.id, { state: "pending", reference, detail, at_ms: now() });
     closePayment(db, id, { state: "handed_over", reference, detail, at_ms: now() });
-    writePlace(db, place, { position, next_ms: now(), failures: 0, detail: null });
+    writePlace(db, place, { position, sequence: null, next_ms: now(), failures: 0, detail: null });
   });
 }
 

@@ -85,6 +85,24 @@ describe("a payout", () => {
     expect(await treasury.audit()).toEqual([]);
   });
 
+  it.each([0, 1])(
+    "is paid once when an endpoint says that it failed, and hides it (number %i)",
+    async (sequence) => {
+      const { treasury, chain, providers } = await start(1);
+      const [one] = providers;
+      if (one === undefined) throw new Error("no provider");
+      await treasury.take(one, 1_000n);
+      await treasury.run();
+      expect(chain.received(one)).toBe(1_000n);
+      chain.faults.push("lies_failed");
+      chain.lie = { paid: 0n, sequence };
+      await treasury.settle(600_000);
+      expect([chain.received(one), chain.escrow?.sequence]).toEqual([1_000n, 1]);
+      const [, place] = (await treasury.view()).places;
+      expect(place?.halted ?? place?.detail).toMatch(/payment/);
+    },
+  );
+
   it("whose provider has no bond holds up no other, is tried again, and returned in the end", async () => {
     const { treasury, chain, providers } = await start(2);
     const [one, two] = providers;

@@ -30,11 +30,9 @@ export async function readOpenEscrow(
   if (known === null) return { kind: "over", detail: `no account has registered the escrow ${escrow}` };
   const state = await desk.read(escrow);
   if (state === null || state.opened !== known.opened) return closeEscrow(ctx, known);
-  const book = {
-    deposited: depositedIn(db, unit, escrow),
-    released: releasedFrom(db, unit, escrow),
-    position: readPlace(db, escrow).position,
-  };
+  const { position, sequence } = readPlace(db, escrow);
+  const deposited = depositedIn(db, unit, escrow);
+  const book = { deposited, released: releasedFrom(db, unit, escrow), position, sequence };
   const found = reconcilePlace(state, book);
   switch (found.kind) {
     case "stale":

@@ -1,4 +1,5 @@
 import { putEscrow, readEscrow, type StoredEscrow } from "@infernet/db/treasury/escrows";
+import { writePlace } from "@infernet/db/treasury/places";
 import { bookDeposit, bookOthers } from "@infernet/protocol/settlement-batch/treasury-book";
 import { InfernetError } from "@infernet/schemas/errors";
 import type { Escrow } from "@infernet/schemas/escrow";
@@ -73,8 +74,10 @@ function assertGrown(known: StoredEscrow | null, { limit, paid }: EscrowState & 
 }
 
 /** What was released from it before it came here was released by others. */
-function openBook({ db, unit, now }: TreasuryContext, { escrow, deposited, paid }: EscrowState): void {
+function openBook({ db, unit, now }: TreasuryContext, state: EscrowState): void {
+  const { escrow, deposited, paid, sequence } = state;
   const known = depositedIn(db, unit, escrow);
   postToBook(db, bookDeposit(unit, escrow, { deposited, known }, now()));
   postToBook(db, bookOthers(`before:${solanaHex(escrow)}`, { unit, place: escrow }, paid, now()));
+  writePlace(db, escrow, { sequence });
 }

@@ -2,6 +2,8 @@
 export interface ChainSums {
   deposited: bigint;
   paid: bigint;
+  /** How many payments it has made. */
+  sequence: number;
   position: number;
 }
 
@@ -10,6 +12,8 @@ export interface BookSums {
   deposited: bigint;
   /** Everything that left it, fees included. */
   released: bigint;
+  /** How many payments it should have made; null where the chain's word is taken for that. */
+  sequence: number | null;
   position: number;
 }
 
@@ -22,7 +26,8 @@ export type Reconciliation =
 
 /**
  * Compares an escrow with the book. Only to be asked while no payment from it is under way. Deposits grow by anybody's hand;
- * anything else that the book does not know must stop payouts until a person has looked.
+ * anything else that the book does not know must stop payouts until a person has looked. Payments are counted too: should
+ * an endpoint say of one that landed that it failed, the next has its number, and the chain refuses it.
  */
 export function reconcilePlace(chain: ChainSums, book: BookSums): Reconciliation {
   if (chain.position < book.position) return { kind: "stale" };
@@ -30,6 +35,11 @@ export function reconcilePlace(chain: ChainSums, book: BookSums): Reconciliation
     return {
       kind: "mismatch",
       detail: `the chain says that ${chain.paid} were released from it, the book ${book.released}`,
+    };
+  if (book.sequence !== null && chain.sequence !== book.sequence)
+    return {
+      kind: "mismatch",
+      detail: `the chain says that it has made ${chain.sequence} payments, the book ${book.sequence}`,
     };
   if (chain.deposited < book.deposited)
     return {

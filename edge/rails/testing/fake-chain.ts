@@ -48,9 +48,13 @@ export class FakeChain {
   signed = 0;
   /**
    * `down`: nobody answers. `dropped`: what was sent is lost. `answer_lost`: it arrives, and nobody says so. `frozen`: a
-   * payee is frozen between the check and the landing. `lies_expired`: an endpoint says that it will never happen.
+   * payee is frozen between the check and the landing. `lies_expired`: an endpoint says that it will never happen. `lies_failed`: that it
+   * moved nothing.
    */
-  readonly faults: ("down" | "dropped" | "answer_lost" | "frozen" | "lies_expired" | null)[] = [];
+  readonly faults: ("down" | "dropped" | "answer_lost" | "frozen" | "lies_expired" | "lies_failed" | null)[] =
+    [];
+  /** What an endpoint that lies shows in the escrow's place. */
+  lie: Partial<EscrowState> = {};
 
   addPayee(provider: RunnerId, state: PayeeCheck["state"] = "ready"): void {
     this.payees.set(provider, { state, received: 0n });
@@ -95,7 +99,7 @@ export class FakeChain {
   }
 
   #read(): EscrowState | null {
-    return this.escrow && { ...this.escrow, position: this.block };
+    return this.escrow && { ...this.escrow, position: this.block, ...this.lie };
   }
 
   #prepare({
@@ -120,6 +124,7 @@ export class FakeChain {
     const fault = this.faults.shift() ?? null;
     if (fault === "down") return { state: "unknown", detail: "nobody answers" };
     if (fault === "lies_expired") return { state: "expired" };
+    if (fault === "lies_failed") return { state: "failed", detail: "a lie", position: this.block };
     const landed = this.landed.get(signed.id);
     if (landed !== undefined) return landed;
     this.block += 1;
