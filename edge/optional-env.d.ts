@@ -33,6 +33,8 @@ interface OptionalEnv {
   SOLANA_ALLOW_MAINNET?: string;
   /** What a compute unit of a release is paid with, in micro-lamports; default nothing. */
   SOLANA_UNIT_PRICE?: string;
+  /** "on" sells jobs to whoever pays for them by x402, without an account, where Solana is set up; default off. */
+  X402?: string;
   /** Ed25519 seed of the aggregator that escrows name: 32 bytes in base64. A secret. */
   AGGREGATOR_PRIVATE_KEY?: string;
   /** Added once to the price of every job, in micro-units; default 0. */

@@ -450,6 +450,12 @@ export const ERRORS = {
     retryable: false,
     hint: "GET /payouts?state=pending lists those that do; one that is over stays as it is.",
   },
+  payment_required: {
+    status: 402,
+    title: "The job has to be paid for",
+    retryable: false,
+    hint: "Pay what the PAYMENT-REQUIRED header asks (x402 version 2, scheme exact) and repeat the request with PAYMENT-SIGNATURE, or send the API key of an account.",
+  },
 } as const satisfies Record<string, ErrorKind>;
 
 export type ErrorCode = keyof typeof ERRORS;

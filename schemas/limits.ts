@@ -133,6 +133,8 @@ export const LIMITS = {
   signature_age_ms_max: 60_000,
   requests_per_minute_account: 6_000,
   requests_per_minute_runner: 6_000,
+  /** Requests without a key, where jobs can be paid for without an account. */
+  requests_per_minute_visitor: 300,
   shard_target_ms: 500,
   /** Computing less than this is not worth a lease of its own. */
   shard_ms_min: 20,
@@ -197,6 +199,20 @@ export const LIMITS = {
   fee_bps_max: 200,
   /** What remains of an escrow's time when it is registered: a job, its hold, and time to pay for it. */
   escrow_remaining_ms_min: 72 * 3600 * 1000,
+  /** How long a payment asked for by x402 may take its buyer. */
+  x402_timeout_seconds: 60,
+  /** How long an answer waits for a payment to be final; the buyer repeats the request after that. */
+  x402_settle_ms: 45_000,
+  /** A payment that nobody waits for is looked at again after this long. */
+  x402_poll_ms: 15_000,
+  /** What a payment may offer for being taken soon, which the aggregator pays. */
+  x402_priority_fee_lamports_max: 10_000,
+  /** What a provider must have bonded to be paid from the house escrow. */
+  x402_bond_micro_min: 1_000_000,
+  /** Each house escrow takes payments for this long. */
+  x402_house_period_ms: 30 * 24 * 3600 * 1000,
+  /** From the start of its period to the deadline of a house escrow: below the 90 days that the program allows. */
+  x402_house_term_ms: 89 * 24 * 3600 * 1000,
   /** Payouts that are looked at together. */
   payouts_chosen_from: 500,
   /** Payments that are gone on with at once, each from a place of its own. */

@@ -1,6 +1,7 @@
 export { ledger_accounts, ledger_transfers } from "../ledger/schema.ts";
 
 import { integer, sqliteTable, text } from "drizzle-orm/sqlite-core";
+import { safeInteger } from "../ledger/safe-integer-column.ts";
 
 /** The account that this object is: one row. */
 export const accounts = sqliteTable("accounts", {
@@ -33,4 +34,29 @@ export const escrows = sqliteTable("escrows", {
   escrow: text().primaryKey(),
   unit: text().notNull(),
   deadline_ms: integer().notNull(),
+});
+
+/** The payment that made this account, where one did: one row at most. */
+export const payments = sqliteTable("payments", {
+  /** sha256 of the transaction's message. */
+  id: text().primaryKey(),
+  state: text({ enum: ["open", "paid", "failed"] }).notNull(),
+  /** Tells the request that it pays for from others. */
+  request_sha256: text().notNull(),
+  payer: text().notNull(),
+  unit: text().notNull(),
+  /** The escrow that it goes to, which takes no payments after its deadline. */
+  escrow: text().notNull(),
+  deadline_ms: integer().notNull(),
+  amount: safeInteger().notNull(),
+  /** What the job was priced at when it was paid for. */
+  quoted: safeInteger().notNull(),
+  /** The transaction with all signatures, in base64: stored before it is sent. */
+  raw: text().notNull(),
+  signature: text().notNull(),
+  last_valid_block_height: integer().notNull(),
+  /** Why it failed. */
+  detail: text(),
+  /** When it was taken, in Unix ms. */
+  at_ms: integer().notNull(),
 });

@@ -1,4 +1,5 @@
 import { readEscrow } from "@infernet/db/account/escrows";
+import { readPayment } from "@infernet/db/account/payments";
 import type { AccountDb } from "@infernet/db/account/queries";
 import { insertReservation, readReservation } from "@infernet/db/account/reservations";
 import { readBalance } from "@infernet/db/ledger/accounts";
@@ -38,7 +39,7 @@ export function reserveFunds(
 
 /** What a job earns is held before it is released, and all of that has to fit before the escrow's deadline. */
 function assertLasting(db: AccountDb, escrow: SolanaAddress, deadline_ms: number): void {
-  const known = readEscrow(db, escrow);
+  const known = readEscrow(db, escrow) ?? paidInto(db, escrow);
   if (known === null)
     throw new InfernetError("escrow_unknown", `this account has registered no escrow ${escrow}`);
   const released_ms = deadline_ms + LIMITS.hold_ms + LIMITS.escrow_margin_ms;
@@ -47,6 +48,12 @@ function assertLasting(db: AccountDb, escrow: SolanaAddress, deadline_ms: number
     "escrow_expired",
     `the escrow ${escrow} ends at ${renderInstant(known.deadline_ms)}; a job with this deadline is paid out by ${renderInstant(released_ms)}`,
   );
+}
+
+/** The escrow that the payment went to which made this account. It is shared, so that nobody registers it. */
+function paidInto(db: AccountDb, escrow: SolanaAddress): { deadline_ms: number } | null {
+  const payment = readPayment(db);
+  return payment?.escrow === escrow ? payment : null;
 }
 
 function explainShortage({

@@ -26,6 +26,7 @@ Environment
   SOLANA_MINT              the coin
   SOLANA_ALLOW_MAINNET     true accepts mainnet, where nobody has audited the program
   SOLANA_UNIT_PRICE        micro-lamports for a compute unit of a release (0)
+  X402                     on sells jobs to whoever pays for them by x402, without an account: see docs/x402.md (off)
   EPOCH_MS                 how long draws come from one seed, which is published after it (600000)
   CLIENT_ADDRESS_HEADER    header in which your own proxy writes the caller's address; machines of one network
                            never check each other, and without a proxy nobody tells their addresses
@@ -65,6 +66,7 @@ const PASSED = [
   "SOLANA_MINT",
   "SOLANA_ALLOW_MAINNET",
   "SOLANA_UNIT_PRICE",
+  "X402",
 ] as const;
 
 /** @throws Error with one line a person can act on */

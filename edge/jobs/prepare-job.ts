@@ -5,20 +5,22 @@ import { formatJobId, type Partition } from "@infernet/schemas/ids";
 import type { JobRequest } from "@infernet/schemas/job";
 import type { StoredInput } from "@infernet/schemas/job-record";
 import { LIMITS } from "@infernet/schemas/limits";
-import { byteCount, type Tensor, type TensorBlob } from "@infernet/schemas/tensor";
+import type { MicroAmount } from "@infernet/schemas/money";
+import type { PriceTerms } from "@infernet/schemas/price";
+import type { Tensor, TensorBlob } from "@infernet/schemas/tensor";
 import { encodeTensors } from "@infernet/schemas/tensors-binary";
 import { uuidv7 } from "uuidv7";
 import { createBlobStore } from "../blobs/create-blob-store.ts";
 import { storeBlob } from "../blobs/store-blob.ts";
 import type { AuthorizedAccount } from "../http/app-env.ts";
-import { loadNetworkKey } from "../network/network-key.ts";
-import { assertWebhookTarget } from "../webhooks/assert-webhook-target.ts";
-import { planJob } from "./plan-job.ts";
+import { checkJob } from "./check-job.ts";
 
 export interface Submitter {
   account: AuthorizedAccount;
   /** Where the client reaches this edge. */
   origin: string;
+  /** What was quoted for the job before, and holds should it cost more by now. */
+  quoted_micro?: MicroAmount;
 }
 
 interface Placement {
@@ -34,13 +36,8 @@ export async function prepareJob(
   by: Submitter,
   { partition, idempotency, now_ms }: Placement,
 ): Promise<NewJob> {
-  if (request.webhook !== undefined) {
-    assertWebhookTarget(request.webhook.url, env);
-    assertEnabled(request.webhook.url, by.account);
-  }
-  // Without the network's key nothing can be drawn or signed: better no job than one that never ends.
-  await loadNetworkKey(env);
-  const plan = await planJob(env, request, now_ms);
+  if (request.webhook !== undefined) assertEnabled(request.webhook.url, by.account);
+  const plan = await checkJob(env, request, now_ms);
   const stored = await storeInputs(env, plan.inputs);
   const { manifest, digest, names } = plan.model;
   const record: NewJob["record"] = {
@@ -63,7 +60,7 @@ export async function prepareJob(
     plan: plan.verification,
     requirements: request.requirements,
     offer: request.offer ?? null,
-    price: plan.price,
+    price: honorQuote(plan.price, by.quoted_micro),
     micro_per_core_hour: plan.micro_per_core_hour,
     webhook: request.webhook ?? null,
     metadata: request.metadata,
@@ -76,6 +73,11 @@ function assertEnabled(url: string, account: AuthorizedAccount): void {
   throw new InfernetError("webhook_disabled", `${url} answered 410 Gone to an earlier webhook`);
 }
 
+function honorQuote(price: PriceTerms, quoted_micro: MicroAmount | undefined): PriceTerms {
+  const isCheaper = quoted_micro !== undefined && BigInt(quoted_micro) < BigInt(price.quoted_micro);
+  return isCheaper ? { ...price, quoted_micro } : price;
+}
+
 /** Small inline inputs stay beside the job; large ones become blobs, like those the client uploaded itself. */
 async function storeInputs(
   env: Env,
@@ -86,10 +88,9 @@ async function storeInputs(
   const inline_bytes = inline.reduce((sum, input) => sum + input.data.byteLength, 0);
   const fits = inline_bytes <= LIMITS.inline_input_bytes_max;
   const stored: StoredInput[] = [];
-  for (const [index, input] of inputs.entries()) {
+  for (const input of inputs) {
     const { name, datatype, shape } = input;
     if ("blob" in input) {
-      await assertStored(env, input, index);
       stored.push(input);
     } else if (fits) {
       stored.push({ name, datatype, shape });
@@ -100,18 +101,4 @@ async function storeInputs(
     }
   }
   return { inputs: stored, inline: fits && inline.length > 0 ? encodeTensors(inline) : null };
-}
-
-async function assertStored(env: Env, input: TensorBlob, index: number): Promise<void> {
-  const found = await createBlobStore(env).head(input.blob);
-  const pointer = `/input/tensors/${index}/blob`;
-  if (found === null) {
-    const detail = `there is no blob ${input.blob}`;
-    throw new InfernetError("input_blob_missing", detail, { errors: [{ pointer, detail }] });
-  }
-  if (input.datatype === "BYTES") return;
-  const bytes = byteCount(input.datatype, input.shape);
-  if (found.bytes === bytes) return;
-  const detail = `${input.datatype}[${input.shape}] is ${bytes} bytes, the blob has ${found.bytes}`;
-  throw new InfernetError("input_mismatch", detail, { errors: [{ pointer, detail }] });
 }

@@ -1,6 +1,7 @@
 import { DurableObject } from "cloudflare:workers";
 import { type KnownEscrow, listEscrows } from "@infernet/db/account/escrows";
 import migrations from "@infernet/db/account/migrations";
+import { readPayment } from "@infernet/db/account/payments";
 import {
   deleteDisabledWebhook,
   insertAccount,
@@ -19,6 +20,7 @@ import type { Sha256 } from "@infernet/schemas/digest";
 import type { Escrow } from "@infernet/schemas/escrow";
 import { AccountId, type JobId } from "@infernet/schemas/ids";
 import { renderTransfer, type TransferJson, Unit } from "@infernet/schemas/ledger";
+import { LIMITS } from "@infernet/schemas/limits";
 import type { MicroAmount } from "@infernet/schemas/money";
 import type { Page, PageQuery } from "@infernet/schemas/page";
 import type { PriceTerms, Settlement } from "@infernet/schemas/price";
@@ -27,12 +29,16 @@ import { checkReservations } from "../account/check-reservations.ts";
 import { depositFunds } from "../account/deposit-funds.ts";
 import { hashesEqual } from "../account/hashes-equal.ts";
 import { renderAccount } from "../account/render-account.ts";
+import { type PaymentView, renderPayment } from "../account/render-payment.ts";
 import { reserveFunds } from "../account/reserve-funds.ts";
 import { settleFunds } from "../account/settle-funds.ts";
+import { settlePayment } from "../account/settle-payment.ts";
+import { findPayment, type NewPayment, type PaymentName, takePayment } from "../account/take-payment.ts";
 import { aggregatorOf } from "../aggregator/aggregator-of.ts";
 import type { AuthorizedAccount } from "../http/app-env.ts";
 import { RATE_POLICIES } from "../http/rate-policies.ts";
 import { type Answer, answer } from "../rpc.ts";
+import { openChain } from "../x402/open-chain.ts";
 import { ObjectStore } from "./object-store.ts";
 
 const CREDIT = Unit.parse("credit");
@@ -120,6 +126,28 @@ export class Account extends DurableObject<Env> {
     return this.#render();
   }
 
+  /**
+   * Makes this account of a payment, sends it, and waits until it is final or the time is up. It may be told again. Throws
+   * `idempotency_mismatch`.
+   */
+  pay(payment: NewPayment): Promise<Answer<PaymentView>> {
+    return answer(async () => {
+      await this.#store.create();
+      const { id } = this.ctx.storage.transactionSync(() => takePayment(this.#store.db, payment, Date.now()));
+      this.#known = null;
+      return this.#finishPayment(id);
+    });
+  }
+
+  /** The same for a payment that was taken before; null when it was not. Throws `idempotency_mismatch`. */
+  payment(name: PaymentName): Promise<Answer<PaymentView | null>> {
+    return answer(() => {
+      if (!this.#store.exists) return null;
+      const known = findPayment(this.#store.db, name, Date.now());
+      return known && this.#finishPayment(known.id);
+    });
+  }
+
   escrows(): KnownEscrow[] {
     return this.#store.exists ? listEscrows(this.#store.db) : [];
   }
@@ -147,6 +175,34 @@ export class Account extends DurableObject<Env> {
     );
     const next_ms = nextCheck(db);
     if (next_ms !== null) await this.#wakeBy(Math.max(next_ms, Date.now() + 1));
+    if (readPayment(db)?.state === "open") {
+      // Set before it is asked: should this process die of it, the payment is gone on with.
+      await this.#wakeBy(Date.now() + LIMITS.x402_poll_ms);
+      await this.#settlePayment(0);
+    }
+  }
+
+  async #finishPayment(id: Sha256): Promise<PaymentView> {
+    const { db } = this.#store;
+    if (readPayment(db)?.state === "open") {
+      await this.#wakeBy(Date.now() + LIMITS.x402_poll_ms);
+      await this.#settlePayment(LIMITS.x402_settle_ms);
+    }
+    const payment = readPayment(db);
+    const account = this.#load()?.account;
+    if (payment === null || account === undefined) throw new Error(`the payment ${id} is gone`);
+    return renderPayment(payment, account);
+  }
+
+  async #settlePayment(patience_ms: number): Promise<void> {
+    const chain = openChain(this.env);
+    if (chain === null) return;
+    await settlePayment({
+      db: this.#store.db,
+      transact: (work) => this.ctx.storage.transactionSync(work),
+      now: () => Date.now(),
+      settle: (transaction) => chain.settle(transaction, patience_ms),
+    });
   }
 
   #render(): AccountView | null {

@@ -1,6 +1,7 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import { isFinal } from "@infernet/protocol/job-progress";
 import { type Sha256, sha256 } from "@infernet/schemas/digest";
+import type { AccountId } from "@infernet/schemas/ids";
 import { Job, JobRequest, Quote } from "@infernet/schemas/job";
 import { LIMITS } from "@infernet/schemas/limits";
 import type { Context } from "hono";
@@ -13,11 +14,13 @@ import { parseIdempotencyKey } from "../http/parse-idempotency-key.ts";
 import { parsePrefer, renderAppliedWait } from "../http/parse-prefer.ts";
 import { problemAnswers } from "../http/problem-answers.ts";
 import { requireAccount } from "../http/require-account.ts";
+import { isVisitor, requireAccountOrPayment } from "../http/require-account-or-payment.ts";
 import { countIndependent } from "../jobs/count-independent.ts";
 import { planJob } from "../jobs/plan-job.ts";
 import { renderQuote } from "../jobs/render-quote.ts";
-import { submitJob } from "../jobs/submit-job.ts";
+import { type Submitted, submitJob } from "../jobs/submit-job.ts";
 import { unwrap } from "../rpc.ts";
+import { buyJob } from "../x402/buy-job.ts";
 
 export const jobsCreate = createRouter();
 
@@ -53,9 +56,11 @@ const create = createRoute({
   summary: "Submit a job",
   description:
     "Answers 202 with the Job at once, or with `Prefer: wait=N` when it has ended (200) or N seconds are over (202). " +
-    "A request repeated with the same Idempotency-Key gets the first one's answer.",
-  security: [{ account: [] }],
-  middleware: guards,
+    "A request repeated with the same Idempotency-Key gets the first one's answer. " +
+    "Where the deployment takes payments, a request without a key is answered 402 with what to pay (x402 version 2), and " +
+    "repeated with PAYMENT-SIGNATURE makes the job; the answer's Infernet-Api-Key reads it.",
+  security: [{ account: [] }, {}],
+  middleware: [requireAccountOrPayment, limitBody(LIMITS.json_body_bytes_max)],
   request: {
     body,
     headers: z.object({
@@ -67,31 +72,54 @@ const create = createRoute({
         .string()
         .optional()
         .meta({ description: "`wait=N`: wait up to N seconds for the end", example: "wait=30" }),
+      "payment-signature": z
+        .string()
+        .optional()
+        .meta({ description: "Pays for a job without an account (x402 version 2)" }),
     }),
   },
   responses: {
     200: { description: "The job has ended", content: { "application/json": { schema: Job } } },
     202: { description: "The job is accepted", content: { "application/json": { schema: Job } } },
     ...problems,
+    ...problemAnswers("payment_required", "funds_insufficient"),
+    ...problemAnswers("unavailable", "chain_unavailable", "chain_contradicts"),
   },
 });
 
 jobsCreate.openapi(create, async (c) => {
   const request = c.req.valid("json");
-  const account = c.get("account");
-  const key = parseIdempotencyKey(c.req.header("Idempotency-Key"));
-  const idempotency =
-    key === null ? null : { key: `${account.id}:${key}`, request_sha256: await digestBody(c) };
-  const by = { account, origin: originOf(c) };
-  const { job, replayed } = await submitJob(c.env, request, by, idempotency);
+  const { account_id, job, replayed } = isVisitor(c) ? await buy(c, request) : await submit(c, request);
   if (replayed) c.header("Idempotency-Replayed", "true");
   c.header("Location", `/jobs/${job.id}`);
   const { wait_seconds } = parsePrefer(c.req.header("Prefer"));
   if (wait_seconds === null) return c.json(job, 202);
   c.header("Preference-Applied", renderAppliedWait(wait_seconds));
-  const waited = unwrap(await aggregatorOf(c.env, job.id).read(account.id, job.id, wait_seconds * 1_000));
+  const waited = unwrap(await aggregatorOf(c.env, job.id).read(account_id, job.id, wait_seconds * 1_000));
   return isFinal(waited.state) ? c.json(waited, 200) : c.json(waited, 202);
 });
+
+type Made = Submitted & { account_id: AccountId };
+
+async function submit(c: Context<AppEnv>, request: JobRequest): Promise<Made> {
+  const account = c.get("account");
+  const key = parseIdempotencyKey(c.req.header("Idempotency-Key"));
+  const idempotency =
+    key === null ? null : { key: `${account.id}:${key}`, request_sha256: await digestBody(c) };
+  const submitted = await submitJob(c.env, request, { account, origin: originOf(c) }, idempotency);
+  return { ...submitted, account_id: account.id };
+}
+
+async function buy(c: Context<AppEnv>, request: JobRequest): Promise<Made> {
+  const { headers, ...made } = await buyJob(c.env, {
+    request,
+    body_sha256: await digestBody(c),
+    origin: originOf(c),
+    payment: c.req.header("PAYMENT-SIGNATURE"),
+  });
+  for (const [name, value] of Object.entries(headers)) c.header(name, value);
+  return made;
+}
 
 const quote = createRoute({
   method: "post",
