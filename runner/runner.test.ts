@@ -163,6 +163,17 @@ describe("a runner", () => {
     expect(found).toContainEqual([1, 2, 3, 4, 5, 6]);
   });
 
+  it("signs for a lease once, though the edge gives it again with another input", async () => {
+    const model = await echoModel();
+    const first = offerRow(model);
+    await start();
+    await results(1);
+    edge.offer({ ...first, inputs: [inline(9, 9)] });
+    const other = offerRow(model);
+    const found = await results(2);
+    expect(found.map(({ lease_id }) => lease_id)).toEqual([first.id, other.id]);
+  });
+
   it("signs what its rows came to, for the network that it is registered with now", async () => {
     const model = await echoModel();
     edge.intercept("poll", async () => {
