@@ -70,6 +70,22 @@ test("a ban tells by when it may be appealed, and whether it was", () => {
   expect(projectBan([...marks, appeal("another", NOW)], NOW)?.appealed).toBe(false);
 });
 
+test("a ban says what for: a wrong answer, a wrong check, or two answers to one lease", () => {
+  const banOf = (as: Parameters<typeof conviction>[2]) => banFor(conviction(1, NOW, as), 0);
+  expect(banOf("answer")).toMatchObject({
+    reason: "wrong_answer",
+    detail: expect.stringMatching(/^an answer for shard 0 of job_.* was wrong/),
+  });
+  expect(banOf("check")).toMatchObject({
+    reason: "wrong_check",
+    detail: expect.stringMatching(/^a check for shard 0 of job_.* was wrong/),
+  });
+  expect(banOf("contradiction")).toMatchObject({
+    reason: "contradiction",
+    detail: expect.stringMatching(/^two answers for shard 0 of job_.* were signed under one lease/),
+  });
+});
+
 test("a lifted ban is no ban, and its offence does not make the next one worse", () => {
   const marks = history(NOW);
   const lifted = [...marks, lift({ id: sampleJob(0) }, NOW + HOUR)];

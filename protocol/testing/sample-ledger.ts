@@ -1,5 +1,10 @@
 import { Unit } from "@infernet/schemas/ledger";
-import { LATENCY_BUCKETS, type ReputationEvent, type WorkTally } from "@infernet/schemas/provider";
+import {
+  LATENCY_BUCKETS,
+  type Offence,
+  type ReputationEvent,
+  type WorkTally,
+} from "@infernet/schemas/provider";
 import fc from "fast-check";
 import { banFor } from "../ban-rules.ts";
 import { holdUntil } from "../holds.ts";
@@ -44,11 +49,7 @@ export const uptime = (from_ms: number, to_ms: number): EventOf<"uptime"> => ({
   to_ms,
 });
 
-export const conviction = (
-  job: number,
-  at_ms: number,
-  as: "answer" | "check" = "answer",
-): EventOf<"convicted"> => ({
+export const conviction = (job: number, at_ms: number, as: Offence = "answer"): EventOf<"convicted"> => ({
   kind: "convicted",
   id: sampleJob(job),
   at_ms,
