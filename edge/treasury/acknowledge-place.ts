@@ -1,3 +1,4 @@
+import { readEscrow } from "@infernet/db/treasury/escrows";
 import { closePayment, readOpenPayment } from "@infernet/db/treasury/payments";
 import { readPayouts, updatePayout } from "@infernet/db/treasury/payouts";
 import { readPlace, writePlace } from "@infernet/db/treasury/places";
@@ -5,6 +6,7 @@ import { bookLoss, bookOthers } from "@infernet/protocol/settlement-batch/treasu
 import type { SolanaAddress } from "@infernet/schemas/solana";
 import type { EscrowState } from "../rails/rail.ts";
 import { depositedIn, postToBook, releasedFrom } from "./book.ts";
+import { closeEscrow } from "./close-escrow.ts";
 import type { TreasuryContext } from "./context.ts";
 import { deskOf } from "./desk-of.ts";
 import { parseTerms, payoutsIn } from "./payment-terms.ts";
@@ -17,10 +19,13 @@ import { parseTerms, payoutsIn } from "./payment-terms.ts";
 export async function acknowledgePlace(ctx: TreasuryContext, escrow: SolanaAddress): Promise<void> {
   const { db, now, transact } = ctx;
   if (readPlace(db, escrow).halted === null) return;
-  const state = await (await deskOf(ctx)).read(escrow);
+  const read = await (await deskOf(ctx)).read(escrow);
+  // Another escrow at its address is not it.
+  const state = read?.opened === readEscrow(db, escrow)?.opened ? read : null;
   transact(() => {
     dropPayment(ctx, escrow);
-    if (state !== null) bookDifference(ctx, state);
+    if (state === null) closeEscrow(ctx, escrow);
+    else bookDifference(ctx, state);
     const sequence = state?.sequence ?? null;
     writePlace(db, escrow, { halted: null, detail: null, failures: 0, next_ms: now(), sequence });
   });

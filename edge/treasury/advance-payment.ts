@@ -1,6 +1,6 @@
 import { addStep, closePayment, listSteps, type StoredPayment } from "@infernet/db/treasury/payments";
 import { readPayouts, type StoredPayout, updatePayout } from "@infernet/db/treasury/payouts";
-import { writePlace } from "@infernet/db/treasury/places";
+import { readPlace, writePlace } from "@infernet/db/treasury/places";
 import { bookCollected } from "@infernet/protocol/settlement-batch/treasury-book";
 import { LIMITS } from "@infernet/schemas/limits";
 import type { PaymentOutcome, Rail } from "../rails/rail.ts";
@@ -83,7 +83,7 @@ function finish(
         else setBack(ctx, payout, "it was passed over: its account could not be paid into");
     closePayment(db, id, { state: "done", reference, detail: null, at_ms: now() });
     const sequence = terms.place === null ? null : terms.place.sequence + 1;
-    writePlace(db, key, { position, sequence, next_ms: now(), failures: 0, detail: null, halted: null });
+    writePlace(db, key, { ...freed(ctx, key, position), sequence, halted: null });
   });
 }
 
@@ -98,7 +98,7 @@ function fail(
     const text = `the payment failed and moved nothing: ${detail}`;
     for (const payout of stillSending(readPayouts(db, payoutsIn(terms)))) setBack(ctx, payout, text);
     closePayment(db, id, { state: "failed", reference: null, detail, at_ms: now() });
-    writePlace(db, place, { position, next_ms: now(), failures: 0, detail: null });
+    writePlace(db, place, freed(ctx, place, position));
   });
 }
 
@@ -114,7 +114,7 @@ function handOver(
     for (const { order } of stillSending(readPayouts(db, payoutsIn(terms))))
       updatePayout(db, order.id, { state: "pending", reference, detail, at_ms: now() });
     closePayment(db, id, { state: "handed_over", reference, detail, at_ms: now() });
-    writePlace(db, place, { position, sequence: null, next_ms: now(), failures: 0, detail: null });
+    writePlace(db, place, { ...freed(ctx, place, position), sequence: null });
   });
 }
 
@@ -183,6 +183,14 @@ function giveUp(
     writePlace(db, place, { next_ms: now(), failures: 0, detail: null });
   });
 }
+
+/** A place whose payment has come to an end, at a position that is never less than one it was known at. */
+const freed = ({ db, now }: TreasuryContext, place: string, position: number) => ({
+  position: Math.max(readPlace(db, place).position, position),
+  next_ms: now(),
+  failures: 0,
+  detail: null,
+});
 
 /** Those that nobody has closed since. */
 const stillSending = (payouts: readonly StoredPayout[]): StoredPayout[] =>

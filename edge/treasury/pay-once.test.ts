@@ -1,6 +1,9 @@
 import { createDraw } from "@infernet/protocol/testing/seeded-draw";
 import { describe, expect, it } from "vitest";
 import { FakeChain } from "../rails/testing/fake-chain.ts";
+import { acknowledgePlace } from "./acknowledge-place.ts";
+import { renderEscrow } from "./render-escrow.ts";
+import { settleByHand } from "./settle-by-hand.ts";
 import { type CrashPoint, TestTreasury } from "./testing/test-treasury.ts";
 
 const DAY_MS = 86_400_000;
@@ -182,6 +185,23 @@ describe("a payout", () => {
     });
   });
 
+  it("of which the chain has forgotten whether it was paid is the operator's to close", async () => {
+    const { treasury, providers } = await start(2);
+    const [one, two] = providers;
+    if (one === undefined || two === undefined) throw new Error("no providers");
+    const ids = [await treasury.take(one, 1_000n), await treasury.take(two, 500n)] as const;
+    treasury.chain.faults.push(null, "forgotten");
+    await treasury.settle();
+    expect(await treasury.stateOf(ids[0])).toMatchObject({ state: "pending", reference: "signature 1" });
+    const say = (n: 0 | 1) =>
+      treasury.with((ctx) => settleByHand(ctx, ids[n], { state: "paid", reference: "seen on the chain" }));
+    await say(0);
+    await say(1);
+    await treasury.settle();
+    expect(treasury.told.map(({ state }) => state)).toEqual(["paid", "paid"]);
+    expect(await treasury.audit()).toEqual([]);
+  });
+
   it("is told until its provider acknowledges", async () => {
     const { treasury, providers } = await start(1);
     const [one] = providers;
@@ -208,11 +228,30 @@ describe("an escrow that does not agree with the book", () => {
     expect((await treasury.view()).places[1]?.halted).toContain("77 were released");
     expect(treasury.warned).toHaveLength(1);
 
-    const { acknowledgePlace } = await import("./acknowledge-place.ts");
     await treasury.with((ctx) => acknowledgePlace(ctx, FakeChain.ESCROW));
     await treasury.settle();
     expect((await treasury.stateOf(id))?.state).toBe("paid");
     expect(await treasury.audit()).toEqual([]);
+  });
+
+  it("is done with when it is closed after its deadline, and halted when it is gone before", async () => {
+    const { treasury, chain, providers } = await start(1);
+    const [one] = providers;
+    if (one === undefined || chain.escrow === null) throw new Error("no provider");
+    const { deadline_ms } = chain.escrow;
+    chain.escrow = null;
+    const id = await treasury.take(one, 1_000n);
+    await treasury.settle();
+    expect((await treasury.view()).places[1]?.halted).toContain("before its deadline");
+    treasury.now_ms = deadline_ms + 1;
+    await treasury.settle(2 * 3_600_000);
+    expect(await treasury.stateOf(id)).toMatchObject({
+      state: "returned",
+      detail: expect.stringContaining("closed"),
+    });
+    const view = await treasury.with((ctx) => renderEscrow(ctx, FakeChain.ESCROW));
+    expect(view.spendable_micro).toBe("0");
+    expect((await treasury.view()).audit).toEqual([]);
   });
 
   it("is found by the hourly comparison, and goes on by itself when it agrees again", async () => {
@@ -243,7 +282,6 @@ describe("an escrow that does not agree with the book", () => {
     expect((await treasury.stateOf(id))?.state).toBe("sending");
     expect((await treasury.view()).places[1]?.halted).toContain("none of this book's");
 
-    const { acknowledgePlace } = await import("./acknowledge-place.ts");
     await treasury.with((ctx) => acknowledgePlace(ctx, FakeChain.ESCROW));
     await treasury.settle();
     expect((await treasury.stateOf(id))?.state).toBe("paid");

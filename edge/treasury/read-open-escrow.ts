@@ -1,12 +1,12 @@
-import { readEscrow, type StoredEscrow, updateEscrow } from "@infernet/db/treasury/escrows";
+import { readEscrow, type StoredEscrow } from "@infernet/db/treasury/escrows";
 import { readPlace, writePlace } from "@infernet/db/treasury/places";
 import { reconcilePlace } from "@infernet/protocol/settlement-batch/reconcile-place";
-import { bookOthers } from "@infernet/protocol/settlement-batch/treasury-book";
 import { InfernetError } from "@infernet/schemas/errors";
 import { renderInstant } from "@infernet/schemas/instant";
-import { type SolanaAddress, solanaHex } from "@infernet/schemas/solana";
+import type { SolanaAddress } from "@infernet/schemas/solana";
 import type { EscrowDesk, EscrowState } from "../rails/rail.ts";
-import { depositedIn, postToBook, releasedFrom, sumOf } from "./book.ts";
+import { depositedIn, releasedFrom } from "./book.ts";
+import { closeEscrow } from "./close-escrow.ts";
 import type { TreasuryContext } from "./context.ts";
 import { noteEscrow } from "./note-escrow.ts";
 
@@ -29,7 +29,7 @@ export async function readOpenEscrow(
   const known = readEscrow(db, escrow);
   if (known === null) return { kind: "over", detail: `no account has registered the escrow ${escrow}` };
   const state = await desk.read(escrow);
-  if (state === null || state.opened !== known.opened) return closeEscrow(ctx, known);
+  if (state === null || state.opened !== known.opened) return judgeClosed(ctx, known);
   const { position, sequence } = readPlace(db, escrow);
   const deposited = depositedIn(db, unit, escrow);
   const book = { deposited, released: releasedFrom(db, unit, escrow), position, sequence };
@@ -53,17 +53,11 @@ export async function readOpenEscrow(
   }
 }
 
-/** After its deadline anybody may close an escrow, and what is left goes back to its client. */
-function closeEscrow(ctx: TreasuryContext, { escrow, deadline_ms, check_ms }: StoredEscrow): OpenEscrow {
-  const { db, unit, now, transact } = ctx;
-  if (check_ms === null) return { kind: "over", detail: "the escrow is closed" };
-  if (deadline_ms > now()) return halt(ctx, escrow, "the escrow was closed before its deadline");
-  transact(() => {
-    updateEscrow(db, escrow, { check_ms: null });
-    const rest = sumOf(db, unit, escrow, "funds") + sumOf(db, unit, escrow, "owed");
-    if (rest > 0n)
-      postToBook(db, bookOthers(`refund:${solanaHex(escrow)}`, { unit, place: escrow }, rest, now()));
-  });
+/** After its deadline anybody may close an escrow. */
+function judgeClosed(ctx: TreasuryContext, { escrow, deadline_ms, check_ms }: StoredEscrow): OpenEscrow {
+  if (check_ms !== null && deadline_ms > ctx.now())
+    return halt(ctx, escrow, "the escrow was closed before its deadline");
+  if (check_ms !== null) closeEscrow(ctx, escrow);
   return { kind: "over", detail: "the escrow is closed" };
 }
 

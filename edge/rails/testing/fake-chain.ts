@@ -49,10 +49,18 @@ export class FakeChain {
   /**
    * `down`: nobody answers. `dropped`: what was sent is lost. `answer_lost`: it arrives, and nobody says so. `frozen`: a
    * payee is frozen between the check and the landing. `lies_expired`: an endpoint says that it will never happen. `lies_failed`: that it
-   * moved nothing.
+   * moved nothing. `forgotten`: it landed, and nobody can tell any more whom it paid.
    */
-  readonly faults: ("down" | "dropped" | "answer_lost" | "frozen" | "lies_expired" | "lies_failed" | null)[] =
-    [];
+  readonly faults: (
+    | "down"
+    | "dropped"
+    | "answer_lost"
+    | "frozen"
+    | "lies_expired"
+    | "lies_failed"
+    | "forgotten"
+    | null
+  )[] = [];
   /** What an endpoint that lies shows in the escrow's place. */
   lie: Partial<EscrowState> = {};
 
@@ -125,6 +133,8 @@ export class FakeChain {
     if (fault === "down") return { state: "unknown", detail: "nobody answers" };
     if (fault === "lies_expired") return { state: "expired" };
     if (fault === "lies_failed") return { state: "failed", detail: "a lie", position: this.block };
+    if (fault === "forgotten")
+      return { state: "handed_over", reference: signed.id, detail: "forgotten", position: this.block };
     const landed = this.landed.get(signed.id);
     if (landed !== undefined) return landed;
     this.block += 1;
