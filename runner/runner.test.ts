@@ -172,6 +172,12 @@ describe("a runner", () => {
     const other = offerRow(model);
     const found = await results(2);
     expect(found.map(({ lease_id }) => lease_id)).toEqual([first.id, other.id]);
+    runner.drain();
+    await ended;
+    edge.offer({ ...first, inputs: [inline(9, 9)] });
+    const last = offerRow(model);
+    await start();
+    expect((await results(3)).at(-1)?.lease_id).toBe(last.id);
   });
 
   it("signs what its rows came to, for the network that it is registered with now", async () => {
@@ -459,7 +465,7 @@ describe("a runner", () => {
     const { id } = runner;
     runner.drain();
     await ended;
-    expect((await readdir(home)).sort()).toEqual(["cache", "identity.key", "models"]);
+    expect((await readdir(home)).sort()).toEqual(["cache", "identity.key", "models", "signed-leases"]);
     expect(await readdir(join(home, "models"))).toEqual([]);
     await start();
     expect(runner.id).toBe(id);

@@ -16,6 +16,7 @@ import { createHttpEdgeClient } from "./transport/http-edge-client.ts";
 import { openModelStore } from "./work/model-store.ts";
 import type { Log } from "./work/runner-event.ts";
 import { createSessionPool } from "./work/session-pool.ts";
+import { SignedLeases } from "./work/signed-leases.ts";
 import { WorkLoop } from "./work/work-loop.ts";
 
 export const RUNNER_VERSION = manifest.version;
@@ -100,7 +101,8 @@ export async function createRunner(options: RunnerOptions): Promise<Runner> {
       ...(payout === undefined ? {} : { payout }),
     };
     const drain_ms_max = options.drain_ms_max ?? LIMITS.runner_drain_ms_max;
-    const loop = new WorkLoop({ identity, client, cache, pool, registration, log, drain_ms_max });
+    const signed = new SignedLeases(home);
+    const loop = new WorkLoop({ identity, client, cache, pool, signed, registration, log, drain_ms_max });
 
     const run = async (): Promise<void> => {
       log({ event: "started", id: identity.id, version: RUNNER_VERSION, edge, home, capability, referee });

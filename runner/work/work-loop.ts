@@ -23,7 +23,7 @@ import type { Log } from "./runner-event.ts";
 import type { SessionPool } from "./session-pool.ts";
 import { renderFailure } from "./shard-failure.ts";
 import { computeShard, type ShardWorkOptions } from "./shard-work.ts";
-import { SignedLeases } from "./signed-leases.ts";
+import type { SignedLeases } from "./signed-leases.ts";
 import { within } from "./within.ts";
 
 export interface WorkLoopOptions {
@@ -31,6 +31,7 @@ export interface WorkLoopOptions {
   client: EdgeClient;
   cache: BlobCache;
   pool: SessionPool;
+  signed: SignedLeases;
   registration: RunnerRegistration;
   log: Log;
   drain_ms_max: number;
@@ -48,7 +49,6 @@ export class WorkLoop {
   readonly #outbox: Outbox;
   readonly #heartbeat: LeaseHeartbeat;
   readonly #held = new HeldLeases();
-  readonly #signed = new SignedLeases();
   /** Ends the asking for work. */
   readonly #draining = new AbortController();
   /** Ends everything. */
@@ -184,7 +184,8 @@ export class WorkLoop {
   }
 
   #take(leases: Lease[]): void {
-    const fresh = leases.filter(({ id }) => !this.#held.get(id) && !this.#signed.has(id));
+    const { signed } = this.#options;
+    const fresh = leases.filter(({ id }) => !this.#held.get(id) && !signed.has(id));
     if (fresh.length === 0) return;
     this.#options.log({ event: "leased", leases: fresh.map(describe) });
     for (const lease of fresh) {
@@ -201,7 +202,7 @@ export class WorkLoop {
     const edgeNow = (): number => this.#edgeNow();
     try {
       const commit: ShardWorkOptions["commit"] = (...shard) => {
-        this.#signed.claim(lease.id);
+        this.#options.signed.claim(lease.id);
         return commitShard(this.#committer(), ...shard);
       };
       const done = await computeShard({ ...this.#options, edgeNow, commit }, lease, control.signal, () => {
