@@ -1,4 +1,5 @@
 import { Sha256 } from "@infernet/schemas/digest";
+import { JobId } from "@infernet/schemas/ids";
 import { Unit } from "@infernet/schemas/ledger";
 import { SolanaAddress } from "@infernet/schemas/solana";
 import type { AccountDb } from "./queries.ts";
@@ -6,12 +7,16 @@ import { payments } from "./schema.ts";
 
 /** The payment that made an account, as it is stored before anything of it is sent. */
 export interface StoredPayment
-  extends Omit<typeof payments.$inferSelect, "id" | "request_sha256" | "payer" | "unit" | "escrow"> {
+  extends Omit<
+    typeof payments.$inferSelect,
+    "id" | "request_sha256" | "payer" | "unit" | "escrow" | "job_id"
+  > {
   id: Sha256;
   request_sha256: Sha256;
   payer: SolanaAddress;
   unit: Unit;
   escrow: SolanaAddress;
+  job_id: JobId | null;
 }
 
 export function insertPayment(db: AccountDb, payment: StoredPayment): void {
@@ -29,6 +34,7 @@ export function readPayment(db: AccountDb): StoredPayment | null {
     payer: SolanaAddress.parse(row.payer),
     unit: Unit.parse(row.unit),
     escrow: SolanaAddress.parse(row.escrow),
+    job_id: row.job_id === null ? null : JobId.parse(row.job_id),
   };
 }
 
@@ -38,4 +44,9 @@ export function closePayment(
   { state, detail }: { state: "paid" | "failed"; detail: string | null },
 ): void {
   db.update(payments).set({ state, detail }).run();
+}
+
+/** Which job funds are set aside for; null: for none any more. */
+export function writePaidJob(db: AccountDb, job_id: JobId | null): void {
+  db.update(payments).set({ job_id }).run();
 }

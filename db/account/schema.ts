@@ -57,6 +57,8 @@ export const payments = sqliteTable("payments", {
   last_valid_block_height: integer().notNull(),
   /** Why it failed. */
   detail: text(),
+  /** The job that funds were set aside for: whoever goes on with the purchase makes this one and no other. */
+  job_id: text(),
   /** When it was taken, in Unix ms. */
   at_ms: integer().notNull(),
 });

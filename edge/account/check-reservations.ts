@@ -1,3 +1,4 @@
+import { readPayment, writePaidJob } from "@infernet/db/account/payments";
 import type { AccountDb } from "@infernet/db/account/queries";
 import { listDueReservations, postponeCheck } from "@infernet/db/account/reservations";
 import type { JobId } from "@infernet/schemas/ids";
@@ -26,6 +27,8 @@ export async function checkReservations(
     transact(() => {
       if (standing.kind === "open") postponeCheck(db, job_id, now() + LIMITS.reservation_check_ms);
       else settleFunds(db, job_id, standing.kind === "over" ? standing.settlement : NOTHING, now());
+      // A transfer's id is used once: whoever goes on with the purchase needs another job's.
+      if (standing.kind === "unknown" && readPayment(db)?.job_id === job_id) writePaidJob(db, null);
     });
   }
 }

@@ -3,7 +3,7 @@ import type { AuthorizedAccount } from "../http/app-env.ts";
 
 /** A payment and the account that it made, as whoever made it sees them. */
 export interface PaymentView
-  extends Pick<StoredPayment, "state" | "detail" | "signature" | "payer" | "unit" | "escrow"> {
+  extends Pick<StoredPayment, "state" | "detail" | "signature" | "payer" | "escrow" | "job_id" | "at_ms"> {
   account: AuthorizedAccount;
   amount_micro: string;
   /** What the job was priced at when it was paid for. */
@@ -11,13 +11,14 @@ export interface PaymentView
 }
 
 export const renderPayment = (payment: StoredPayment, account: AuthorizedAccount): PaymentView => {
-  const { state, detail, signature, payer, unit, escrow, amount, quoted } = payment;
+  const { state, detail, signature, payer, escrow, amount, quoted, job_id, at_ms } = payment;
   return {
     state,
     detail,
     signature,
     payer,
-    unit,
+    job_id,
+    at_ms,
     escrow,
     account,
     amount_micro: amount.toString(),

@@ -1,12 +1,13 @@
 import { env, reset, runInDurableObject } from "cloudflare:test";
 import migrations from "@infernet/db/account/migrations";
-import { readPayment } from "@infernet/db/account/payments";
+import { readPayment, writePaidJob } from "@infernet/db/account/payments";
+import { postponeCheck } from "@infernet/db/account/reservations";
 import { readBalance } from "@infernet/db/ledger/accounts";
 import { listTransfers } from "@infernet/db/ledger/transfers";
 import type { BroadcastOutcome } from "@infernet/escrow/client/broadcast/broadcast-outcome";
 import { fundsOf } from "@infernet/protocol/books/client-book";
 import { Sha256 } from "@infernet/schemas/digest";
-import { AccountId } from "@infernet/schemas/ids";
+import { AccountId, type JobId } from "@infernet/schemas/ids";
 import { availableOf } from "@infernet/schemas/ledger";
 import { LIMITS } from "@infernet/schemas/limits";
 import { SolanaAddress } from "@infernet/schemas/solana";
@@ -16,6 +17,7 @@ import { migrate } from "drizzle-orm/durable-sqlite/migrator";
 import { afterEach, expect, test } from "vitest";
 import { USDC_SOLANA } from "../rails/solana-unit.ts";
 import { newJobId } from "../testing/test-provider.ts";
+import { checkReservations, type JobStanding } from "./check-reservations.ts";
 import { reserveFunds } from "./reserve-funds.ts";
 import { type PaymentContext, settlePayment } from "./settle-payment.ts";
 import { findPayment, type NewPayment, takePayment } from "./take-payment.ts";
@@ -43,12 +45,11 @@ const PAYMENT: NewPayment = {
   last_valid_block_height: 9,
 };
 
-let now_ms = START_MS;
+const now_ms = START_MS;
 /** What was sent, and what the chain says of it next; nothing: whoever asks dies. */
 let sent: string[] = [];
 let outcomes: (BroadcastOutcome | null)[] = [];
 afterEach(async () => {
-  now_ms = START_MS;
   sent = [];
   outcomes = [];
   await reset();
@@ -125,15 +126,13 @@ test("a payment that failed, or expired, gives nothing, and stays that way", asy
   expect(await funds()).toBe(0n);
 });
 
-test("a payment pays for one request, for as long as its job is remembered", async () => {
+test("a payment pays for one request", async () => {
   await take();
   const find = (name: Pick<NewPayment, "id" | "request_sha256">) =>
-    inAccount(({ db }) => findPayment(db, name, now_ms)?.id ?? null);
+    inAccount(({ db }) => findPayment(db, name)?.id ?? null);
   expect(await find(PAYMENT)).toBe(PAYMENT.id);
   await expect(find({ ...PAYMENT, request_sha256: sha("9") })).rejects.toThrow(/another request/);
   await expect(find({ ...PAYMENT, id: sha("9") })).rejects.toThrow(/another request/);
-  now_ms += LIMITS.idempotency_window_ms;
-  await expect(find(PAYMENT)).rejects.toThrow(/24 hours ago/);
 });
 
 test("jobs are paid from the shared escrow with what this payment brought, and in its time", async () => {
@@ -150,4 +149,41 @@ test("jobs are paid from the shared escrow with what this payment brought, and i
   await expect(reserve("1", PAYMENT.deadline_ms)).rejects.toThrow(/ends at/);
   await reserve("2400", now_ms + HOUR_MS);
   expect(await funds()).toBe(100n);
+});
+
+test("a request that dies between setting funds aside and its job leaves its job's id to the next", async () => {
+  await take();
+  outcomes = [{ state: "landed", slot: 2 }];
+  await settle();
+  const job = newJobId();
+  const price = { unit: USDC_SOLANA, escrow: HOUSE, quoted_micro: "2400" };
+  const purchase = (id: JobId) =>
+    inAccount(({ db, transact }) =>
+      transact(() => {
+        writePaidJob(db, id);
+        return reserveFunds(db, id, price, now_ms + HOUR_MS, now_ms);
+      }),
+    );
+  const paidJob = () => inAccount(({ db }) => readPayment(db)?.job_id);
+  await purchase(job);
+  await expect(purchase(newJobId())).rejects.toThrow(/has 100 to spend/);
+  expect(await paidJob()).toBe(job);
+  await purchase(job);
+  expect(await funds()).toBe(100n);
+
+  const check = (standing: JobStanding) =>
+    inAccount(({ db, transact }) =>
+      checkReservations(
+        db,
+        async () => standing,
+        transact,
+        () => now_ms + LIMITS.reservation_check_ms,
+      ),
+    );
+  await check({ kind: "open" });
+  expect(await paidJob()).toBe(job);
+  await inAccount(({ db }) => postponeCheck(db, job, now_ms));
+  await check({ kind: "unknown" });
+  expect(await paidJob()).toBeNull();
+  expect(await funds()).toBe(2_500n);
 });

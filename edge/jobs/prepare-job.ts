@@ -1,12 +1,11 @@
 import type { NewJob } from "@infernet/db/aggregator/jobs";
 import { type Bytes, sha256 } from "@infernet/schemas/digest";
 import { InfernetError } from "@infernet/schemas/errors";
-import { formatJobId, type Partition } from "@infernet/schemas/ids";
+import { formatJobId, type JobId, type Partition } from "@infernet/schemas/ids";
 import type { JobRequest } from "@infernet/schemas/job";
 import type { StoredInput } from "@infernet/schemas/job-record";
 import { LIMITS } from "@infernet/schemas/limits";
 import type { MicroAmount } from "@infernet/schemas/money";
-import type { PriceTerms } from "@infernet/schemas/price";
 import type { Tensor, TensorBlob } from "@infernet/schemas/tensor";
 import { encodeTensors } from "@infernet/schemas/tensors-binary";
 import { uuidv7 } from "uuidv7";
@@ -19,8 +18,15 @@ export interface Submitter {
   account: AuthorizedAccount;
   /** Where the client reaches this edge. */
   origin: string;
-  /** What was quoted for the job before, and holds should it cost more by now. */
-  quoted_micro?: MicroAmount;
+  /** Where the job was paid for beforehand. */
+  purchase?: Purchase;
+}
+
+interface Purchase {
+  /** What was quoted for the job, and holds whatever it would cost by now. */
+  quoted_micro: MicroAmount;
+  /** The job that funds are set aside for already, by a request that died; null when there is none. */
+  job_id: JobId | null;
 }
 
 interface Placement {
@@ -41,7 +47,7 @@ export async function prepareJob(
   const stored = await storeInputs(env, plan.inputs);
   const { manifest, digest, names } = plan.model;
   const record: NewJob["record"] = {
-    id: formatJobId(partition, uuidv7()),
+    id: by.purchase?.job_id ?? formatJobId(partition, uuidv7()),
     account_id: by.account.id,
     origin: by.origin,
     created_ms: now_ms,
@@ -60,7 +66,7 @@ export async function prepareJob(
     plan: plan.verification,
     requirements: request.requirements,
     offer: request.offer ?? null,
-    price: honorQuote(plan.price, by.quoted_micro),
+    price: by.purchase ? { ...plan.price, quoted_micro: by.purchase.quoted_micro } : plan.price,
     micro_per_core_hour: plan.micro_per_core_hour,
     webhook: request.webhook ?? null,
     metadata: request.metadata,
@@ -71,11 +77,6 @@ export async function prepareJob(
 function assertEnabled(url: string, account: AuthorizedAccount): void {
   if (!account.disabled_webhooks.includes(url)) return;
   throw new InfernetError("webhook_disabled", `${url} answered 410 Gone to an earlier webhook`);
-}
-
-function honorQuote(price: PriceTerms, quoted_micro: MicroAmount | undefined): PriceTerms {
-  const isCheaper = quoted_micro !== undefined && BigInt(quoted_micro) < BigInt(price.quoted_micro);
-  return isCheaper ? { ...price, quoted_micro } : price;
 }
 
 /** Small inline inputs stay beside the job; large ones become blobs, like those the client uploaded itself. */

@@ -18,9 +18,13 @@ export interface Submitted {
  * Sets aside what the job can cost, before there is a job. Should this request die before there is one, the account asks
  * for it in a while and takes the funds back.
  */
-async function reserveFor(env: Env, { id, account_id, price, deadline_ms }: NewJob["record"]): Promise<void> {
+async function reserveFor(
+  env: Env,
+  { id, account_id, price, deadline_ms }: NewJob["record"],
+  isPurchase: boolean,
+): Promise<void> {
   if (price.quoted_micro === "0") return;
-  unwrap(await env.ACCOUNT.getByName(account_id).reserve(id, price, deadline_ms));
+  unwrap(await env.ACCOUNT.getByName(account_id).reserve(id, price, deadline_ms, isPurchase));
 }
 
 /** Makes a job, or finds the one that the same Idempotency-Key made before, today or yesterday. */
@@ -34,7 +38,7 @@ export async function submitJob(
   const partition = await choosePartition(by.account.id, idempotency?.key ?? null);
   const create = async (): Promise<Submitted> => {
     const job = await prepareJob(env, request, by, { partition, idempotency, now_ms });
-    await reserveFor(env, job.record);
+    await reserveFor(env, job.record, by.purchase !== undefined);
     return { job: await aggregatorOf(env, job.record.id).create(job), replayed: false };
   };
   if (idempotency === null) return create();

@@ -1,7 +1,7 @@
 import { DurableObject } from "cloudflare:workers";
 import { type KnownEscrow, listEscrows } from "@infernet/db/account/escrows";
 import migrations from "@infernet/db/account/migrations";
-import { readPayment } from "@infernet/db/account/payments";
+import { readPayment, writePaidJob } from "@infernet/db/account/payments";
 import {
   deleteDisabledWebhook,
   insertAccount,
@@ -91,12 +91,15 @@ export class Account extends DurableObject<Env> {
    * Sets aside what a job can cost. Throws `funds_insufficient`, `escrow_unknown` and `escrow_expired`.
    *
    * @param deadline_ms the job's, in Unix ms
+   * @param isPurchase whether the job is what the account's payment was made for
    */
-  reserve(job_id: JobId, price: PriceTerms, deadline_ms: number): Promise<Answer<void>> {
+  reserve(job_id: JobId, price: PriceTerms, deadline_ms: number, isPurchase = false): Promise<Answer<void>> {
     return answer(async () => {
-      const check_ms = this.ctx.storage.transactionSync(() =>
-        reserveFunds(this.#store.db, job_id, price, deadline_ms, Date.now()),
-      );
+      const { db } = this.#store;
+      const check_ms = this.ctx.storage.transactionSync(() => {
+        if (isPurchase) writePaidJob(db, job_id);
+        return reserveFunds(db, job_id, price, deadline_ms, Date.now());
+      });
       await this.#wakeBy(check_ms);
     });
   }
@@ -143,7 +146,7 @@ export class Account extends DurableObject<Env> {
   payment(name: PaymentName): Promise<Answer<PaymentView | null>> {
     return answer(() => {
       if (!this.#store.exists) return null;
-      const known = findPayment(this.#store.db, name, Date.now());
+      const known = findPayment(this.#store.db, name);
       return known && this.#finishPayment(known.id);
     });
   }

@@ -5,6 +5,7 @@ import { canonicalDigest, type Sha256 } from "@infernet/schemas/digest";
 import { InfernetError } from "@infernet/schemas/errors";
 import type { AccountId } from "@infernet/schemas/ids";
 import type { JobRequest } from "@infernet/schemas/job";
+import { LIMITS } from "@infernet/schemas/limits";
 import { SolanaAddress } from "@infernet/schemas/solana";
 import { base64, base64urlnopad } from "@scure/base";
 import type { PaymentView } from "../account/render-payment.ts";
@@ -159,7 +160,7 @@ async function keyOf(env: Env, account_id: AccountId): Promise<ApiKey> {
 
 async function submitPaid(
   { env, chain, purchase }: Sale,
-  { account, signature, payer, escrow, amount_micro, quoted_micro }: PaymentView,
+  { account, signature, payer, escrow, amount_micro, quoted_micro, job_id, at_ms }: PaymentView,
   request_sha256: Sha256,
 ): Promise<Bought> {
   const network = networkOf(chain.settings.client.genesis_hash);
@@ -175,19 +176,29 @@ async function submitPaid(
     "Cache-Control": "no-store",
   };
   try {
+    assertRemembered(at_ms, Date.now());
     const submitted = await submitJob(
       env,
       { ...purchase.request, payment: { unit: "usdc:solana", escrow } },
-      { account, origin: purchase.origin, quoted_micro },
+      { account, origin: purchase.origin, purchase: { quoted_micro, job_id } },
       { key: `${account.id}:x402`, request_sha256 },
     );
     return { ...submitted, account_id: account.id, headers };
   } catch (error) {
-    // It was paid all the same: with the key its buyer has the money for another request.
+    // It was paid all the same: with the key its buyer has what is left of the money for other requests.
     if (!(error instanceof InfernetError)) throw error;
     throw new InfernetError(error.code, error.message, {
       ...error.context,
       headers: { ...error.context.headers, ...headers },
     });
   }
+}
+
+/** A payment repeated so late that nobody remembers its job would make another. Throws `idempotency_mismatch`. */
+function assertRemembered(at_ms: number, now_ms: number): void {
+  if (now_ms - at_ms < LIMITS.idempotency_window_ms) return;
+  throw new InfernetError(
+    "idempotency_mismatch",
+    `This payment was made more than ${LIMITS.idempotency_window_ms / 3_600_000} hours ago; what its job left is on its account.`,
+  );
 }

@@ -1,5 +1,6 @@
 import type { TokenAccountRead } from "@infernet/escrow/client/escrow-reader";
 import type { TokenPayment } from "@infernet/escrow/client/payment/token-payment";
+import { AMOUNT_MAX } from "@infernet/escrow/solana/layout";
 import { LIMITS } from "@infernet/schemas/limits";
 import type { PaymentRequirements } from "@infernet/schemas/x402";
 import type { Due } from "./payment-required.ts";
@@ -12,6 +13,7 @@ export function findFault(payment: TokenPayment, accepted: PaymentRequirements, 
   if (accepted.payTo !== due.escrow) return `it accepts ${accepted.payTo}, not ${due.escrow}`;
   if (destination !== due.vault) return `it pays into ${destination}, not into ${due.vault}`;
   if (amount < due.amount) return `it pays ${amount}; the job costs up to ${due.amount}`;
+  if (amount > AMOUNT_MAX) return `it pays ${amount}; ${AMOUNT_MAX} is the most`;
   if (fee_payer !== due.fee_payer) return `its fee payer is ${fee_payer}, not ${due.fee_payer}`;
   if (payer === due.fee_payer || source === due.vault) return "it moves money that is not the buyer's";
   if (priority_fee > BigInt(LIMITS.x402_priority_fee_lamports_max))

@@ -1,0 +1,1 @@
+ALTER TABLE `payments` ADD `job_id` text;
