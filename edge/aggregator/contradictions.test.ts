@@ -1,9 +1,11 @@
-import { env, evictDurableObject, reset, runDurableObjectAlarm } from "cloudflare:test";
+import { env, evictDurableObject, reset, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import type { NewJob } from "@infernet/db/aggregator/jobs";
 import type { Lease, ShardDone } from "@infernet/schemas/runner";
 import type { SlashEvidence } from "@infernet/schemas/slashing";
 import { createTestSigner, type TestSigner } from "@infernet/schemas/testing/sign-commitment";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { BillMeter } from "../metering/bill-meter.ts";
+import { meterStorage } from "../metering/meter-storage.ts";
 import { Provider } from "../objects/provider.ts";
 import { Treasury } from "../objects/treasury.ts";
 import { unwrap } from "../rpc.ts";
@@ -103,6 +105,18 @@ describe("a runner that answers a lease twice with two roots", () => {
     await Promise.all([submit(anna, second), submit(anna, third), submit(anna, second, third)]);
     expect(await contradictionsOf(job)).toHaveLength(1);
     await expect.poll(() => slashed.mock.calls.length).toBe(1);
+  });
+
+  it("costs four rows, and repeats of it none", async () => {
+    const { job, first, second } = await answerOnce();
+    const meter = new BillMeter();
+    await runInDurableObject(aggregator(), (_, { storage }) => meterStorage(storage, "Aggregator", meter));
+    await submit(anna, second);
+    await expect.poll(() => slashed.mock.calls.length).toBe(1);
+    await read(job);
+    expect(meter.take()["rows_written Aggregator"]).toBeLessThanOrEqual(4);
+    await submit(anna, first, second);
+    expect(meter.take()["rows_written Aggregator"] ?? 0).toBe(0);
   });
 
   it("is convicted when both answers come in one submission", async () => {

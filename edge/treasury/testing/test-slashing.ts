@@ -1,6 +1,7 @@
 import { env, runInDurableObject } from "cloudflare:test";
 import migrations from "@infernet/db/treasury/migrations";
 import { insertSlashing, nextSlashing } from "@infernet/db/treasury/slashings";
+import { Sha256 } from "@infernet/schemas/digest";
 import type { RunnerId } from "@infernet/schemas/ids";
 import type { SlashEvidence, TreasurySlashing } from "@infernet/schemas/slashing";
 import { drizzle } from "drizzle-orm/durable-sqlite";
@@ -33,9 +34,9 @@ export class TestSlashing {
     const evidence: SlashEvidence = {
       provider,
       job_id: `job_001_${"0".repeat(32)}`,
-      context_sha256: n.toString(16).padStart(64, "0") as SlashEvidence["context_sha256"],
-      first: { root: "1".repeat(64) as SlashEvidence["context_sha256"], signature: "A".repeat(86) },
-      second: { root: "2".repeat(64) as SlashEvidence["context_sha256"], signature: "A".repeat(86) },
+      context_sha256: Sha256.parse(n.toString(16).padStart(64, "0")),
+      first: { root: Sha256.parse("1".repeat(64)), signature: "A".repeat(86) },
+      second: { root: Sha256.parse("2".repeat(64)), signature: "A".repeat(86) },
     };
     return this.#with(({ db }) => insertSlashing(db, evidence, this.now_ms));
   }
