@@ -51,6 +51,9 @@ export const EarningView = z
     job_id: JobId,
     unit: Unit,
     escrow: SolanaAddress.nullable(),
+    /** Shards that it computed in the job, and checks that it made of others': what the pay is for. */
+    shards: z.int(),
+    checks: z.int(),
     earned_micro: MicroAmount,
     state: EarningState,
     earned_at: z.iso.datetime(),

@@ -1,9 +1,11 @@
 import { eachAccount } from "@infernet/db/ledger/accounts";
 import { listEarnings } from "@infernet/db/provider/earnings";
+import { findEvent } from "@infernet/db/provider/ledger";
 import { readPayout } from "@infernet/db/provider/payouts";
 import type { ProviderDb } from "@infernet/db/provider/store";
 import { accountOf } from "@infernet/protocol/books/provider-book";
 import type { Earning, EarningState, EarningSums, Earnings, EarningView } from "@infernet/schemas/earning";
+import type { JobId } from "@infernet/schemas/ids";
 import { renderInstant } from "@infernet/schemas/instant";
 import { balanceOf, type Unit } from "@infernet/schemas/ledger";
 import type { PageQuery } from "@infernet/schemas/page";
@@ -20,6 +22,7 @@ function renderEarning(db: ProviderDb, earning: Earning): EarningView {
     job_id,
     unit,
     escrow,
+    ...workIn(db, job_id),
     earned_micro: micro.toString(),
     state,
     earned_at: renderInstant(at_ms),
@@ -27,6 +30,13 @@ function renderEarning(db: ProviderDb, earning: Earning): EarningView {
     payout,
     reference: payout === null ? null : (readPayout(db, payout)?.result?.reference ?? null),
   };
+}
+
+function workIn(db: ProviderDb, job_id: JobId): Pick<EarningView, "shards" | "checks"> {
+  const event = findEvent(db, "work", job_id);
+  return event?.kind === "work"
+    ? { shards: event.tally.shards_completed, checks: event.tally.audits_made }
+    : { shards: 0, checks: 0 };
 }
 
 const STATES: Readonly<Record<EarningState, keyof Omit<EarningSums, "unit">>> = {

@@ -115,7 +115,7 @@ describe("an owner's commands", { timeout: 30_000 }, () => {
     expect(code).toBe(0);
     const records = stdout.split("\r\n");
     expect(records).toHaveLength(232);
-    expect(records[230]).toContain(`${jobOf(1).job_id},credit,,1000000,held,`);
+    expect(records[230]).toContain(`${jobOf(1).job_id},credit,,3,2,1000000,held,`);
   });
 
   it("keep what CSV has been written when a later page fails, and end with 4", async () => {

@@ -20,9 +20,11 @@ test("every job of every page is a record, under one head, written as its page c
   expect(chunks).toHaveLength(2);
   const records = chunks.join("").split("\r\n");
   expect(records).toHaveLength(5);
-  expect(records[0]).toBe("job_id,unit,escrow,earned_micro,state,earned_at,held_until,payout,reference");
+  expect(records[0]).toBe(
+    "job_id,unit,escrow,shards,checks,earned_micro,state,earned_at,held_until,payout,reference",
+  );
   expect(records[1]).toBe(
-    `${jobOf(3).job_id},credit,,1000000,held,2026-01-01T15:04:05.000Z,2026-01-02T15:04:05.000Z,,`,
+    `${jobOf(3).job_id},credit,,3,2,1000000,held,2026-01-01T15:04:05.000Z,2026-01-02T15:04:05.000Z,,`,
   );
   expect(records[3]).toMatch(/,paid,.*,,"wire, ""17"""$/);
   expect(records[4]).toBe("");
@@ -30,6 +32,6 @@ test("every job of every page is a record, under one head, written as its page c
 
 test("without a job there is a head alone", async () => {
   expect(await chunksOf(new MemoryEdge(), 100)).toEqual([
-    "job_id,unit,escrow,earned_micro,state,earned_at,held_until,payout,reference\r\n",
+    "job_id,unit,escrow,shards,checks,earned_micro,state,earned_at,held_until,payout,reference\r\n",
   ]);
 });

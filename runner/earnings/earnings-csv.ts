@@ -5,6 +5,8 @@ const COLUMNS = [
   "job_id",
   "unit",
   "escrow",
+  "shards",
+  "checks",
   "earned_micro",
   "state",
   "earned_at",

@@ -10,6 +10,8 @@ export const jobOf = (n: number, other: Partial<z.input<typeof EarningView>> = {
     job_id: formatJobId(formatPartition(1), uuid(n)),
     unit: "credit",
     escrow: null,
+    shards: 3,
+    checks: 2,
     earned_micro: "1000000",
     state: "held",
     earned_at: "2026-01-01T15:04:05.000Z",
