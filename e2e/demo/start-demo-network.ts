@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import type { JobEscrow } from "../chain/settlement-chain.ts";
 import { createApiKey } from "../network/account.ts";
 import { ApiClient } from "../network/api-client.ts";
 import type { Cleanup } from "../network/cleanup.ts";
@@ -9,13 +10,7 @@ import { stopAll } from "../network/stop-all.ts";
 import { createTempFolder } from "../network/temp-folder.ts";
 import { trustReferee } from "../network/trust-referee.ts";
 import { startWebhookReceiver, type WebhookReceiver } from "../network/webhook-receiver.ts";
-import {
-  bondRunners,
-  type DemoEscrow,
-  type DemoMoney,
-  depositForJobs,
-  startDemoMoney,
-} from "./demo-money.ts";
+import { bondRunners, type DemoMoney, openDemoEscrow, startDemoMoney } from "./demo-money.ts";
 
 export interface DemoNetwork {
   edge: EdgeProcess;
@@ -27,7 +22,7 @@ export interface DemoNetwork {
   apiKey: string;
   money: DemoMoney;
   /** What the client's jobs are paid from. */
-  escrow: DemoEscrow;
+  escrow: JobEscrow;
 }
 
 /** Three that compute what they are given, and one that is honest until it is told otherwise. */
@@ -75,6 +70,6 @@ export async function startDemoNetwork(cleanup: Cleanup): Promise<DemoNetwork> {
   await bondRunners(money, [...runners, referee]);
   const { api_key } = await createApiKey(edge, "demo", "0");
   const client = new ApiClient(edge.url, api_key);
-  const escrow = await depositForJobs(money, client);
+  const escrow = await openDemoEscrow(money, client);
   return { edge, runners, referee, receiver, client, apiKey: api_key, money, escrow };
 }

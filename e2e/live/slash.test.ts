@@ -1,11 +1,10 @@
 import { spawnSync } from "node:child_process";
-import { randomBytes } from "node:crypto";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type Address, renderAddress } from "@infernet/escrow/client/address";
 import type { EscrowClient } from "@infernet/escrow/client/escrow-client";
-import { createSeedSigner, type Signer } from "@infernet/escrow/client/signer";
+import type { Signer } from "@infernet/escrow/client/signer";
 import { publicKeyOf } from "@infernet/schemas/ids";
 import { type Lease, rowsIn, type ShardDone } from "@infernet/schemas/runner";
 import type { TreasurySlashing } from "@infernet/schemas/slashing";
@@ -13,8 +12,9 @@ import type { Tensor } from "@infernet/schemas/tensor";
 import { Treasury } from "@infernet/schemas/treasury";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { z } from "zod";
-import { type ChainProcess, startChain } from "../chain/chain-process.ts";
-import { bond, openEscrowClient } from "../chain/escrow.ts";
+import type { ChainProcess } from "../chain/chain-process.ts";
+import { bond } from "../chain/escrow.ts";
+import { type SettlementChain, startSettlementChain } from "../chain/settlement-chain.ts";
 import { fundWallet, readTokens } from "../chain/wallet.ts";
 import { TINY_SHAPE } from "../fixtures/onnx-model.ts";
 import { createAccount } from "../network/account.ts";
@@ -33,8 +33,8 @@ const PATIENCE_MS = 45_000;
 const RUNNER = fileURLToPath(import.meta.resolve("infernet-runner/main"));
 
 const cleanup = new Cleanup();
-const seed = randomBytes(32);
 let folder: string;
+let settlement: SettlementChain;
 let chain: ChainProcess;
 let escrows: EscrowClient;
 let aggregator: Signer;
@@ -42,13 +42,7 @@ let edge: EdgeProcess;
 let client: ApiClient;
 
 async function launch(port?: number): Promise<EdgeProcess> {
-  const environment = {
-    SOLANA_RPC_URLS: chain.url,
-    SOLANA_GENESIS_HASH: chain.genesis_hash,
-    SOLANA_PROGRAM: chain.program,
-    SOLANA_MINT: chain.mint,
-    AGGREGATOR_PRIVATE_KEY: seed.toString("base64"),
-  };
+  const { environment } = settlement;
   const started = await startEdge({ state: join(folder, "edge"), environment, ...(port ? { port } : {}) });
   cleanup.add(started.program.kill);
   return started;
@@ -58,11 +52,9 @@ beforeAll(async () => {
   const temp = createTempFolder();
   cleanup.add(temp.remove);
   folder = temp.path;
-  chain = await startChain();
+  settlement = await startSettlementChain();
+  ({ chain, escrows, aggregator } = settlement);
   cleanup.add(chain.process.kill);
-  escrows = openEscrowClient(chain);
-  aggregator = await createSeedSigner(seed);
-  await fundWallet(chain, aggregator.address, 0n);
   edge = await launch();
   client = await createAccount(edge, "slash tests");
   await uploadTinyModel(client);

@@ -16,8 +16,9 @@ import { findIdentity } from "infernet-runner/identity/identity";
 import { createHttpEdgeClient } from "infernet-runner/transport/http-edge-client";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { z } from "zod";
-import { type ChainProcess, startChain } from "../chain/chain-process.ts";
-import { bond, openEscrowClient, walletOf } from "../chain/escrow.ts";
+import type { ChainProcess } from "../chain/chain-process.ts";
+import { bond, walletOf } from "../chain/escrow.ts";
+import { startSettlementChain } from "../chain/settlement-chain.ts";
 import { createWallet, fundWallet, readTokens } from "../chain/wallet.ts";
 import { ApiClient } from "../network/api-client.ts";
 import type { RunnerProcess } from "../network/runner-process.ts";
@@ -43,17 +44,9 @@ let aggregator: Signer;
 let runner: RunnerProcess;
 
 beforeAll(async () => {
-  chain = await startChain();
-  escrows = openEscrowClient(chain);
-  const seed = randomBytes(32);
-  aggregator = await createWallet(chain, 0n, seed);
-  Object.assign(environment, {
-    SOLANA_RPC_URLS: chain.url,
-    SOLANA_GENESIS_HASH: chain.genesis_hash,
-    SOLANA_PROGRAM: chain.program,
-    SOLANA_MINT: chain.mint,
-    AGGREGATOR_PRIVATE_KEY: seed.toString("base64"),
-  });
+  const settlement = await startSettlementChain();
+  ({ chain, escrows, aggregator } = settlement);
+  Object.assign(environment, settlement.environment);
 });
 afterAll(() => stopAll([chain.process]));
 const live = useEdge(environment);

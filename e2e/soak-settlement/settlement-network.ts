@@ -1,12 +1,11 @@
-import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import { type Address, renderAddress } from "@infernet/escrow/client/address";
 import type { EscrowClient } from "@infernet/escrow/client/escrow-client";
-import { createSeedSigner, type Signer } from "@infernet/escrow/client/signer";
-import { EscrowRegistration } from "@infernet/schemas/escrow";
+import type { Signer } from "@infernet/escrow/client/signer";
 import { type JobId, publicKeyOf } from "@infernet/schemas/ids";
-import { type ChainProcess, startChain } from "../chain/chain-process.ts";
-import { bond, openEscrow, openEscrowClient } from "../chain/escrow.ts";
+import type { ChainProcess } from "../chain/chain-process.ts";
+import { bond } from "../chain/escrow.ts";
+import { depositForJobs, startSettlementChain } from "../chain/settlement-chain.ts";
 import { createWallet, fundWallet } from "../chain/wallet.ts";
 import { uploadTinyModel } from "../live/tiny-job.ts";
 import { createApiKey } from "../network/account.ts";
@@ -19,7 +18,6 @@ import { createTempFolder } from "../network/temp-folder.ts";
 const MACHINES = 5;
 const DEPOSIT = 20_000_000n;
 const BOND = 1_000_000n;
-const FEE_BPS = 100;
 
 /** A chain, an edge that is killed, machines that are worked by hand, and an escrow that pays them. */
 export interface SettlementNetwork {
@@ -38,23 +36,16 @@ export interface SettlementNetwork {
 export async function startSettlementNetwork(cleanup: Cleanup): Promise<SettlementNetwork> {
   const folder = createTempFolder();
   cleanup.add(folder.remove);
-  const chain = await startChain();
+  const settlement = await startSettlementChain();
+  const { chain, escrows, aggregator, environment } = settlement;
   cleanup.add(chain.process.kill);
-  const escrows = openEscrowClient(chain);
-  const seed = randomBytes(32);
-  const aggregator = await createSeedSigner(seed);
-  await fundWallet(chain, aggregator.address, 0n);
   const launch = async (port?: number): Promise<EdgeProcess> => {
     const started = await startEdge({
       state: join(folder.path, "edge"),
       environment: {
         HOLD_MS: "0",
         PRICE_MICRO_PER_JOB: "20000",
-        SOLANA_RPC_URLS: chain.url,
-        SOLANA_GENESIS_HASH: chain.genesis_hash,
-        SOLANA_PROGRAM: chain.program,
-        SOLANA_MINT: chain.mint,
-        AGGREGATOR_PRIVATE_KEY: seed.toString("base64"),
+        ...environment,
       },
       ...(port === undefined ? {} : { port }),
     });
@@ -68,11 +59,12 @@ export async function startSettlementNetwork(cleanup: Cleanup): Promise<Settleme
   const machines = await Promise.all(
     Array.from({ length: MACHINES }, () => addMachine(chain, escrows, edge.url)),
   );
-  const escrow = await deposit(chain, escrows, aggregator, client);
+  const buyer = await createWallet(chain, DEPOSIT);
+  const escrow = await depositForJobs(settlement, client, { client: buyer, amount: DEPOSIT, min_bond: BOND });
   return {
     chain,
     escrows,
-    escrow,
+    escrow: escrow.address,
     aggregator,
     client,
     machines,
@@ -92,23 +84,4 @@ async function addMachine(chain: ChainProcess, escrows: EscrowClient, edgeUrl: s
   await fundWallet(chain, wallet, BOND);
   await bond(escrows, chain, { provider, amount: BOND, payout: wallet });
   return { runner, wallet };
-}
-
-async function deposit(
-  chain: ChainProcess,
-  escrows: EscrowClient,
-  aggregator: Signer,
-  api: ApiClient,
-): Promise<Address> {
-  const { escrow, voucher } = await openEscrow(escrows, chain, {
-    client: await createWallet(chain, DEPOSIT),
-    aggregator: aggregator.address,
-    amount: DEPOSIT,
-    min_bond: BOND,
-    fee_bps: FEE_BPS,
-  });
-  const registration = EscrowRegistration.parse({ escrow, voucher });
-  const { status, body } = await api.send("POST", "/account/escrows", registration);
-  if (status !== 200) throw new Error(`POST /account/escrows answered ${status}: ${JSON.stringify(body)}`);
-  return escrow;
 }
