@@ -103,6 +103,14 @@ export interface LedgerAccount {
   may_be_negative: boolean;
 }
 
+/** The sums of an account that nothing was posted to. */
+export const EMPTY_SUMS = {
+  debits_posted: 0n,
+  credits_posted: 0n,
+  debits_pending: 0n,
+  credits_pending: 0n,
+} as const satisfies Partial<LedgerAccount>;
+
 /** What the account has. */
 export const balanceOf = ({ credits_posted, debits_posted }: LedgerAccount): bigint =>
   credits_posted - debits_posted;

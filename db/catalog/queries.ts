@@ -8,7 +8,8 @@ import { ModelWork } from "@infernet/schemas/work";
 import { asc, desc, eq, sql } from "drizzle-orm";
 import type { BaseSQLiteDatabase } from "drizzle-orm/sqlite-core";
 import { z } from "zod";
-import { decodeCursor, encodeCursor } from "../cursor.ts";
+import { decodeCursor } from "../cursor.ts";
+import { cutPage } from "../cut-page.ts";
 import { model_names, models } from "./schema.ts";
 
 const NOT_COUNTED: ModelWork = {
@@ -86,12 +87,11 @@ export function listModels(db: Database, { limit, cursor }: PageQuery): Page<Mod
     .orderBy(desc(models.created_ms), desc(models.digest))
     .limit(limit + 1)
     .all();
-  const page = rows.slice(0, limit);
-  const last = page.at(-1);
-  return {
-    data: page.map((row) => parseModel(db, row)),
-    next_cursor: last && rows.length > limit ? encodeCursor([last.created_ms, last.digest]) : null,
-  };
+  return cutPage(rows, {
+    limit,
+    placeOf: ({ created_ms, digest }) => [created_ms, digest],
+    parse: (row) => parseModel(db, row),
+  });
 }
 
 function parseModel(db: Database, row: typeof models.$inferSelect): Model {

@@ -5,7 +5,8 @@ import type { Page } from "@infernet/schemas/page";
 import { and, desc, eq, gte, isNull, sql } from "drizzle-orm";
 import { drizzle } from "drizzle-orm/d1";
 import { z } from "zod";
-import { decodeCursor, encodeCursor } from "../cursor.ts";
+import { decodeCursor } from "../cursor.ts";
+import { cutPage } from "../cut-page.ts";
 import { jobs } from "./schema.ts";
 
 /** Where a page ended: creation time and id of its last job. */
@@ -76,10 +77,9 @@ export async function listJobs(
     )
     .orderBy(desc(jobs.created_ms), desc(jobs.id))
     .limit(filter.limit + 1);
-  const page = rows.slice(0, filter.limit);
-  const last = page.at(-1);
-  return {
-    data: page.map((row) => JobSummary.parse(JSON.parse(row.summary))),
-    next_cursor: last && rows.length > filter.limit ? encodeCursor([last.created_ms, last.id]) : null,
-  };
+  return cutPage(rows, {
+    limit: filter.limit,
+    placeOf: ({ created_ms, id }) => [created_ms, id],
+    parse: ({ summary }) => JobSummary.parse(JSON.parse(summary)),
+  });
 }

@@ -5,7 +5,8 @@ import { Provider } from "@infernet/schemas/provider";
 import { and, asc, desc, gt, gte, lte, sql } from "drizzle-orm";
 import { drizzle } from "drizzle-orm/d1";
 import { z } from "zod";
-import { decodeCursor, encodeCursor } from "../cursor.ts";
+import { decodeCursor } from "../cursor.ts";
+import { cutPage } from "../cut-page.ts";
 import { providers } from "./schema.ts";
 
 /** Where a page ended: score and id of its last provider. */
@@ -34,12 +35,11 @@ export async function listProviders(d1: D1Database, { limit, cursor }: PageQuery
     .where(place ? sql`(-${providers.score}, ${providers.id}) > (${-place[0]}, ${place[1]})` : undefined)
     .orderBy(desc(providers.score), asc(providers.id))
     .limit(limit + 1);
-  const page = rows.slice(0, limit);
-  const last = page.at(-1);
-  return {
-    data: page.map((row) => Provider.parse(JSON.parse(row.provider))),
-    next_cursor: last && rows.length > limit ? encodeCursor([last.score, last.id]) : null,
-  };
+  return cutPage(rows, {
+    limit,
+    placeOf: ({ score, id }) => [score, id],
+    parse: ({ provider }) => Provider.parse(JSON.parse(provider)),
+  });
 }
 
 /** Ids of the providers that were first seen by `to_ms` and seen again from `from_ms` on, in order, after `after`. */

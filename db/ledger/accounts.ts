@@ -1,4 +1,4 @@
-import { type LedgerAccount, LedgerAccountName, Unit } from "@infernet/schemas/ledger";
+import { EMPTY_SUMS, type LedgerAccount, LedgerAccountName, Unit } from "@infernet/schemas/ledger";
 import { and, asc, eq, sql } from "drizzle-orm";
 import { ledger_accounts } from "./schema.ts";
 import { selectRows } from "./select-rows.ts";
@@ -23,10 +23,7 @@ export function readBalance(db: LedgerDb, name: LedgerAccountName, unit: Unit): 
 export const emptyAccount = ({ name, unit }: AccountKey, may_be_negative: boolean): LedgerAccount => ({
   name,
   unit,
-  debits_posted: 0n,
-  credits_posted: 0n,
-  debits_pending: 0n,
-  credits_pending: 0n,
+  ...EMPTY_SUMS,
   may_be_negative,
 });
 

@@ -2,7 +2,8 @@ import { parseTransfer, type Transfer, type TransferId, TransferJson } from "@in
 import type { Page, PageQuery } from "@infernet/schemas/page";
 import { asc, desc, eq, gt, sql } from "drizzle-orm";
 import { z } from "zod";
-import { decodeCursor, encodeCursor } from "../cursor.ts";
+import { decodeCursor } from "../cursor.ts";
+import { cutPage } from "../cut-page.ts";
 import { ledger_transfers } from "./schema.ts";
 import { selectRows } from "./select-rows.ts";
 import type { LedgerDb } from "./store.ts";
@@ -54,12 +55,7 @@ export function listTransfers(db: LedgerDb, { limit, cursor }: PageQuery): Page<
     .orderBy(desc(at_ms), desc(id))
     .limit(limit + 1)
     .all();
-  const page = rows.slice(0, limit);
-  const last = page.at(-1);
-  return {
-    data: page.map(parseRow),
-    next_cursor: last && rows.length > limit ? encodeCursor([last.at_ms, last.id]) : null,
-  };
+  return cutPage(rows, { limit, placeOf: ({ at_ms, id }) => [at_ms, id], parse: parseRow });
 }
 
 /** The whole journal in the order of ids, as many in memory as a batch has. */

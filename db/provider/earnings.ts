@@ -6,7 +6,8 @@ import { PayoutId } from "@infernet/schemas/payout";
 import { SolanaAddress } from "@infernet/schemas/solana";
 import { and, asc, desc, eq, isNull, lte, min, sql } from "drizzle-orm";
 import { z } from "zod";
-import { decodeCursor, encodeCursor } from "../cursor.ts";
+import { decodeCursor } from "../cursor.ts";
+import { cutPage } from "../cut-page.ts";
 import { toSafe } from "../ledger/safe-integer-column.ts";
 import { earnings } from "./schema.ts";
 import type { ProviderDb } from "./store.ts";
@@ -113,12 +114,7 @@ export function listEarnings(db: ProviderDb, { limit, cursor }: PageQuery): Page
     .orderBy(desc(at_ms), desc(job_id))
     .limit(limit + 1)
     .all();
-  const page = rows.slice(0, limit);
-  const last = page.at(-1);
-  return {
-    data: page.map(parse),
-    next_cursor: last && rows.length > limit ? encodeCursor([last.at_ms, last.job_id]) : null,
-  };
+  return cutPage(rows, { limit, placeOf: ({ at_ms, job_id }) => [at_ms, job_id], parse });
 }
 
 const parse = (row: typeof earnings.$inferSelect): Earning => ({

@@ -2,7 +2,8 @@ import type { Page, PageQuery } from "@infernet/schemas/page";
 import { ReputationEvent } from "@infernet/schemas/provider";
 import { and, asc, desc, eq, gt, sql } from "drizzle-orm";
 import { z } from "zod";
-import { decodeCursor, encodeCursor } from "../cursor.ts";
+import { decodeCursor } from "../cursor.ts";
+import { cutPage } from "../cut-page.ts";
 import { reputation_events } from "./schema.ts";
 import type { ProviderDb } from "./store.ts";
 
@@ -75,12 +76,11 @@ export function listEvents(db: ProviderDb, { limit, cursor }: PageQuery): Page<R
     .orderBy(asc(kind), asc(id), asc(at_ms))
     .limit(limit + 1)
     .all();
-  const page = rows.slice(0, limit);
-  const last = page.at(-1);
-  return {
-    data: page.map((row) => parseEvent(row.event)),
-    next_cursor: last && rows.length > limit ? encodeCursor([last.kind, last.id, last.at_ms]) : null,
-  };
+  return cutPage(rows, {
+    limit,
+    placeOf: ({ kind, id, at_ms }) => [kind, id, at_ms],
+    parse: ({ event }) => parseEvent(event),
+  });
 }
 
 const parseEvent = (text: string): ReputationEvent => ReputationEvent.parse(JSON.parse(text));

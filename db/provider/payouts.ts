@@ -2,7 +2,8 @@ import { PayoutState, type PayoutView } from "@infernet/schemas/earning";
 import type { Page, PageQuery } from "@infernet/schemas/page";
 import { PayoutId, PayoutOrder, PayoutResult } from "@infernet/schemas/payout";
 import { asc, desc, eq, lt } from "drizzle-orm";
-import { decodeCursor, encodeCursor } from "../cursor.ts";
+import { decodeCursor } from "../cursor.ts";
+import { cutPage } from "../cut-page.ts";
 import { payouts } from "./schema.ts";
 import type { ProviderDb } from "./store.ts";
 
@@ -50,12 +51,7 @@ export function listPayouts(db: ProviderDb, { limit, cursor }: PageQuery): Page<
     .orderBy(desc(payouts.id))
     .limit(limit + 1)
     .all();
-  const page = rows.slice(0, limit);
-  const last = page.at(-1);
-  return {
-    data: page.map(parse),
-    next_cursor: last && rows.length > limit ? encodeCursor(last.id) : null,
-  };
+  return cutPage(rows, { limit, placeOf: ({ id }) => id, parse });
 }
 
 const parse = (row: typeof payouts.$inferSelect): PayoutView => ({

@@ -2,7 +2,8 @@ import type { Page, PageQuery } from "@infernet/schemas/page";
 import { PayoutId, PayoutOrder } from "@infernet/schemas/payout";
 import { and, asc, eq, gt, lte, sql } from "drizzle-orm";
 import { z } from "zod";
-import { decodeCursor, encodeCursor } from "../cursor.ts";
+import { decodeCursor } from "../cursor.ts";
+import { cutPage } from "../cut-page.ts";
 import { payments, payouts, places } from "./schema.ts";
 import { OWN_FUNDS, type TreasuryDb } from "./store.ts";
 
@@ -110,12 +111,7 @@ export function listPayouts(
     .orderBy(asc(payouts.id))
     .limit(limit + 1)
     .all();
-  const page = rows.slice(0, limit).map(parsePayout);
-  const last = page.at(-1);
-  return {
-    data: page,
-    next_cursor: last && rows.length > limit ? encodeCursor([last.order.id]) : null,
-  };
+  return cutPage(rows, { limit, placeOf: ({ id }) => [id], parse: parsePayout });
 }
 
 const parsePayout = ({ id: _, place: __, order, ...row }: typeof payouts.$inferSelect): StoredPayout => ({

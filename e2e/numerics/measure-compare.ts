@@ -1,9 +1,9 @@
 import { compareRows } from "@infernet/protocol/compare";
 import { tolerancesFor } from "@infernet/protocol/compare-tolerances";
 import { ExecutionClass } from "@infernet/schemas/execution-class";
+import { seededRandom } from "@infernet/schemas/seeded-random";
 import { type Tensor, TensorName } from "@infernet/schemas/tensor";
 import { bytesOf } from "@infernet/schemas/tensor-elements";
-import { seededRandom } from "../fixtures/seeded-random.ts";
 
 export interface CompareCost {
   /** Numbers in a row, and rows in one comparison. */

@@ -1,4 +1,4 @@
-import { seededRandom } from "../fixtures/seeded-random.ts";
+import { seededRandom } from "@infernet/schemas/seeded-random";
 
 /** Randomness of one run: the same for the same seed and name, and each name apart from the others. */
 export interface Random {

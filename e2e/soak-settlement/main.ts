@@ -1,6 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { parseArgs } from "node:util";
-import { seededRandom } from "../fixtures/seeded-random.ts";
+import { seededRandom } from "@infernet/schemas/seeded-random";
 import { Cleanup } from "../network/cleanup.ts";
 import { createStop } from "../network/stop-with-cleanup.ts";
 import { findFaults } from "./find-faults.ts";

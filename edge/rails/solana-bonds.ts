@@ -8,19 +8,15 @@ import { parseSignature } from "@infernet/schemas/commitment";
 import { parseHash } from "@infernet/schemas/hash";
 import type { SignedRoot } from "@infernet/schemas/job-fact";
 import type { SlashEvidence } from "@infernet/schemas/slashing";
-import { base64 } from "@scure/base";
-import { z } from "zod";
+import type { z } from "zod";
 import type { BondDesk, SlashOutcome, SlashPreparation } from "./bond-desk.ts";
 import { addressOf, findBond } from "./solana-payees.ts";
+import { restoreTransaction, StoredTransaction, storeTransaction, Whole } from "./stored-transaction.ts";
 import { onChain } from "./translate-escrow-error.ts";
 
-const Step = z.strictObject({
-  signature: z.string(),
-  /** The signed transaction in base64. */
-  raw: z.string(),
-  last_valid_block_height: z.int(),
+const Step = StoredTransaction.extend({
   /** The bond when this was signed. */
-  amount: z.string().regex(/^\d+$/),
+  amount: Whole,
 });
 
 /** Compute units: a slash uses 7,000, an account for the reporter 30,000, and finding addresses may cost several times 1,500. */
@@ -72,18 +68,15 @@ const show = (context_hash: Uint8Array, { root, signature }: SignedRoot): Signed
   signature: parseSignature(signature),
 });
 
-const renderStep = ({ signature, raw, last_valid_block_height }: SignedTransaction, amount: bigint): string =>
+const renderStep = (transaction: SignedTransaction, amount: bigint): string =>
   JSON.stringify({
-    signature,
-    raw: base64.encode(raw),
-    last_valid_block_height,
+    ...storeTransaction(transaction),
     amount: amount.toString(),
   } satisfies z.infer<typeof Step>);
 
 async function advanceSlash(client: EscrowClient, step: string): Promise<SlashOutcome> {
-  const { signature, raw, last_valid_block_height, amount } = Step.parse(JSON.parse(step));
-  const transaction = { signature, raw: new Uint8Array(base64.decode(raw)), last_valid_block_height };
-  const outcome = await client.advance(transaction);
+  const { amount, ...stored } = Step.parse(JSON.parse(step));
+  const outcome = await client.advance(restoreTransaction(stored));
   switch (outcome.state) {
     case "unknown":
       return { state: "unknown", detail: outcome.refusal };
@@ -94,7 +87,7 @@ async function advanceSlash(client: EscrowClient, step: string): Promise<SlashOu
     case "failed":
       return { state: "failed", detail: outcome.failure.text };
     case "landed":
-      return { state: "done", reference: signature, amount: BigInt(amount) };
+      return { state: "done", reference: stored.signature, amount: BigInt(amount) };
     default:
       return outcome satisfies never;
   }

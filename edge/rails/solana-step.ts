@@ -1,15 +1,9 @@
 import { Address } from "@infernet/escrow/client/address";
 import type { SignedTransaction } from "@infernet/escrow/client/transaction/signed-transaction";
-import { base64 } from "@scure/base";
 import { z } from "zod";
+import { restoreTransaction, StoredTransaction, storeTransaction, Whole } from "./stored-transaction.ts";
 
-const Whole = z.string().regex(/^\d+$/);
-
-const Step = z.strictObject({
-  signature: z.string(),
-  /** The signed transaction in base64. */
-  raw: z.string(),
-  last_valid_block_height: z.int(),
+const Step = StoredTransaction.extend({
   escrow: Address,
   opened: Whole,
   sequence: z.int(),
@@ -31,9 +25,7 @@ export interface SolanaStep {
 export const renderStep = ({ transaction, amounts, fee, ...rest }: SolanaStep): string =>
   JSON.stringify({
     ...rest,
-    signature: transaction.signature,
-    raw: base64.encode(transaction.raw),
-    last_valid_block_height: transaction.last_valid_block_height,
+    ...storeTransaction(transaction),
     amounts: amounts.map(String),
     fee: fee.toString(),
   } satisfies z.infer<typeof Step>);
@@ -42,7 +34,7 @@ export function parseStep(text: string): SolanaStep {
   const { signature, raw, last_valid_block_height, amounts, fee, ...rest } = Step.parse(JSON.parse(text));
   return {
     ...rest,
-    transaction: { signature, raw: new Uint8Array(base64.decode(raw)), last_valid_block_height },
+    transaction: restoreTransaction({ signature, raw, last_valid_block_height }),
     amounts: amounts.map(BigInt),
     fee: BigInt(fee),
   };

@@ -4,7 +4,8 @@ import { FakeChain } from "../rails/testing/fake-chain.ts";
 import { acknowledgePlace } from "./acknowledge-place.ts";
 import { renderEscrow } from "./render-escrow.ts";
 import { settleByHand } from "./settle-by-hand.ts";
-import { type CrashPoint, TestTreasury } from "./testing/test-treasury.ts";
+import type { CrashPoint } from "./testing/mortal.ts";
+import { TestTreasury } from "./testing/test-treasury.ts";
 
 const DAY_MS = 86_400_000;
 

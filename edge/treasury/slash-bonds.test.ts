@@ -1,7 +1,8 @@
 import { createDraw } from "@infernet/protocol/testing/seeded-draw";
 import { formatRunnerId, type RunnerId } from "@infernet/schemas/ids";
 import { describe, expect, it } from "vitest";
-import { type CrashPoint, TestSlashing } from "./testing/test-slashing.ts";
+import type { CrashPoint } from "./testing/mortal.ts";
+import { TestSlashing } from "./testing/test-slashing.ts";
 
 const providerOf = (n: number): RunnerId => formatRunnerId(new Uint8Array(32).fill(n));
 const [liar, other] = [providerOf(1), providerOf(2)];

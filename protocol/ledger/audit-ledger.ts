@@ -1,4 +1,10 @@
-import { availableOf, type LedgerAccount, type Transfer, type TransferId } from "@infernet/schemas/ledger";
+import {
+  availableOf,
+  EMPTY_SUMS,
+  type LedgerAccount,
+  type Transfer,
+  type TransferId,
+} from "@infernet/schemas/ledger";
 
 type Sums = Pick<
   LedgerAccount,
@@ -108,10 +114,7 @@ function compareSides({ unit, ...sums }: Omit<Sums, "name">): string[] {
 const emptySums = ({ name, unit }: Pick<Sums, "name" | "unit">): Sums => ({
   name,
   unit,
-  debits_posted: 0n,
-  credits_posted: 0n,
-  debits_pending: 0n,
-  credits_pending: 0n,
+  ...EMPTY_SUMS,
 });
 
 const spell = ({ name, unit }: Pick<Sums, "name" | "unit">): string => `${name} ${unit}`;

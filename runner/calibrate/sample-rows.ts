@@ -1,5 +1,6 @@
 import { encodeHalf } from "@infernet/schemas/half";
 import type { ModelManifest } from "@infernet/schemas/model";
+import { seededRandom } from "@infernet/schemas/seeded-random";
 import { elementCount, type Tensor, type TensorSpec } from "@infernet/schemas/tensor";
 import { bytesOf, type FixedDatatype } from "@infernet/schemas/tensor-elements";
 import { RunnerError } from "../runner-error.ts";
@@ -10,7 +11,7 @@ import { RunnerError } from "../runner-error.ts";
  * form the manifest leaves open.
  */
 export function sampleRows(manifest: ModelManifest, rows: number, seed: number): Tensor[] {
-  const random = mulberry32(seed);
+  const random = seededRandom(seed);
   return manifest.inputs.map((spec) => sampleTensor(spec, rows, random));
 }
 
@@ -61,16 +62,4 @@ function sampleElements(
     default:
       return datatype satisfies never;
   }
-}
-
-/** Numbers in [0, 1): mulberry32, by Tommy Ettinger (public domain). */
-function mulberry32(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let z = state;
-    z = Math.imul(z ^ (z >>> 15), z | 1);
-    z ^= z + Math.imul(z ^ (z >>> 7), z | 61);
-    return ((z ^ (z >>> 14)) >>> 0) / 2 ** 32;
-  };
 }

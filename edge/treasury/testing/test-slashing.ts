@@ -13,20 +13,14 @@ import { FakeBonds } from "../../rails/testing/fake-bonds.ts";
 import type { TreasuryContext } from "../context.ts";
 import { renderTreasury } from "../render-treasury.ts";
 import { slashBonds } from "../slash-bonds.ts";
-
-/** Where the object that slashes dies: after it has prepared a slashing, stored one, or sent one. */
-export type CrashPoint = "prepared" | "stored" | "sent";
-
-class Crash extends Error {}
+import { Crash, Mortal } from "./mortal.ts";
 
 /** What a treasury does with evidence, over a store of its own and bonds in memory. Each run is by a fresh instance. */
-export class TestSlashing {
+export class TestSlashing extends Mortal {
   readonly chain = new FakeBonds();
   readonly warned: string[] = [];
   now_ms = Date.now();
-  crashAt: CrashPoint | null = null;
   #isMade = false;
-  #isDead = false;
   readonly #stub = env.TREASURY.getByName(`test:${uuidv7()}`);
 
   /** Evidence against a provider, over a context of this number. */
@@ -73,19 +67,18 @@ export class TestSlashing {
       const db = drizzle(storage);
       if (!this.#isMade) await migrate(db, migrations);
       this.#isMade = true;
-      this.#isDead = false;
+      this.revive();
       return work({
         unit: USDC_SOLANA,
         db,
         rail: async () => null,
         transact: (work) => {
           const done = storage.transactionSync(work);
-          this.#dieAt("stored");
+          this.dieAt("stored");
           return done;
         },
-        // Whoever handles the failure that stands for a crash would be dead: it gets no further than to the clock.
         now: () => {
-          if (this.#isDead) throw new Crash();
+          this.assertAlive();
           return this.now_ms;
         },
         uuid: () => uuidv7().replaceAll("-", ""),
@@ -99,21 +92,14 @@ export class TestSlashing {
     return {
       prepareSlash: async (evidence) => {
         const preparation = await desk.prepareSlash(evidence);
-        this.#dieAt("prepared");
+        this.dieAt("prepared");
         return preparation;
       },
       advanceSlash: async (step) => {
         const outcome = await desk.advanceSlash(step);
-        this.#dieAt("sent");
+        this.dieAt("sent");
         return outcome;
       },
     };
-  }
-
-  #dieAt(point: CrashPoint): void {
-    if (this.crashAt !== point) return;
-    this.crashAt = null;
-    this.#isDead = true;
-    throw new Crash(point);
   }
 }

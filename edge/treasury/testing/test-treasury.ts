@@ -17,11 +17,7 @@ import { registerEscrow } from "../register-escrow.ts";
 import { renderTreasury } from "../render-treasury.ts";
 import { runTreasury } from "../run-treasury.ts";
 import { takeOrder } from "../take-order.ts";
-
-/** Where the object that runs a treasury dies: after it has prepared a payment, stored one, or sent one. */
-export type CrashPoint = "prepared" | "stored" | "sent";
-
-class Crash extends Error {}
+import { Crash, type CrashPoint, Mortal } from "./mortal.ts";
 
 const providerOf = (n: number): RunnerId => formatRunnerId(new Uint8Array(32).fill(n));
 const ACCOUNT = formatAccountId(uuidv7());
@@ -30,16 +26,14 @@ const ACCOUNT = formatAccountId(uuidv7());
  * A treasury over a store of its own, which pays on a chain in memory. Its clock is the test's, and each run is by a fresh
  * instance that knows only what is stored.
  */
-export class TestTreasury {
+export class TestTreasury extends Mortal {
   readonly chain = new FakeChain();
   readonly told: PayoutResult[] = [];
   readonly warned: string[] = [];
   /** Providers that are not reached just now. */
   readonly deaf = new Set<RunnerId>();
   now_ms = Date.now();
-  crashAt: CrashPoint | null = null;
   #isMade = false;
-  #isDead = false;
   readonly #stub = env.TREASURY.getByName(`test:${uuidv7()}`);
 
   /** Ready providers, bonded and waiting to be paid. */
@@ -55,7 +49,7 @@ export class TestTreasury {
       const db = drizzle(storage);
       if (!this.#isMade) await migrate(db, migrations);
       this.#isMade = true;
-      this.#isDead = false;
+      this.revive();
       return work({
         unit: FakeChain.UNIT,
         db,
@@ -65,9 +59,8 @@ export class TestTreasury {
           this.#dieAfter("stored", db);
           return done;
         },
-        // Whoever handles the failure that stands for a crash would be dead: it gets no further than to the clock.
         now: () => {
-          if (this.#isDead) throw new Crash();
+          this.assertAlive();
           return this.now_ms;
         },
         uuid: () => uuidv7().replaceAll("-", ""),
@@ -152,12 +145,12 @@ export class TestTreasury {
       ...rail,
       prepare: async (terms) => {
         const preparation = await rail.prepare(terms);
-        this.#dieAt("prepared");
+        this.dieAt("prepared");
         return preparation;
       },
       advance: async (step) => {
         const outcome = await rail.advance(step);
-        this.#dieAt("sent");
+        this.dieAt("sent");
         return outcome;
       },
     };
@@ -168,13 +161,6 @@ export class TestTreasury {
     const [{ open } = { open: 0 }] = db.all<{ open: number }>(
       "SELECT count(*) AS open FROM payments WHERE state = 'open'",
     );
-    if (open > 0) this.#dieAt(point);
-  }
-
-  #dieAt(point: CrashPoint): void {
-    if (this.crashAt !== point) return;
-    this.crashAt = null;
-    this.#isDead = true;
-    throw new Crash(point);
+    if (open > 0) this.dieAt(point);
   }
 }

@@ -1,6 +1,6 @@
+import { seededRandom } from "@infernet/schemas/seeded-random";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { FaultChoices } from "../../devchain/faults/parse-fault-plan.ts";
-import { seededRandom } from "../../devchain/faults/seeded-random.ts";
 import { payeeRoot, payeeTree } from "../../solana/layout.ts";
 import { type Address, addressBytes } from "../address.ts";
 import { createEscrowClient } from "../create-escrow-client.ts";

@@ -1,5 +1,5 @@
+import { seededRandom } from "@infernet/schemas/seeded-random";
 import { type CallFaultKind, type FaultPlan, NO_FAULTS } from "./fault-plan.ts";
-import { seededRandom } from "./seeded-random.ts";
 
 /** Methods of the chain itself, which always work: a plan can be lifted again. */
 const OWN_METHOD_PREFIX = "devchain_";

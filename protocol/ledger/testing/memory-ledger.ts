@@ -1,9 +1,10 @@
-import type {
-  LedgerAccount,
-  LedgerAccountName,
-  LedgerLookup,
-  Transfer,
-  Unit,
+import {
+  EMPTY_SUMS,
+  type LedgerAccount,
+  type LedgerAccountName,
+  type LedgerLookup,
+  type Transfer,
+  type Unit,
 } from "@infernet/schemas/ledger";
 import { decideTransfers } from "../decide-transfers.ts";
 
@@ -17,10 +18,7 @@ export class MemoryLedger implements LedgerLookup {
       this.accounts.get(`${name} ${unit}`) ?? {
         name,
         unit,
-        debits_posted: 0n,
-        credits_posted: 0n,
-        debits_pending: 0n,
-        credits_pending: 0n,
+        ...EMPTY_SUMS,
         may_be_negative: name.startsWith("outside"),
       }
     );
