@@ -21,7 +21,14 @@ test("a job that has ended does not end again", () => {
   expect(story.pass(3_600_000).end()).toBeNull();
 });
 
-const permanent: FailureCode[] = ["model_unloadable", "input_mismatch", "output_mismatch", "engine_error"];
+const permanent: FailureCode[] = [
+  "model_unloadable",
+  "input_mismatch",
+  "output_mismatch",
+  "engine_error",
+  "fuel_exhausted",
+  "sandbox_violation",
+];
 test.each(permanent)("%s on the only two machines there are is the job's own fault", (code) => {
   const story = new JobStory({ shards: 2 });
   story.tryAndFail(ann, 1, code);

@@ -151,7 +151,9 @@ const isPermanent = (code: ShardFailure["code"]): boolean =>
   code === "model_unloadable" ||
   code === "input_mismatch" ||
   code === "output_mismatch" ||
-  code === "engine_error";
+  code === "engine_error" ||
+  code === "fuel_exhausted" ||
+  code === "sandbox_violation";
 
 function explainExpiry(progress: JobProgress): string {
   const accepted = progress.shards.filter((shard) => isSettled(progress, shard)).length;

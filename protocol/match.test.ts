@@ -9,6 +9,7 @@ const cpu = {
   version: "1.30.0",
   execution_provider: "cpu" as const,
   formats: ["onnx"],
+  sandbox: "none" as const,
 };
 const machine: Capability = { engines: [cpu], memory_bytes: 4 * GIB, cpu_cores: 4, gpus: [] };
 
@@ -32,6 +33,14 @@ test("a missing execution provider names those that are there", () => {
 test("a format that the engine does not open is named", () => {
   expect(explainMismatch(machine, { ...need, format: "ort" })).toEqual([
     "The job needs onnx to open ort files; on this machine it opens onnx.",
+  ]);
+});
+
+test("a sandbox below what the job needs is named, and one above it will do", () => {
+  const contained = { ...machine, engines: [{ ...cpu, sandbox: "bwrap" as const }] };
+  expect(explainMismatch(contained, { ...need, sandbox: "process" })).toEqual([]);
+  expect(explainMismatch(contained, { ...need, sandbox: "oci" })).toEqual([
+    "The job needs a sandbox of level oci or above; this machine runs onnx in bwrap.",
   ]);
 });
 

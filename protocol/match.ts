@@ -1,6 +1,7 @@
 import type { Engine } from "@infernet/schemas/model";
 import type { MicroAmount } from "@infernet/schemas/money";
 import type { Capability, ExecutionProvider } from "@infernet/schemas/runner";
+import { reachesSandbox, type SandboxLevel } from "@infernet/schemas/sandbox";
 
 /** What a job needs of a machine, and what it pays. */
 export interface Need {
@@ -9,6 +10,8 @@ export interface Need {
   format: string;
   memory_bytes: number;
   execution_provider?: ExecutionProvider;
+  /** The least that it must be held to. */
+  sandbox?: SandboxLevel;
   /** What it pays for an hour of a reference core; absent where that is not known, and nobody is held to a price. */
   micro_per_core_hour?: MicroAmount;
 }
@@ -42,7 +45,7 @@ function explainPrice(
   return `The job pays ${paid} micro-units for an hour of a core; this machine asks for more than the job pays.`;
 }
 
-/** One engine of the machine has to bring format and execution provider together. */
+/** One engine of the machine has to bring format, execution provider and sandbox together. */
 function explainEngine(capability: Capability, need: Need): string | null {
   const ofEngine = capability.engines.filter((offer) => offer.engine === need.engine);
   if (ofEngine.length === 0)
@@ -51,8 +54,12 @@ function explainEngine(capability: Capability, need: Need): string | null {
   if (ofFormat.length === 0)
     return `The job needs ${need.engine} to open ${need.format} files; on this machine it opens ${list(ofEngine.flatMap((offer) => offer.formats))}.`;
   const wanted = need.execution_provider;
-  if (wanted && !ofFormat.some((offer) => offer.execution_provider === wanted))
+  const there = ofFormat.filter((offer) => wanted === undefined || offer.execution_provider === wanted);
+  if (there.length === 0)
     return `The job needs ${need.engine} on ${wanted}; this machine runs it on ${list(ofFormat.map((offer) => offer.execution_provider))}.`;
+  const { sandbox } = need;
+  if (sandbox !== undefined && !there.some((offer) => reachesSandbox(offer.sandbox, sandbox)))
+    return `The job needs a sandbox of level ${sandbox} or above; this machine runs ${need.engine} in ${list(there.map((offer) => offer.sandbox))}.`;
   return null;
 }
 

@@ -4,9 +4,15 @@ import { type Offer, pickOffer } from "./offers.ts";
 import { sampleAccount, sampleJob } from "./testing/sample-ids.ts";
 import { ann, bob } from "./testing/sample-runners.ts";
 
-const cpu = { engine: "onnx", version: "1.30.0", execution_provider: "cpu", formats: ["onnx"] } as const;
+const cpu = {
+  engine: "onnx",
+  version: "1.30.0",
+  execution_provider: "cpu",
+  formats: ["onnx"],
+  sandbox: "none",
+} as const;
 const capability: Capability = {
-  engines: [{ ...cpu, formats: ["onnx"] }],
+  engines: [{ ...cpu, formats: ["onnx"], sandbox: "none" }],
   memory_bytes: 1_000,
   cpu_cores: 1,
   gpus: [],

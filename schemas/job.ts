@@ -8,6 +8,7 @@ import { MicroAmount } from "./money.ts";
 import { FeeBps, PriceTerms, Settlement } from "./price.ts";
 import { Problem } from "./problem.ts";
 import { ExecutionProvider } from "./runner.ts";
+import { SandboxLevel } from "./sandbox.ts";
 import { SolanaAddress } from "./solana.ts";
 import { TensorBlob, TensorJson, TensorSpec } from "./tensor.ts";
 import { Verification, VerificationPlan } from "./verification.ts";
@@ -30,6 +31,8 @@ export type Merge = z.infer<typeof Merge>;
 export const Requirements = z
   .strictObject({
     execution_provider: ExecutionProvider.optional(),
+    /** The least that the workload must be held to. */
+    sandbox: SandboxLevel.optional(),
     memory_bytes_min: z
       .int()
       .min(0)

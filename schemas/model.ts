@@ -5,7 +5,7 @@ import { LIMITS } from "./limits.ts";
 import { TensorSpec } from "./tensor.ts";
 import { ModelWork } from "./work.ts";
 
-export const Engine = z.enum(["onnx"]).meta({ id: "Engine" });
+export const Engine = z.enum(["onnx", "wasm", "oci"]).meta({ id: "Engine" });
 export type Engine = z.infer<typeof Engine>;
 
 export const ModelName = z
@@ -31,13 +31,42 @@ export const ModelFile = z.strictObject({
 });
 export type ModelFile = z.infer<typeof ModelFile>;
 
+/** How a WebAssembly module is called: see docs/wasm.md. */
+const WasmSettings = z.strictObject({
+  /** `rows`: exported functions over its memory. `wasi`: a WASI preview 1 command that reads rows from standard input. */
+  abi: z.enum(["rows", "wasi"]).default("rows"),
+  /** Instructions that one row may take; the run ends there. Without it time alone limits it, and nothing is counted. */
+  fuel_per_row_max: z.int().min(1).optional(),
+});
+
+/** How a container is spoken to: see docs/containers.md. */
+const OciSettings = z.strictObject({
+  /** Rows over standard input and output, or to an HTTP server inside. */
+  transport: z
+    .discriminatedUnion("kind", [
+      z.strictObject({ kind: z.literal("stdio") }),
+      z.strictObject({
+        kind: z.literal("http"),
+        port: z.int().min(1).max(65_535).default(8080),
+        path: z
+          .string()
+          .regex(/^\/[A-Za-z0-9/._-]*$/, "is not an absolute path")
+          .max(255)
+          .default("/"),
+      }),
+    ])
+    .default({ kind: "stdio" }),
+  /** Whether the image needs a GPU. */
+  gpu: z.boolean().default(false),
+});
+
 const tensors = z.array(TensorSpec).min(1).max(LIMITS.tensors_per_message_max);
 
 /** An immutable model: what runs, on which files, over which rows. Its digest is its identity. */
 export const ModelManifest = z
   .strictObject({
     engine: Engine,
-    /** The file the engine opens; the others lie beside it. */
+    /** The file the engine opens, and for `oci` an image archive or a file that names an image by its digest; the others lie beside it. */
     entry: z.string().max(255),
     files: z.array(ModelFile).min(1).max(LIMITS.files_per_model_max),
     inputs: tensors,
@@ -58,6 +87,16 @@ export const ModelManifest = z
       .default(0),
     /** Time of one row on one CPU core, in microseconds: sizes the shards, and the price where the work cannot be counted. */
     row_cost_us: z.int().min(1).max(3_600_000_000).default(1_000),
+    wasm: WasmSettings.optional(),
+    oci: OciSettings.optional(),
+  })
+  .refine((m) => m.wasm === undefined || m.engine === "wasm", {
+    message: "is for models of the engine wasm",
+    path: ["wasm"],
+  })
+  .refine((m) => m.oci === undefined || m.engine === "oci", {
+    message: "is for models of the engine oci",
+    path: ["oci"],
   })
   .refine((m) => m.files.some((file) => file.path === m.entry), {
     message: "names none of the files",

@@ -6,6 +6,7 @@ import { JobId, LeaseId, RunnerId, ShardIndex } from "./ids.ts";
 import { LIMITS } from "./limits.ts";
 import { Engine } from "./model.ts";
 import { MicroAmount } from "./money.ts";
+import { SandboxLevel } from "./sandbox.ts";
 import { Tensor, TensorBlob } from "./tensor.ts";
 
 export const ExecutionProvider = z.enum(["cpu", "webgpu", "cuda"]).meta({ id: "ExecutionProvider" });
@@ -17,6 +18,8 @@ export const EngineOffer = z.strictObject({
   execution_provider: ExecutionProvider,
   /** File formats it opens, as in `onnx`. */
   formats: z.array(z.string().max(32)).min(1).max(16),
+  /** What models are held to while it runs them. */
+  sandbox: SandboxLevel,
 });
 export type EngineOffer = z.infer<typeof EngineOffer>;
 
@@ -90,8 +93,9 @@ export const PollResponse = z.strictObject({ leases: z.array(Lease), now_ms: z.i
 export type PollResponse = z.infer<typeof PollResponse>;
 
 /**
- * Why a runner could not compute a shard. The first four are the job's own fault and will recur anywhere; the last, for
- * what the edge would not take, says nothing about the job.
+ * Why a runner could not compute a shard. The first six are the job's own fault and will recur anywhere; the last, for
+ * what the edge would not take, says nothing about the job. `fuel_exhausted`: it took more instructions than its manifest
+ * allows. `sandbox_violation`: the workload was ended for what it tried to do.
  */
 export const FailureCode = z
   .enum([
@@ -99,6 +103,8 @@ export const FailureCode = z
     "input_mismatch",
     "output_mismatch",
     "engine_error",
+    "fuel_exhausted",
+    "sandbox_violation",
     "engine_crashed",
     "engine_timeout",
     "out_of_memory",

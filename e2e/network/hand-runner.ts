@@ -40,7 +40,15 @@ export async function createHandRunner(
       referee: false,
       ...about,
       capability: {
-        engines: [{ engine: "onnx", version: "1.30.0", execution_provider: "cpu", formats: ["onnx"] }],
+        engines: [
+          {
+            engine: "onnx",
+            version: "1.30.0",
+            execution_provider: "cpu",
+            formats: ["onnx"],
+            sandbox: "none",
+          },
+        ],
         memory_bytes: 2 ** 33,
         cpu_cores: 1,
         gpus: [],

@@ -6,7 +6,7 @@ import { runOnce } from "infernet-runner/calibrate/record-runs";
 import { digestTensors } from "infernet-runner/calibrate/recording";
 import { honestVariations, renderVariation, type Variation } from "infernet-runner/calibrate/variation";
 import { EngineFailure } from "infernet-runner/engine/engine-failure";
-import type { Provider } from "infernet-runner/engine/onnx/child-message";
+import type { Provider } from "infernet-runner/engine/onnx/load-message";
 import { runWasm } from "./run-wasm.ts";
 
 /** One distinct output of an honest machine. */

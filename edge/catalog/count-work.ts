@@ -10,6 +10,11 @@ import type { BlobStore } from "../blobs/blob-store.ts";
  * read. Throws `model_file_missing` when the file is gone.
  */
 export async function countWork(store: BlobStore, manifest: ModelManifest): Promise<ModelWork> {
+  if (manifest.engine !== "onnx")
+    return {
+      kind: "declared",
+      reason: `the work of a model of the engine ${manifest.engine} is not counted`,
+    };
   const entry = manifest.files.find(({ path }) => path === manifest.entry);
   const blob = entry === undefined ? null : await store.get(entry.sha256);
   if (blob === null) throw new InfernetError("model_file_missing", `${manifest.entry} is not uploaded`);

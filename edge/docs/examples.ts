@@ -32,7 +32,9 @@ export const EXAMPLES = {
     version: "0.1.0",
     name: "workstation",
     capability: {
-      engines: [{ engine: "onnx", version: "1.30.0", execution_provider: "cpu", formats: ["onnx"] }],
+      engines: [
+        { engine: "onnx", version: "1.30.0", execution_provider: "cpu", formats: ["onnx"], sandbox: "none" },
+      ],
       memory_bytes: 17_179_869_184,
       cpu_cores: 8,
       gpus: [],

@@ -73,7 +73,9 @@ async function submit(body: object = request()): Promise<Job> {
 
 /** Registers the runner, takes what there is and echoes it. */
 async function work(): Promise<void> {
-  const engines = [{ engine: "onnx", version: "1", execution_provider: "cpu", formats: ["onnx"] }];
+  const engines = [
+    { engine: "onnx", version: "1", execution_provider: "cpu", formats: ["onnx"], sandbox: "none" },
+  ];
   const capability = { engines, memory_bytes: 2 ** 30, cpu_cores: 1, gpus: [] };
   await runner.call("/runner/register", json({ version: "0.1.0", capability }));
   for (;;) {
@@ -335,7 +337,9 @@ describe("a finished job", () => {
 
 describe("a runner", () => {
   it("that asks for more than a job pays gets none of it, also after the dispatcher has forgotten it", async () => {
-    const engines = [{ engine: "onnx", version: "1", execution_provider: "cpu", formats: ["onnx"] }];
+    const engines = [
+      { engine: "onnx", version: "1", execution_provider: "cpu", formats: ["onnx"], sandbox: "none" },
+    ];
     const capability = { engines, memory_bytes: 2 ** 30, cpu_cores: 1, gpus: [] };
     const poll = async (): Promise<number> => {
       const answer = await runner.call("/runner/poll", json({ leases_max: 16, wait_ms: 0 }));

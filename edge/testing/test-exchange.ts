@@ -6,7 +6,9 @@ import { Exchange, type LeaseQuestion, type NewOffer } from "../dispatcher/excha
 import type { Standing } from "../dispatcher/standing.ts";
 
 export const CAPABILITY: Capability = {
-  engines: [{ engine: "onnx", version: "1.30.0", execution_provider: "cpu", formats: ["onnx"] }],
+  engines: [
+    { engine: "onnx", version: "1.30.0", execution_provider: "cpu", formats: ["onnx"], sandbox: "none" },
+  ],
   memory_bytes: 4_000,
   cpu_cores: 1,
   gpus: [],

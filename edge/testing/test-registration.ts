@@ -5,7 +5,9 @@ export const testRegistration = (changes: Partial<RunnerRegistration> = {}): Run
   RunnerRegistration.parse({
     version: "0.1.0",
     capability: {
-      engines: [{ engine: "onnx", version: "1.30.0", execution_provider: "cpu", formats: ["onnx"] }],
+      engines: [
+        { engine: "onnx", version: "1.30.0", execution_provider: "cpu", formats: ["onnx"], sandbox: "none" },
+      ],
       memory_bytes: 2 ** 33,
       cpu_cores: 4,
       gpus: [],

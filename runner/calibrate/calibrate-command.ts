@@ -9,7 +9,7 @@ import { type Command, InvalidArgumentError, Option } from "commander";
 import { DEFAULT_HOME, parseCount, parseEdge } from "../cli/parse-options.ts";
 import { createErrorLog, reporting } from "../cli/reporting.ts";
 import { EngineFailure } from "../engine/engine-failure.ts";
-import { Provider } from "../engine/onnx/child-message.ts";
+import { Provider } from "../engine/onnx/load-message.ts";
 import { RunnerError } from "../runner-error.ts";
 import { CalibrationRefused } from "./calibration-refused.ts";
 import { deriveCalibration, listWarnings } from "./derive-calibration.ts";

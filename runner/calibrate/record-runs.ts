@@ -1,11 +1,11 @@
-import { join } from "node:path";
 import type { ExecutionClass } from "@infernet/schemas/execution-class";
 import type { ModelManifest } from "@infernet/schemas/model";
 import type { Tensor } from "@infernet/schemas/tensor";
 import { rowCount } from "@infernet/schemas/tensor-rows";
 import { EngineFailure } from "../engine/engine-failure.ts";
-import type { Provider } from "../engine/onnx/child-message.ts";
-import { OnnxSession } from "../engine/onnx/onnx-session.ts";
+import type { Provider } from "../engine/onnx/load-message.ts";
+import { loadOnnxSession } from "../engine/onnx/onnx-engine.ts";
+import { plainSandbox } from "../sandbox/plain-sandbox.ts";
 import { type ClassRecording, digestTensors } from "./recording.ts";
 import { honestVariations, type Variation } from "./variation.ts";
 
@@ -55,16 +55,12 @@ export async function runOnce(
   { manifest, dir, inputs }: Pick<RunsOptions, "manifest" | "dir" | "inputs">,
 ): Promise<{ execution_class: ExecutionClass; tensors: Tensor[] }> {
   const batches = [batch, manifest.batch.max].flatMap((rows) => rows ?? []);
-  const session = await OnnxSession.load({
-    kind: "load",
-    file: join(dir, manifest.entry),
-    inputs: manifest.inputs,
-    outputs: manifest.outputs,
-    batch_rows_max: batches.length === 0 ? null : Math.min(...batches),
-    threads,
-    provider,
-    graph_optimization,
-  });
+  const session = await loadOnnxSession(
+    { sandbox: plainSandbox, threads, provider, graph_optimization },
+    manifest,
+    dir,
+    batches.length === 0 ? null : Math.min(...batches),
+  );
   try {
     const rows = inputs[0] === undefined ? 0 : rowCount(inputs[0]);
     const { signal } = new AbortController();

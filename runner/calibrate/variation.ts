@@ -1,6 +1,6 @@
 import type { ModelManifest } from "@infernet/schemas/model";
 import { z } from "zod";
-import { GraphOptimization, type Provider } from "../engine/onnx/child-message.ts";
+import { GraphOptimization, type Provider } from "../engine/onnx/load-message.ts";
 
 /** One way in which an honest machine may run a model. */
 export const Variation = z.strictObject({

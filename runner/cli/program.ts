@@ -9,6 +9,7 @@ import { createOnnxEngine } from "../engine/onnx/onnx-engine.ts";
 import { loadIdentity } from "../identity/identity.ts";
 import { createRunner, RUNNER_VERSION } from "../runner.ts";
 import { RUNNER_ERRORS } from "../runner-error.ts";
+import { plainSandbox } from "../sandbox/plain-sandbox.ts";
 import { addVerifyCommand } from "../verify/verify-command.ts";
 import { addAppealCommand } from "./appeal-command.ts";
 import { createHumanLog } from "./human-log.ts";
@@ -98,7 +99,7 @@ async function start({ threads, cacheBytes, json, ...named }: StartFlags): Promi
   const write = (line: string): void => void process.stdout.write(line);
   const log = (json ? createJsonLog : createHumanLog)(write, () => new Date());
   await reporting(log, async () => {
-    const engines = [await createOnnxEngine({ threads })];
+    const engines = [await createOnnxEngine({ sandbox: plainSandbox, threads })];
     const runner = await createRunner({ ...named, engines, log, cache_bytes_max: cacheBytes });
     const forget = onStopSignals(() => runner.drain());
     await runner.run().finally(forget);

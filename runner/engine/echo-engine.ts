@@ -20,7 +20,7 @@ type EchoModel = z.infer<typeof EchoModel>;
  */
 export function createEchoEngine(): Engine {
   return {
-    offer: { engine: "onnx", version: "echo", execution_provider: "cpu", formats: ["onnx"] },
+    offer: { engine: "onnx", version: "echo", execution_provider: "cpu", formats: ["onnx"], sandbox: "none" },
     load: async (manifest, dir) => createSession(manifest, await readModel(manifest, dir)),
   };
 }

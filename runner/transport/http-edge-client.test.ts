@@ -26,7 +26,9 @@ const registration: RunnerRegistration = {
   version: "0.1.0",
   referee: false,
   capability: {
-    engines: [{ engine: "onnx", version: "1", execution_provider: "cpu", formats: ["onnx"] }],
+    engines: [
+      { engine: "onnx", version: "1", execution_provider: "cpu", formats: ["onnx"], sandbox: "none" },
+    ],
     memory_bytes: 1,
     cpu_cores: 1,
     gpus: [],

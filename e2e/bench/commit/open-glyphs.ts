@@ -11,6 +11,7 @@ import type { Tensor } from "@infernet/schemas/tensor";
 import type { EngineRun } from "infernet-runner/engine/engine";
 import { createOnnxEngine } from "infernet-runner/engine/onnx/onnx-engine";
 import { identityOf } from "infernet-runner/identity/identity";
+import { plainSandbox } from "infernet-runner/sandbox/plain-sandbox";
 import { type Committer, commitShard } from "infernet-runner/work/commit-shard";
 import { GLYPH_BYTES, glyphImages, glyphsModel, imageShape } from "../../fixtures/glyphs-model.ts";
 import { createTempFolder } from "../../network/temp-folder.ts";
@@ -38,7 +39,10 @@ export async function openGlyphs({ cleanup }: Pick<BenchContext, "cleanup">): Pr
   const folder = createTempFolder();
   cleanup.add(folder.remove);
   const manifest = await layOut(folder.path);
-  const session = await (await createOnnxEngine({ threads: 1 })).load(manifest, folder.path);
+  const session = await (await createOnnxEngine({ sandbox: plainSandbox, threads: 1 })).load(
+    manifest,
+    folder.path,
+  );
   cleanup.add(() => session.close());
   const { execution_class } = session;
   const model = await manifestDigest(manifest);

@@ -10,12 +10,12 @@ import type { Tensor, TensorSpec } from "@infernet/schemas/tensor";
 import { joinBytes, splitBytes } from "@infernet/schemas/tensor-bytes";
 import { viewElements } from "@infernet/schemas/tensor-elements";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { plainSandbox } from "../../sandbox/plain-sandbox.ts";
+import { ChildSession } from "../child/child-session.ts";
 import type { EngineRun, Session } from "../engine.ts";
 import { describeEngine, type EngineModel } from "../engine-contract.ts";
 import { buildModel, ELEMENT_TYPE, type Graph } from "./build-model.ts";
-import { childEnvironment } from "./onnx-child.ts";
 import { createOnnxEngine } from "./onnx-engine.ts";
-import { OnnxSession } from "./onnx-session.ts";
 
 const GLYPHS = fileURLToPath(new URL("../../../e2e/fixtures/glyphs/", import.meta.url));
 const PATIENT = { timeout_ms: 60_000, signal: new AbortController().signal };
@@ -98,7 +98,7 @@ const slow = (): EngineModel => ({
   ],
 });
 
-const engine = await createOnnxEngine({ threads: 1 });
+const engine = await createOnnxEngine({ sandbox: plainSandbox, threads: 1 });
 
 describeEngine("onnx", async () => ({
   engine,
@@ -149,6 +149,7 @@ describe("the onnx engine", () => {
       version: "1.30.0",
       execution_provider: "cpu",
       formats: ["onnx"],
+      sandbox: "none",
     });
   });
 
@@ -166,7 +167,7 @@ describe("the onnx engine", () => {
 
   it("reports a killed process as a crash and runs what was behind it in a fresh one", async () => {
     const session = await engine.load(slow().manifest, dir);
-    if (!(session instanceof OnnxSession)) throw new Error("the onnx engine made another session");
+    if (!(session instanceof ChildSession)) throw new Error("the onnx engine made another session");
     const lost = session.run(slow().inputs(1), 1, PATIENT);
     const behind = session.run([], 1, PATIENT);
     process.kill(session.pid ?? 0, "SIGKILL");
@@ -180,12 +181,10 @@ describe("the onnx engine", () => {
 
   it("ends with its runner, even in the middle of a native run", { timeout: 20_000 }, async () => {
     const program = `
-      const { OnnxSession } = await import(${JSON.stringify(new URL("./onnx-session.ts", import.meta.url).href)});
-      const manifest = ${JSON.stringify(slow().manifest)};
-      const session = await OnnxSession.load({
-        kind: "load", file: ${JSON.stringify(join(dir, "slow.onnx"))}, threads: 1, batch_rows_max: null,
-        inputs: manifest.inputs, outputs: manifest.outputs,
-      });
+      const { createOnnxEngine } = await import(${JSON.stringify(new URL("./onnx-engine.ts", import.meta.url).href)});
+      const { plainSandbox } = await import(${JSON.stringify(new URL("../../sandbox/plain-sandbox.ts", import.meta.url).href)});
+      const engine = await createOnnxEngine({ sandbox: plainSandbox, threads: 1 });
+      const session = await engine.load(${JSON.stringify(slow().manifest)}, ${JSON.stringify(dir)});
       const x = { name: "x", datatype: "FP32", shape: [1, ${WIDE}], data: new Uint8Array(${WIDE * 4}) };
       session.run([x], 1, { timeout_ms: 60_000, signal: new AbortController().signal });
       console.log(session.pid);
@@ -253,15 +252,6 @@ describe("the onnx engine", () => {
       words,
     );
     expect([...(outputs[1]?.data ?? [])]).toEqual([0, 0x3c, 0, 0x40, 1, 0]);
-  });
-
-  it("starts its processes with telemetry off and without the operator's environment", () => {
-    const environment = childEnvironment({
-      PATH: "/bin",
-      AWS_SECRET_ACCESS_KEY: "secret",
-      ORT_DISABLE_TELEMETRY: "0",
-    });
-    expect(environment).toEqual({ PATH: "/bin", ORT_DISABLE_TELEMETRY: "1", ORT_TELEMETRY_DISABLED: "1" });
   });
 
   it("leaves no telemetry id, database or log in the home of its user", async () => {

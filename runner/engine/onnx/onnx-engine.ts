@@ -1,11 +1,16 @@
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import type { ModelManifest } from "@infernet/schemas/model";
 import { RunnerError } from "../../runner-error.ts";
+import type { ChildProgram, Sandbox } from "../../sandbox/sandbox.ts";
+import { ChildSession } from "../child/child-session.ts";
+import { startEngineChild } from "../child/start-child.ts";
 import type { Engine } from "../engine.ts";
-import type { GraphOptimization, Provider } from "./child-message.ts";
-import { startOnnxChild } from "./onnx-child.ts";
-import { OnnxSession } from "./onnx-session.ts";
+import type { GraphOptimization, LoadMessage, Provider } from "./load-message.ts";
+import { TELEMETRY_OFF } from "./telemetry.ts";
 
 export interface OnnxEngineOptions {
+  sandbox: Sandbox;
   /** Threads of one model. */
   threads: number;
   provider?: Provider;
@@ -18,26 +23,47 @@ export interface OnnxEngineOptions {
  * machine and which version it is, so that the offer says what will really run.
  */
 export async function createOnnxEngine(options: OnnxEngineOptions): Promise<Engine> {
-  const { threads, provider = "cpu", graph_optimization = "all" } = options;
+  const { sandbox, provider = "cpu" } = options;
   return {
-    offer: { engine: "onnx", version: await probeVersion(), execution_provider: provider, formats: ["onnx"] },
-    load: (manifest, dir) =>
-      OnnxSession.load({
-        kind: "load",
-        file: join(dir, manifest.entry),
-        inputs: manifest.inputs,
-        outputs: manifest.outputs,
-        batch_rows_max: manifest.batch.max,
-        threads,
-        provider,
-        graph_optimization,
-      }),
+    offer: {
+      engine: "onnx",
+      version: await probeVersion(sandbox, provider),
+      execution_provider: provider,
+      formats: ["onnx"],
+      sandbox: sandbox.level,
+    },
+    load: (manifest, dir) => loadOnnxSession(options, manifest, dir),
   };
 }
 
-function probeVersion(): Promise<string> {
+/** @param batch_rows_max instead of the manifest's bound on the rows of one call */
+export function loadOnnxSession(
+  { sandbox, threads, provider = "cpu", graph_optimization = "all" }: OnnxEngineOptions,
+  manifest: ModelManifest,
+  dir: string,
+  batch_rows_max: number | null = manifest.batch.max,
+): Promise<ChildSession> {
+  const { inputs, outputs } = manifest;
+  const file = join(dir, manifest.entry);
+  const model: LoadMessage = { file, inputs, outputs, batch_rows_max, threads, provider, graph_optimization };
+  return ChildSession.load({
+    engine: "onnx",
+    model,
+    start: (events) => startEngineChild(sandbox, onnxProgram(provider, [dir]), events),
+  });
+}
+
+const onnxProgram = (provider: Provider, reads: readonly string[]): ChildProgram => ({
+  entry: fileURLToPath(new URL("./child.ts", import.meta.url)),
+  reads,
+  gpu: provider !== "cpu",
+  memory_bytes_max: null,
+  env: TELEMETRY_OFF,
+});
+
+function probeVersion(sandbox: Sandbox, provider: Provider): Promise<string> {
   return new Promise((resolve, reject) => {
-    const child = startOnnxChild({
+    const child = startEngineChild(sandbox, onnxProgram(provider, []), {
       onMessage: (message) => {
         if (message.kind !== "ready") return;
         resolve(message.version);

@@ -7,28 +7,23 @@ import { assertInputs, assertOutputs, assertTensorBytes } from "@infernet/schema
 import { concatRows, sliceRows } from "@infernet/schemas/tensor-rows";
 import { widenTensor } from "@infernet/schemas/tensor-widen";
 import type * as ort from "onnxruntime-node";
+import type { ChildModel } from "../child/serve-model.ts";
 import type { EngineRun } from "../engine.ts";
 import { EngineFailure } from "../engine-failure.ts";
-import type { LoadMessage } from "./child-message.ts";
+import type { LoadMessage } from "./load-message.ts";
 import { datatypeOf, fromOrt, toOrt } from "./ort-tensor.ts";
 import { batchRows, planBatches } from "./plan-batches.ts";
 import { readPrecision } from "./read-precision.ts";
 
 type Ort = typeof ort;
 
-/** A model inside ONNX Runtime, in the process that may be killed. */
-export interface OnnxModel {
-  /** Precision of the execution class: see `readPrecision`, else the first float among outputs and inputs. */
-  readonly precision: string;
-  /** Returns null once `isCanceled`, asked between batches, says so. */
-  run(inputs: Tensor[], rows: number, isCanceled: () => boolean): Promise<EngineRun | null>;
-}
-
-export async function loadOnnxModel(runtime: Ort, message: LoadMessage): Promise<OnnxModel> {
+/** Its precision is what `readPrecision` finds, else the first float among outputs and inputs. */
+export async function loadOnnxModel(runtime: Ort, message: LoadMessage): Promise<ChildModel> {
   const session = await createSession(runtime, message);
   assertNames("input", session.inputNames, message.inputs);
   assertNames("output", session.outputNames, message.outputs);
   return {
+    execution_provider: message.provider,
     precision: readPrecision(await readFile(message.file)) ?? precisionOf(session),
     run: (inputs, rows, isCanceled) => runBatches(runtime, session, message, inputs, rows, isCanceled),
   };

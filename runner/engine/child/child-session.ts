@@ -1,10 +1,19 @@
 import { ExecutionClass } from "@infernet/schemas/execution-class";
 import { LIMITS } from "@infernet/schemas/limits";
+import type { Engine as EngineName } from "@infernet/schemas/model";
 import type { Tensor } from "@infernet/schemas/tensor";
 import type { EngineRun, RunOptions, Session } from "../engine.ts";
 import { EngineFailure } from "../engine-failure.ts";
-import type { FromChild, LoadMessage } from "./child-message.ts";
-import { type OnnxChild, startOnnxChild } from "./onnx-child.ts";
+import type { FromChild } from "./child-message.ts";
+import type { EngineChild, EngineChildEvents } from "./start-child.ts";
+
+export interface ChildSessionOptions {
+  /** As it stands in the execution class. */
+  engine: EngineName;
+  /** What the child gets to load. */
+  model: unknown;
+  start(events: EngineChildEvents): EngineChild;
+}
 
 interface Run {
   readonly id: number;
@@ -21,12 +30,12 @@ interface Run {
  * its time, or that nobody wants any more and does not stop, costs the process: it is killed, and the runs behind it go
  * to a fresh one.
  */
-export class OnnxSession implements Session {
-  execution_class = ExecutionClass.parse("onnx/unknown/unknown/unknown");
+export class ChildSession implements Session {
+  execution_class = ExecutionClass.parse("unknown/unknown/unknown/unknown");
   /** Process id of the child, for those who watch it. */
   pid: number | undefined;
-  readonly #message: LoadMessage;
-  #child: OnnxChild | null = null;
+  readonly #options: ChildSessionOptions;
+  #child: EngineChild | null = null;
   #isLoaded = false;
   #isClosed = false;
   #version = "unknown";
@@ -40,12 +49,12 @@ export class OnnxSession implements Session {
   #onLoaded: ((failure: EngineFailure | null) => void) | null = null;
   #onGone: (() => void) | null = null;
 
-  private constructor(message: LoadMessage) {
-    this.#message = message;
+  private constructor(options: ChildSessionOptions) {
+    this.#options = options;
   }
 
-  static async load(message: LoadMessage): Promise<OnnxSession> {
-    const session = new OnnxSession(message);
+  static async load(options: ChildSessionOptions): Promise<ChildSession> {
+    const session = new ChildSession(options);
     const failure = await new Promise<EngineFailure | null>((resolve) => {
       session.#onLoaded = resolve;
       session.#start();
@@ -87,14 +96,14 @@ export class OnnxSession implements Session {
   #start(): void {
     this.#isLoaded = false;
     this.#killedFor = null;
-    const child = startOnnxChild({
+    const child = this.#options.start({
       onMessage: (message) => this.#onMessage(message),
       onExit: (how) => this.#onExit(how),
     });
     this.#child = child;
     this.pid = child.pid;
     this.#limit("load", LIMITS.engine_load_ms_max, "the model took longer to load than");
-    child.send(this.#message);
+    child.send({ kind: "load", model: this.#options.model });
   }
 
   #onMessage(message: FromChild): void {
@@ -104,7 +113,7 @@ export class OnnxSession implements Session {
         return;
       case "loaded":
         this.execution_class = ExecutionClass.parse(
-          `onnx/${this.#version}/${this.#message.provider}/${message.precision}`,
+          `${this.#options.engine}/${this.#version}/${message.execution_provider}/${message.precision}`,
         );
         this.#isLoaded = true;
         this.#tellLoaded(null);
