@@ -1,6 +1,6 @@
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import type { ModelManifest } from "@infernet/schemas/model";
+import { entryPath } from "../../entry-path.ts";
 import { RunnerError } from "../../runner-error.ts";
 import type { ChildProgram, Sandbox } from "../../sandbox/sandbox.ts";
 import { ChildSession } from "../child/child-session.ts";
@@ -54,7 +54,7 @@ export function loadOnnxSession(
 }
 
 const onnxProgram = (provider: Provider, reads: readonly string[]): ChildProgram => ({
-  entry: fileURLToPath(new URL("./child.ts", import.meta.url)),
+  entry: entryPath("engine/onnx/child"),
   reads,
   gpu: provider !== "cpu",
   memory_bytes_max: null,

@@ -1,0 +1,14 @@
+import { fileURLToPath } from "node:url";
+
+/** Modules that run as processes or threads of their own, by their path from this folder. The package is built from this list. */
+export const CHILD_ENTRIES = ["engine/onnx/child"] as const;
+
+export type ChildEntry = (typeof CHILD_ENTRIES)[number];
+
+/** TypeScript in a clone; in the published package, where every module keeps its place, what was made of it. */
+const EXTENSION = import.meta.url.slice(import.meta.url.lastIndexOf("."));
+
+/** Absolute path of the module that Node runs as a child. */
+export function entryPath(entry: ChildEntry): string {
+  return fileURLToPath(new URL(`./${entry}${EXTENSION}`, import.meta.url));
+}
