@@ -28,7 +28,7 @@ export const RUNNER_ERRORS = {
     exit_code: 4,
     hint: "Run `infernet-runner start` with the same --edge and --home; the edge knows this machine from then on.",
   },
-  engine_missing: { exit_code: 5, hint: "Run `npm ci` again; see the runner's README for its platforms." },
+  engine_missing: { exit_code: 5, hint: "See the runner's README for what each engine needs." },
   banned: {
     exit_code: 6,
     hint: "To object, run `infernet-runner appeal` with the same --edge and --home, and with --message TEXT that says what happened.",

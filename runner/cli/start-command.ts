@@ -2,9 +2,9 @@ import { availableParallelism } from "node:os";
 import { LIMITS } from "@infernet/schemas/limits";
 import type { MicroAmount } from "@infernet/schemas/money";
 import type { Command } from "commander";
-import { createOnnxEngine } from "../engine/onnx/onnx-engine.ts";
+import { openEngines } from "../engine/open-engines.ts";
 import { createRunner } from "../runner.ts";
-import { plainSandbox } from "../sandbox/plain-sandbox.ts";
+import { RunnerError } from "../runner-error.ts";
 import { addExamples, edgeOption, homeOption, jsonOption } from "./common-options.ts";
 import { createHumanLog } from "./human-log.ts";
 import { createJsonLog } from "./json-log.ts";
@@ -67,7 +67,11 @@ async function start({ threads, cacheBytes, json, ...named }: StartFlags): Promi
   const write = (line: string): void => void process.stdout.write(line);
   const log = (json ? createJsonLog : createHumanLog)(write, () => new Date());
   await reporting(log, async () => {
-    const engines = [await createOnnxEngine({ sandbox: plainSandbox, threads })];
+    const { engines, missing } = await openEngines({ home: named.home, threads, memory_bytes_max: null });
+    if (engines.length === 0) {
+      const reasons = missing.map(({ engine, reason, fix }) => `${engine}: ${reason}. ${fix}`);
+      throw new RunnerError("engine_missing", `No engine works on this machine. ${reasons.join(" ")}`);
+    }
     const runner = await createRunner({ ...named, engines, log, cache_bytes_max: cacheBytes });
     const forget = onStopSignals(() => runner.drain());
     await runner.run().finally(forget);

@@ -1,11 +1,11 @@
 import { join } from "node:path";
 import type { ModelManifest } from "@infernet/schemas/model";
 import { entryPath } from "../../entry-path.ts";
-import { RunnerError } from "../../runner-error.ts";
 import type { ChildProgram, Sandbox } from "../../sandbox/sandbox.ts";
 import { ChildSession } from "../child/child-session.ts";
 import { startEngineChild } from "../child/start-child.ts";
 import type { Engine } from "../engine.ts";
+import { EngineMissing } from "../engine-missing.ts";
 import type { GraphOptimization, LoadMessage, Provider } from "./load-message.ts";
 import { TELEMETRY_OFF } from "./telemetry.ts";
 
@@ -70,7 +70,12 @@ function probeVersion(sandbox: Sandbox, provider: Provider): Promise<string> {
         child.kill();
       },
       onExit: (how) =>
-        reject(new RunnerError("engine_missing", `ONNX Runtime does not start: its process ${how}`)),
+        reject(
+          new EngineMissing(
+            `ONNX Runtime does not start: its process ${how}`,
+            "Run `npm ci` again; see the runner's README for its platforms.",
+          ),
+        ),
     });
   });
 }
