@@ -1,0 +1,74 @@
+import { execFile } from "node:child_process";
+import { readdirSync } from "node:fs";
+import { copyFile, readFile } from "node:fs/promises";
+import { createRequire } from "node:module";
+import { basename, dirname, join } from "node:path";
+import { promisify } from "node:util";
+import { NODE_MAJOR_MIN } from "infernet-runner/pack/node-version";
+import { packRunner, type Tarball } from "infernet-runner/pack/pack-runner";
+import { RUNNER_VERSION } from "infernet-runner/runner";
+import { publint } from "publint";
+import { beforeAll, describe, expect, it } from "vitest";
+import { type BareMachine, createBareMachine } from "../network/bare-machine.ts";
+import { findOldestNode } from "../network/oldest-node.ts";
+import { useEdge } from "./use-edge.ts";
+
+const TARBALL_BYTES_MAX = 1024 ** 2;
+const run = promisify(execFile);
+const node = findOldestNode(NODE_MAJOR_MIN);
+const live = useEdge();
+let tarball: Tarball;
+let machine: BareMachine;
+
+beforeAll(async () => {
+  tarball = await packRunner(join(live.folder, "package"));
+  machine = createBareMachine(join(live.folder, "machine"), node);
+  await copyFile(tarball.path, join(machine.cwd, basename(tarball.path)));
+});
+
+const npx = (...args: string[]) =>
+  run("npx", ["--yes", `./${basename(tarball.path)}`, ...args], { cwd: machine.cwd, env: machine.env });
+
+describe("the published package", () => {
+  it("is small", () => {
+    expect(tarball.bytes).toBeLessThan(TARBALL_BYTES_MAX);
+  });
+
+  it("is what publint asks of a package", async () => {
+    const bytes = await readFile(tarball.path);
+    const { messages } = await publint({ pack: { tarball: new Uint8Array(bytes).buffer }, strict: true });
+    expect(messages).toEqual([]);
+  });
+
+  it("has types that resolve wherever an ES module can be imported", async () => {
+    // Not for `require`, nor for a resolution older than `exports`: the package is ES modules, and says so.
+    const attw = join(
+      dirname(createRequire(import.meta.url).resolve("@arethetypeswrong/cli/package.json")),
+      "dist/index.js",
+    );
+    const { stdout } = await run(process.execPath, [
+      attw,
+      tarball.path,
+      "--profile",
+      "esm-only",
+      "--format",
+      "json",
+    ]);
+    expect(JSON.parse(stdout)).toMatchObject({ analysis: { types: { kind: "included" } } });
+  });
+});
+
+describe(`the published package on Node ${node.version}, in an empty folder`, () => {
+  it("shows its help and its version", async () => {
+    expect((await npx("--help")).stdout).toMatch(/^Usage: infernet-runner /);
+    expect((await npx("--version")).stdout).toBe(`${RUNNER_VERSION}\n`);
+  });
+
+  it("makes an identity in its user's home, says nothing but its id, and leaves nothing where it was started", async () => {
+    const { stdout, stderr } = await npx("id");
+    expect(stdout).toMatch(/^run_[a-z2-7]{52}\n$/);
+    expect(stderr).toBe("");
+    expect((await npx("id")).stdout).toBe(stdout);
+    expect(readdirSync(machine.cwd)).toEqual([basename(tarball.path)]);
+  });
+});
