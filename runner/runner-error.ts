@@ -4,6 +4,18 @@
  */
 export const RUNNER_ERRORS = {
   usage: { exit_code: 2, hint: "Run `infernet-runner --help`." },
+  config_invalid: {
+    exit_code: 2,
+    hint: "Mend it there; `infernet-runner config show` lists every setting, its value and where that comes from.",
+  },
+  config_missing: {
+    exit_code: 2,
+    hint: "Give the path of a config.toml that exists, or run `infernet-runner init` to have one written.",
+  },
+  edge_unset: {
+    exit_code: 2,
+    hint: "Give --edge URL, or run `infernet-runner init --edge URL` once.",
+  },
   identity_exposed: {
     exit_code: 3,
     hint: "Run `chmod 600` on the file; if others could read it, move it away and let a new identity be made.",

@@ -4,6 +4,7 @@ import { LIMITS } from "@infernet/schemas/limits";
 import type { MicroAmount } from "@infernet/schemas/money";
 import { BlobUnusable, openBlobCache } from "./cache/blob-cache.ts";
 import type { Engine } from "./engine/engine.ts";
+import type { MissingEngine } from "./engine/open-engines.ts";
 import { explainBan } from "./explain-ban.ts";
 import { describeCapability } from "./hardware/capability.ts";
 import { lockHome } from "./identity/home-lock.ts";
@@ -28,6 +29,8 @@ export interface RunnerOptions {
   home: string;
   /** What runs models, in the order of preference. */
   engines: readonly Engine[];
+  /** Engines that do not work on this machine, and why: for its owner alone. */
+  missing?: readonly MissingEngine[];
   log: Log;
   name?: string;
   /** Who runs it and where its earnings go: runners that share one of these never check each other. */
@@ -105,7 +108,17 @@ export async function createRunner(options: RunnerOptions): Promise<Runner> {
     const loop = new WorkLoop({ identity, client, cache, pool, signed, registration, log, drain_ms_max });
 
     const run = async (): Promise<void> => {
-      log({ event: "started", id: identity.id, version: RUNNER_VERSION, edge, home, capability, referee });
+      const { missing = [] } = options;
+      log({
+        event: "started",
+        id: identity.id,
+        version: RUNNER_VERSION,
+        edge,
+        home,
+        capability,
+        missing,
+        referee,
+      });
       try {
         await loop.run();
       } catch (error) {

@@ -172,6 +172,14 @@ export const LIMITS = {
   /** How long a finished shard waits for others of its job, to travel in one submission. */
   submission_linger_ms: 500,
   runner_cache_bytes_default: 10 * 1024 ** 3,
+  /** Size at which a runner begins a new log file, unless its owner says otherwise. */
+  runner_log_bytes_default: 10 * 1024 ** 2,
+  /** Where a runner serves its metrics on its own machine, unless its owner says otherwise. */
+  runner_metrics_port_default: 9_464,
+  /** How far a runner's clock may be from the edge's before its owner is told. */
+  runner_clock_skew_ms_max: 5_000,
+  /** A runner that was stopped for this long, as by a machine that slept, asks the edge anew what it still holds. */
+  runner_gap_ms_min: 10_000,
   runner_models_loaded_max: 4,
   runner_manifests_max: 256,
   /** Shards in an engine's hands: one runs, the others wait there so that it never does. */

@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { expect, it } from "vitest";
+import { placeSettings } from "./place-settings.ts";
 import { renderErrors } from "./render-errors.ts";
 import { renderLimits } from "./render-limits.ts";
 
@@ -12,6 +13,12 @@ it("docs/limits.md says what schemas/limits.ts says (npm run docs writes it)", (
 
 it("docs/errors.md says what the catalogue says (npm run docs writes it)", () => {
   expect(read("docs/errors.md")).toBe(renderErrors());
+});
+
+it("runner/README.md has every setting of the runner (npm run docs writes them)", () => {
+  const readme = read("runner/README.md");
+  expect(readme).toContain("| `cores` in `[limits]` |");
+  expect(readme).toBe(placeSettings(readme));
 });
 
 it("docs/dependencies.md has a line for every dependency of every workspace, and for nothing else", () => {

@@ -6,6 +6,7 @@ import { LIMITS } from "@infernet/schemas/limits";
 import type { Tensor } from "@infernet/schemas/tensor";
 import { rowCount } from "@infernet/schemas/tensor-rows";
 import { type Command, InvalidArgumentError, Option } from "commander";
+import { addExamples } from "../cli/common-options.ts";
 import { DEFAULT_HOME, parseCount, parseEdge } from "../cli/parse-options.ts";
 import { createErrorLog, reporting } from "../cli/reporting.ts";
 import { EngineFailure } from "../engine/engine-failure.ts";
@@ -43,7 +44,7 @@ interface CalibrateFlags {
  * a difference is fraud.
  */
 export function addCalibrateCommand(program: Command): void {
-  program
+  const command = program
     .command("calibrate")
     .description("measure how far honest runs of a model differ, and where fraud begins")
     .argument("[folder]", "folder with manifest.json and the model's files")
@@ -64,6 +65,7 @@ export function addCalibrateCommand(program: Command): void {
     .action((folder: string | undefined, flags: CalibrateFlags) =>
       reporting(createErrorLog(), () => refusing(() => calibrate(folder, flags))),
     );
+  addExamples(command, "infernet-runner calibrate ./my-model");
 }
 
 async function calibrate(folder: string | undefined, flags: CalibrateFlags): Promise<void> {

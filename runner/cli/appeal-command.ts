@@ -4,35 +4,44 @@ import type { Command } from "commander";
 import { findIdentity } from "../identity/identity.ts";
 import { createHttpEdgeClient } from "../transport/http-edge-client.ts";
 import { askEdge } from "./ask-edge.ts";
-import { DEFAULT_HOME, parseEdge, parseText } from "./parse-options.ts";
+import { addExamples, configOption, edgeOption, homeOption, jsonOption } from "./common-options.ts";
+import { type EdgeFlags, edgeOf } from "./edge-of.ts";
+import { parseText } from "./parse-options.ts";
 import { createErrorLog, reporting } from "./reporting.ts";
 
-interface AppealFlags {
-  edge: string;
-  home: string;
+interface AppealFlags extends EdgeFlags {
   message: string;
+  json?: boolean;
 }
 
 /** `infernet-runner appeal`: objects to a ban, in the banned runner's own name. */
 export function addAppealCommand(program: Command): void {
-  program
+  const command = program
     .command("appeal")
     .description("object to a ban: the network's operator reads what you say and decides")
-    .requiredOption("--edge <url>", "address of the edge", parseEdge)
-    .option("--home <dir>", "folder of the banned runner's identity", DEFAULT_HOME)
+    .addOption(edgeOption())
+    .addOption(homeOption("folder of the banned runner's identity"))
+    .addOption(configOption())
     .requiredOption(
       "--message <text>",
       "what happened, in your words",
       parseText(LIMITS.ban_reason_chars_max),
     )
+    .addOption(jsonOption('print { "id", "edge" } once it is taken'))
     .action((flags: AppealFlags) => reporting(createErrorLog(), () => appeal(flags)));
+  addExamples(command, 'infernet-runner appeal --message "The machine overheated; it has a new fan."');
 }
 
-async function appeal({ edge, home, message }: AppealFlags): Promise<void> {
-  const identity = await findIdentity(resolve(home));
+async function appeal({ message, json, ...flags }: AppealFlags): Promise<void> {
+  const edge = await edgeOf(flags);
+  const identity = await findIdentity(resolve(flags.home));
   const client = createHttpEdgeClient({ edge, identity });
   await askEdge(edge, "the objection", () =>
     client.appeal({ detail: message }, new AbortController().signal),
   );
-  process.stdout.write(`${edge} has taken the objection of ${identity.id}; its operator decides.\n`);
+  const { id } = identity;
+  const told = json
+    ? JSON.stringify({ id, edge })
+    : `${edge} has taken the objection of ${id}; its operator decides.`;
+  process.stdout.write(`${told}\n`);
 }

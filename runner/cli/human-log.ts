@@ -104,10 +104,12 @@ function introduction({
   edge,
   home,
   capability,
+  missing,
   referee,
 }: Extract<RunnerEvent, { event: "started" }>): string[] {
   const engines = capability.engines.map(
-    ({ engine, version, execution_provider }) => `${engine} ${version} on ${execution_provider}`,
+    ({ engine, version, execution_provider, sandbox }) =>
+      `${engine} ${version} on ${execution_provider} (sandbox: ${sandbox})`,
   );
   return [
     `infernet-runner ${version}`,
@@ -115,6 +117,7 @@ function introduction({
     `edge     ${edge}`,
     `home     ${home}`,
     `engines  ${engines.join(", ")}`,
+    ...missing.map(({ engine, reason }) => `without  ${engine}: ${reason}`),
     `machine  ${count(capability.cpu_cores, "core")}, ${(capability.memory_bytes / 1024 ** 3).toFixed(1)} GiB of memory`,
     ...(referee
       ? ["referee  decides disagreements once the operator trusts this id, and does nothing else"]

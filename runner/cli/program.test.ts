@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, readdir, rm } from "node:fs/promises";
+import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { createServer, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
@@ -99,7 +99,7 @@ describe("infernet-runner", () => {
   });
 
   it("tells a person in at most 15 lines what it is and has", { timeout: 20_000 }, async () => {
-    const started = start();
+    const started = start("--no-json");
     await expect.poll(() => started.lines.join("\n"), { timeout: 10_000 }).toContain("registered");
     expect(started.lines.length).toBeLessThanOrEqual(15);
     const text = started.lines.join("\n");
@@ -131,7 +131,7 @@ describe("infernet-runner", () => {
 
   it("shows a person what the edge warns of", { timeout: 20_000 }, async () => {
     welcome = { ...welcome, warnings: ["This version of the runner is old."] };
-    const started = start("--referee");
+    const started = start("--referee", "--no-json");
     await expect.poll(() => started.lines.join("\n"), { timeout: 10_000 }).toContain("registered");
     const text = started.lines.join("\n");
     expect(text).toContain("the edge warns: This version of the runner is old.");
@@ -240,6 +240,39 @@ describe("infernet-runner", () => {
     const started = launch("start", "--edge", "edge.example");
     expect(await started.exit).toBe(2);
     expect(started.lines.join("\n")).toContain("http or https address");
+  });
+
+  it("logs JSON lines without a terminal, and takes its settings from the file in the home", {
+    timeout: 20_000,
+  }, async () => {
+    await writeFile(join(home, "config.toml"), `edge = "${edge()}"\nname = "attic"\n[limits]\nthreads = 1\n`);
+    const started = launch("start", "--home", home);
+    await heard(started, "registered");
+    expect(JSON.parse(bodies["/runner/register"] ?? "")).toMatchObject({ name: "attic" });
+  });
+
+  it("ends with 2 on a setting with a typo, and says which was meant", { timeout: 20_000 }, async () => {
+    await writeFile(join(home, "config.toml"), `edge = "${edge()}"\n\n[limits]\ncoers = 1\n`);
+    const started = launch("start", "--home", home);
+    expect(await started.exit).toBe(2);
+    expect(eventsOf(started)).toMatchObject([
+      { code: "config_invalid", detail: expect.stringMatching(/line 4: .*did you mean 'cores'\?$/) },
+    ]);
+  });
+
+  it("ends with 2 when no edge is set", { timeout: 20_000 }, async () => {
+    const started = launch("start", "--home", home);
+    expect(await started.exit).toBe(2);
+    expect(eventsOf(started)).toMatchObject([{ code: "edge_unset" }]);
+  });
+
+  it("shows each setting with where it comes from", { timeout: 20_000 }, async () => {
+    await writeFile(join(home, "config.toml"), 'name = "attic"\n');
+    const shown = launch("config", "show", "--home", home, "--json");
+    expect(await shown.exit).toBe(0);
+    const { settings } = JSON.parse(shown.lines.join(""));
+    expect(settings.name).toMatchObject({ value: "attic", from: "file", line: 1 });
+    expect(settings["metrics.port"]).toMatchObject({ value: 9464, from: "default" });
   });
 
   it("prints its id alone, the same each time", { timeout: 20_000 }, async () => {

@@ -6,6 +6,7 @@ import { RUNNER_VERSION } from "../runner.ts";
 import { RUNNER_ERRORS } from "../runner-error.ts";
 import { addVerifyCommand } from "../verify/verify-command.ts";
 import { addAppealCommand } from "./appeal-command.ts";
+import { addConfigCommand } from "./config-command.ts";
 import { addIdCommand } from "./id-command.ts";
 import { addStartCommand } from "./start-command.ts";
 
@@ -16,6 +17,7 @@ export function createProgram(): Command {
     .version(RUNNER_VERSION)
     .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : RUNNER_ERRORS.usage.exit_code));
   addStartCommand(program);
+  addConfigCommand(program);
   addIdCommand(program);
   addAppealCommand(program);
   addEarningsCommand(program);

@@ -5,7 +5,9 @@ import type { EarningSums, Earnings, EarningView } from "@infernet/schemas/earni
 import { LIMITS } from "@infernet/schemas/limits";
 import { type Command, Option } from "commander";
 import { askEdge } from "../cli/ask-edge.ts";
-import { DEFAULT_HOME, parseCount, parseEdge } from "../cli/parse-options.ts";
+import { addExamples, configOption, edgeOption, homeOption } from "../cli/common-options.ts";
+import { type EdgeFlags, edgeOf } from "../cli/edge-of.ts";
+import { parseCount } from "../cli/parse-options.ts";
 import { createErrorLog, reporting } from "../cli/reporting.ts";
 import { findIdentity } from "../identity/identity.ts";
 import type { EdgeClient } from "../transport/edge-client.ts";
@@ -16,9 +18,7 @@ import { renderEarningsCsv } from "./earnings-csv.ts";
 import { nextStep } from "./next-step.ts";
 import { renderEarnings } from "./render-earnings.ts";
 
-interface EarningsFlags {
-  edge: string;
-  home: string;
+interface EarningsFlags extends EdgeFlags {
   limit: number;
   csv?: boolean;
   json?: boolean;
@@ -29,24 +29,27 @@ const PAYOUTS_SHOWN = 5;
 
 /** `infernet-runner earnings`: what this machine has earned, and where that money is. */
 export function addEarningsCommand(program: Command): void {
-  program
+  const command = program
     .command("earnings")
     .description("show what this machine has earned, what of it is held, and what was sent")
-    .requiredOption("--edge <url>", "address of the edge", parseEdge)
-    .option("--home <dir>", "folder of the runner's identity", DEFAULT_HOME)
+    .addOption(edgeOption())
+    .addOption(homeOption("folder of the runner's identity"))
+    .addOption(configOption())
     .option("--limit <n>", "most jobs listed", parseCount, JOBS_SHOWN)
     .addOption(new Option("--csv", "print every job as CSV").conflicts(["json", "limit"]))
     .addOption(new Option("--json", "print the sums and every job as JSON").conflicts("limit"))
     .action((flags: EarningsFlags) => reporting(createErrorLog(), () => earnings(flags)));
+  addExamples(command, "infernet-runner earnings", "infernet-runner earnings --csv > earnings.csv");
 }
 
 async function earnings(flags: EarningsFlags): Promise<void> {
+  const edge = await edgeOf(flags);
   const identity = await findIdentity(resolve(flags.home));
-  const client = createHttpEdgeClient({ edge: flags.edge, identity });
-  await askEdge(flags.edge, "to tell the earnings", async () => {
+  const client = createHttpEdgeClient({ edge, identity });
+  await askEdge(edge, "to tell the earnings", async () => {
     if (flags.csv) return writeOut(renderEarningsCsv(pagesOf(client)));
     if (flags.json) return void process.stdout.write(await renderJson(pagesOf(client)));
-    const title = `Earnings of ${identity.id} at ${flags.edge}`;
+    const title = `Earnings of ${identity.id} at ${edge}`;
     process.stdout.write(await renderForPerson(client, title, flags));
   });
 }

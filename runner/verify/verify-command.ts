@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import { NetworkId } from "@infernet/schemas/commitment";
 import { ReceiptUnreadable, readReceiptText } from "@infernet/schemas/receipt-text";
 import { type Command, InvalidArgumentError } from "commander";
+import { addExamples } from "../cli/common-options.ts";
 import { parseEdge } from "../cli/parse-options.ts";
 import { RUNNER_ERRORS, RunnerError } from "../runner-error.ts";
 import { fetchEpochs } from "./fetch-epochs.ts";
@@ -22,7 +23,7 @@ const EXIT = { refuted: 7, unreadable: 8 } as const;
 
 /** `infernet-runner verify`: says what a receipt proves. Needs no network, no account and no identity. */
 export function addVerifyCommand(program: Command): void {
-  program
+  const command = program
     .command("verify")
     .description("check a job's receipt, offline unless --edge is given")
     .argument("<receipt>", "file with what GET /jobs/<id>/receipt answered")
@@ -36,6 +37,7 @@ export function addVerifyCommand(program: Command): void {
     .option("--against <file>", "another receipt: the one before, or one that contradicts it")
     .option("--json", "print the report as JSON")
     .action(verify);
+  addExamples(command, "infernet-runner verify receipt.json --result result.cbor");
 }
 
 async function verify(file: string, flags: VerifyFlags): Promise<void> {

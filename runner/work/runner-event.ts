@@ -3,6 +3,7 @@ import type { Sha256 } from "@infernet/schemas/digest";
 import type { ExecutionClass } from "@infernet/schemas/execution-class";
 import type { JobId, LeaseId, RunnerId, ShardIndex } from "@infernet/schemas/ids";
 import type { Capability, FailureCode, SubmissionReceipt } from "@infernet/schemas/runner";
+import type { MissingEngine } from "../engine/open-engines.ts";
 
 interface OfLease {
   lease_id: LeaseId;
@@ -20,6 +21,8 @@ export type RunnerEvent =
       edge: string;
       home: string;
       capability: Capability;
+      /** Engines that do not work on this machine. */
+      missing: readonly MissingEngine[];
       /** Whether it offers to decide disagreements, and nothing else. */
       referee: boolean;
     }

@@ -1,0 +1,208 @@
+import { LIMITS } from "@infernet/schemas/limits";
+import { SandboxLevel } from "@infernet/schemas/sandbox";
+import { z } from "zod";
+import { Period } from "../pause/schedule.ts";
+import { Bytes, Count, Flag, HttpAddress, Micro, type Setting, Share, setting, Text } from "./setting.ts";
+
+const NAME_CHARS_MAX = 64;
+const Sandbox = z.enum(SandboxLevel.options, { error: `must be one of ${SandboxLevel.options.join(", ")}` });
+
+/**
+ * Everything an owner can set, by its key in `config.toml`: the part before the dot names the table. Flags, environment,
+ * the file that `init` writes and the README follow from this list. There are no secrets in it.
+ */
+export const SETTINGS = {
+  edge: setting({
+    kind: "text",
+    schema: HttpAddress,
+    standard: undefined,
+    about: "Address of the edge to work for.",
+    example: '"https://edge.example"',
+    flag: "--edge <url>",
+  }),
+  name: setting({
+    kind: "text",
+    schema: Text(NAME_CHARS_MAX),
+    standard: undefined,
+    about: "A name that people see.",
+    example: '"attic"',
+    flag: "--name <name>",
+  }),
+  owner: setting({
+    kind: "text",
+    schema: Text(LIMITS.owner_chars_max),
+    standard: undefined,
+    about: "Who runs it: machines of one owner never check each other. Give the same on all of yours.",
+    example: '"Ada & Co."',
+    flag: "--owner <text>",
+  }),
+  payout: setting({
+    kind: "text",
+    schema: Text(LIMITS.owner_chars_max),
+    standard: undefined,
+    about: "Where its earnings go: machines of one address never check each other.",
+    example: '"7x8J...a Solana address"',
+    flag: "--payout <text>",
+  }),
+  referee: setting({
+    kind: "boolean",
+    schema: Flag,
+    standard: false,
+    about: "Offers to decide disagreements, and nothing else; counts once the operator trusts this id.",
+    example: "true",
+    flag: "--referee",
+  }),
+  "price.asking": setting({
+    kind: "text",
+    schema: Micro,
+    standard: undefined,
+    standard_text: "any price",
+    about:
+      "The least that an hour of one core must pay, in micro-units; jobs that pay less are not offered to it.",
+    example: "70000",
+    flag: "--asking <micro>",
+  }),
+  "limits.cores": setting({
+    kind: "number",
+    schema: Count,
+    standard: undefined,
+    standard_text: "all",
+    about: "Cores that models may use together. Models that would need more wait for each other.",
+    example: "4",
+    flag: "--cores <n>",
+  }),
+  "limits.threads": setting({
+    kind: "number",
+    schema: Count,
+    standard: undefined,
+    standard_text: "limits.cores",
+    about: "Threads of one model.",
+    example: "2",
+    flag: "--threads <n>",
+  }),
+  "limits.sandbox": setting({
+    kind: "text",
+    schema: Sandbox,
+    standard: undefined,
+    standard_text: "whatever the machine has",
+    about: `The least that models are held to: ${SandboxLevel.options.join(", ")}. An engine that cannot is not offered.`,
+    example: '"bwrap"',
+    flag: "--sandbox <level>",
+  }),
+  "limits.memory_share": setting({
+    kind: "number",
+    schema: Share,
+    standard: 1,
+    about: "Share of the machine's memory that it offers; models that need more are not given to it.",
+    example: "0.5",
+    flag: "--memory-share <share>",
+  }),
+  "limits.vram_share": setting({
+    kind: "number",
+    schema: Share,
+    standard: 1,
+    about: "Share of each GPU's memory that it offers.",
+    example: "0.8",
+    flag: "--vram-share <share>",
+  }),
+  "limits.cache_bytes": setting({
+    kind: "text",
+    schema: Bytes,
+    standard: LIMITS.runner_cache_bytes_default,
+    standard_text: '"10 GiB"',
+    about: "Most disk that models and inputs take; what was used longest ago goes first.",
+    example: '"50 GiB"',
+    flag: "--cache-bytes <bytes>",
+  }),
+  "limits.upload_bytes_per_second": setting({
+    kind: "text",
+    schema: Bytes,
+    standard: undefined,
+    standard_text: "no limit",
+    about: "Upload to the edge, on average; one result may be sent at full speed, the next then waits.",
+    example: '"1 MB"',
+    flag: "--upload-bytes-per-second <bytes>",
+  }),
+  "pause.when_busy": setting({
+    kind: "boolean",
+    schema: Flag,
+    standard: false,
+    about: "Pause while other programs use the machine. What it holds is finished first.",
+    example: "true",
+    flag: "--pause-when-busy",
+  }),
+  "pause.busy_cpu_share": setting({
+    kind: "number",
+    schema: Share,
+    standard: 0.3,
+    about: "Share of all cores that other programs must use to count as busy.",
+    example: "0.5",
+  }),
+  "pause.busy_gpu_share": setting({
+    kind: "number",
+    schema: Share,
+    standard: 0.3,
+    about: "Use of a GPU that counts as busy, measured while the runner itself does not use it.",
+    example: "0.5",
+  }),
+  "pause.schedule": setting({
+    kind: "list",
+    schema: z.array(Period, { error: 'must be a list of times, as in ["mon-fri 09:00-18:00"]' }),
+    standard: [],
+    standard_text: "[]",
+    about: "Times of this machine's clock at which it pauses.",
+    example: '["mon-fri 09:00-18:00", "22:00-06:00"]',
+    flag: "--pause-schedule <times>",
+  }),
+  "pause.on_battery": setting({
+    kind: "boolean",
+    schema: Flag,
+    standard: false,
+    about: "Pause while the machine runs on its battery.",
+    example: "true",
+    flag: "--pause-on-battery",
+  }),
+  "metrics.port": setting({
+    kind: "number",
+    schema: z
+      .int({ error: "must be a port, 0 to 65535" })
+      .min(0, "must be a port, 0 to 65535")
+      .max(65_535, "must be a port, 0 to 65535"),
+    standard: LIMITS.runner_metrics_port_default,
+    about: "Port on 127.0.0.1 of Prometheus metrics, /health and /ready; 0 for none.",
+    example: "9464",
+    flag: "--metrics-port <port>",
+  }),
+  "log.file_bytes": setting({
+    kind: "text",
+    schema: Bytes,
+    standard: LIMITS.runner_log_bytes_default,
+    standard_text: '"10 MiB"',
+    about: "Size at which a new log file is begun.",
+    example: '"50 MiB"',
+  }),
+  "log.files": setting({
+    kind: "number",
+    schema: Count,
+    standard: 5,
+    about: "Log files that are kept.",
+    example: "3",
+  }),
+} as const;
+
+export type SettingKey = keyof typeof SETTINGS;
+type ValueOf<S> =
+  S extends Setting<infer Value, infer Standard>
+    ? Standard extends undefined
+      ? Value | undefined
+      : Value
+    : never;
+
+/** A value for each setting; undefined where nothing is set and there is no default. */
+export type Settings = { [Key in SettingKey]: ValueOf<(typeof SETTINGS)[Key]> };
+
+export const SETTING_KEYS = Object.keys(SETTINGS) as SettingKey[];
+export const settingOf = (key: SettingKey): Setting<unknown, unknown> => SETTINGS[key];
+
+/** `limits.cores` is read from `INFERNET_LIMITS_CORES`. */
+export const environmentName = (key: SettingKey): string => `INFERNET_${key.replace(".", "_").toUpperCase()}`;
