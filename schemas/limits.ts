@@ -52,6 +52,9 @@ export const LIMITS = {
   runner_unseen_ms_max: 120_000,
   runners_per_dispatcher_max: 10_000,
   offers_per_dispatcher_max: 10_000,
+  /** Jobs that one dispatcher tells of when a runner asks what waits, and kinds of work that the answer lists. */
+  demand_jobs_max: 1_000,
+  demand_entries_max: 50,
   /** A runner's presence is written to its reputation at this pace. */
   uptime_report_ms: 600_000,
   leases_per_poll_max: 16,

@@ -33,8 +33,8 @@ async function sendOffer(
   ready: number,
   assigned: RunnerId[],
 ): Promise<void> {
-  const { id: job_id, account_id } = job.record;
-  const offer = { job_id, account_id, need: needOf(job.record), ready, assigned };
+  const { id: job_id, account_id, model } = job.record;
+  const offer = { job_id, account_id, model, need: needOf(job.record), ready, assigned };
   const called = new Set(assigned.map((runner) => bucketOf(ctx.env, runner).id.toString()));
   let wanted = ready === 0 ? 0 : ready + job.progress.providers.size;
   for (const bucket of shuffled(listBuckets(ctx.env), ctx.random)) {

@@ -1,4 +1,4 @@
-import { sampleAccount, sampleJob, sampleRunner } from "@infernet/protocol/testing/sample-ids";
+import { sampleJob, sampleRunner } from "@infernet/protocol/testing/sample-ids";
 import { LIMITS } from "@infernet/schemas/limits";
 import { Roster } from "@infernet/schemas/verification";
 import { expect, test } from "vitest";
@@ -16,11 +16,12 @@ test("a full dispatcher takes no new runners, goes on with its own, and has room
 }, 30_000);
 
 test("too many offers push out the oldest", () => {
-  const { exchange } = new TestExchange();
-  const need = { engine: "onnx", format: "onnx", memory_bytes: 1 } as const;
-  for (let job = 0; job <= LIMITS.offers_per_dispatcher_max; job += 1)
-    exchange.offer({ job_id: sampleJob(job), account_id: sampleAccount(1), need, ready: 1, assigned: [] });
-  expect(exchange.stats().offers).toBe(LIMITS.offers_per_dispatcher_max);
+  const net = new TestExchange();
+  for (let job = 0; job <= LIMITS.offers_per_dispatcher_max; job += 1) net.offer(job, 1);
+  expect(net.exchange.stats().offers).toBe(LIMITS.offers_per_dispatcher_max);
+  const { jobs } = net.exchange.demand(sampleRunner(0));
+  expect(jobs).toHaveLength(LIMITS.demand_jobs_max);
+  expect(jobs.at(-1)?.job_id).toBe(sampleJob(LIMITS.offers_per_dispatcher_max));
 });
 
 test("of more runners than a roster holds a random part is drawn from, and every referee", () => {

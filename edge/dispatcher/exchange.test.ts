@@ -2,7 +2,7 @@ import { sampleAccount, sampleJob, sampleRunner } from "@infernet/protocol/testi
 import { ann, bob } from "@infernet/protocol/testing/sample-runners";
 import { LIMITS } from "@infernet/schemas/limits";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { CAPABILITY, STANDING, TestExchange } from "../testing/test-exchange.ts";
+import { CAPABILITY, MODEL, STANDING, TestExchange } from "../testing/test-exchange.ts";
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
@@ -247,7 +247,14 @@ test("an offer answers with the number of runners that could take it", () => {
   const net = new TestExchange();
   net.introduce(2);
   const need = { engine: "onnx", format: "onnx", memory_bytes: 1 } as const;
-  const offer = { job_id: sampleJob(1), account_id: sampleAccount(1), need, ready: 1, assigned: [] };
+  const offer = {
+    model: MODEL,
+    job_id: sampleJob(1),
+    account_id: sampleAccount(1),
+    need,
+    ready: 1,
+    assigned: [],
+  };
   expect(net.exchange.offer(offer)).toEqual({ runners_capable: 2 });
 });
 

@@ -1,6 +1,14 @@
 import { fairShare } from "@infernet/protocol/lease-rules";
 import { explainMismatch, isCapable, type Need } from "@infernet/protocol/match";
-import { fits, isAssigned, type Offer, pickOffer, type WaitingRunner } from "@infernet/protocol/offers";
+import {
+  type Duty,
+  fits,
+  isAssigned,
+  type Offer,
+  pickOffer,
+  type WaitingRunner,
+} from "@infernet/protocol/offers";
+import type { WaitingJob } from "@infernet/protocol/summarize-demand";
 import { InfernetError } from "@infernet/schemas/errors";
 import type { AccountId, JobId, RunnerId } from "@infernet/schemas/ids";
 import { LIMITS } from "@infernet/schemas/limits";
@@ -12,6 +20,7 @@ import type { Standing } from "./standing.ts";
 export interface NewOffer {
   job_id: JobId;
   account_id: AccountId;
+  model: WaitingJob["model"];
   need: Need;
   ready: number;
   /** Runners that checks were drawn for: they come first, whatever `ready` says. */
@@ -37,7 +46,7 @@ export interface ExchangeDependencies {
   lease: (question: LeaseQuestion) => Promise<{ leases: Lease[]; ready: number }>;
 }
 
-interface OpenOffer extends Offer {
+interface OpenOffer extends Offer, Pick<NewOffer, "model"> {
   declined: Set<RunnerId>;
   assigned: Set<RunnerId>;
   /** Runners that could take it, counted when it was made. */
@@ -61,6 +70,12 @@ export interface Fleet {
   runners_capable: number;
   /** Why the others cannot, in the words of `explainMismatch`, each with the number of runners it holds for. */
   mismatches: { reason: string; runners: number }[];
+}
+
+export interface OwnDemand {
+  jobs: WaitingJob[];
+  /** What the runner that asked may do; null when it is not known here. */
+  duty: Duty | null;
 }
 
 /**
@@ -150,12 +165,13 @@ export class Exchange {
   }
 
   /** Opens a job's shards to runners, or says anew how many there are. */
-  offer({ job_id, account_id, need, ready, ...rest }: NewOffer): { runners_capable: number } {
+  offer({ job_id, account_id, model, need, ready, ...rest }: NewOffer): { runners_capable: number } {
     const runners = this.#countCapable(need);
     const served_turn = this.#offers.get(job_id)?.served_turn ?? this.#turn;
     const declined = new Set<RunnerId>();
     const assigned = new Set(rest.assigned.filter((runner) => this.#runners.has(runner)));
-    const offer = { job_id, account_id, need, ready, declined, assigned, served_turn, runners, asking: 0 };
+    const turns = { declined, assigned, served_turn, runners, asking: 0 };
+    const offer = { job_id, account_id, model, need, ready, ...turns };
     this.#offers.set(job_id, offer);
     const [oldest] = this.#offers.keys();
     if (this.#offers.size > LIMITS.offers_per_dispatcher_max && oldest !== undefined)
@@ -186,6 +202,20 @@ export class Exchange {
       for (const reason of reasons) counts.set(reason, (counts.get(reason) ?? 0) + 1);
     }
     return { runners_capable, mismatches: [...counts].map(([reason, runners]) => ({ reason, runners })) };
+  }
+
+  /** What waits for runners, for one of them to see; of too many jobs, those that were offered last. */
+  demand(runner: RunnerId): OwnDemand {
+    this.#forgetUnseen();
+    const open = [...this.#offers.values()].filter(({ ready }) => ready > 0).slice(-LIMITS.demand_jobs_max);
+    const jobs = open.map(({ job_id, model, need, ready, declined }) => ({
+      job_id,
+      model,
+      need,
+      ready,
+      isDeclined: declined.has(runner),
+    }));
+    return { jobs, duty: this.#runners.get(runner)?.duty ?? null };
   }
 
   roster(need: Need): RosterEntry[] {

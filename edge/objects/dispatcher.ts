@@ -4,7 +4,7 @@ import type { JobId, RunnerId } from "@infernet/schemas/ids";
 import type { Capability, Lease } from "@infernet/schemas/runner";
 import type { RosterEntry } from "@infernet/schemas/verification";
 import { aggregatorOf } from "../aggregator/aggregator-of.ts";
-import { Exchange, type Fleet, type NewOffer } from "../dispatcher/exchange.ts";
+import { Exchange, type Fleet, type NewOffer, type OwnDemand } from "../dispatcher/exchange.ts";
 import type { Standing } from "../dispatcher/standing.ts";
 import { UptimeLog } from "../dispatcher/uptime-log.ts";
 
@@ -48,6 +48,10 @@ export class Dispatcher extends DurableObject<Env> {
 
   fleet(need: Need): Fleet {
     return this.#exchange.fleet(need);
+  }
+
+  demand(runner: RunnerId): OwnDemand {
+    return this.#exchange.demand(runner);
   }
 
   roster(need: Need): RosterEntry[] {

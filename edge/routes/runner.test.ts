@@ -1,5 +1,10 @@
 import { evictDurableObject, reset } from "cloudflare:test";
 import { env } from "cloudflare:workers";
+import { Demand } from "@infernet/schemas/demand";
+import { Sha256 } from "@infernet/schemas/digest";
+import { formatAccountId } from "@infernet/schemas/ids";
+import { ModelName } from "@infernet/schemas/model";
+import { MicroAmount } from "@infernet/schemas/money";
 import { Network } from "@infernet/schemas/network";
 import { Problem } from "@infernet/schemas/problem";
 import { RunnerWelcome } from "@infernet/schemas/runner";
@@ -13,6 +18,8 @@ import { createTestRunner, type TestRunner } from "../testing/test-runner.ts";
 
 beforeEach(migrateIndex);
 afterEach(reset);
+
+const UUID = "019aa5d0c1f07c3e8f2b6d4e5a901122";
 
 const dispatcher = () => env.DISPATCHER.getByName("bucket-0");
 
@@ -107,4 +114,51 @@ test("passed checks reach the dispatcher without the runner's doing", async () =
 test("who has never registered is told to", async () => {
   const answer = await (await createTestRunner()).call("/runner/poll", json({ leases_max: 1, wait_ms: 0 }));
   expect(Problem.parse(await answer.json()).code).toBe("runner_unregistered");
+});
+
+test("a runner sees what waits by model, what it needs and pays, and nobody's job", async () => {
+  const runner = await createTestRunner();
+  const offer = {
+    account_id: formatAccountId(UUID),
+    model: { digest: Sha256.parse("a".repeat(64)), name: ModelName.parse("glyphs") },
+    need: {
+      engine: "onnx",
+      format: "onnx",
+      memory_bytes: 2 ** 34,
+      micro_per_core_hour: MicroAmount.parse("70000"),
+    },
+    assigned: [],
+  } as const;
+  await dispatcher().offer({ ...offer, assigned: [], job_id: newJobId(), ready: 3 });
+  await dispatcher().offer({ ...offer, assigned: [], job_id: newJobId(), ready: 4 });
+  const before = await runner.call("/runner/demand");
+  expect(before.status).toBe(200);
+  expect(Demand.parse(await before.json())).toMatchObject({ duty: null, shards_waiting: 7 });
+
+  await register(runner);
+  const text = await (await runner.call("/runner/demand")).text();
+  expect(text).not.toMatch(/job_|acct_/);
+  expect(Demand.parse(JSON.parse(text))).toEqual({
+    object: "demand",
+    duty: "work",
+    runners_seen: 1,
+    runners_waiting: 0,
+    shards_waiting: 7,
+    data: [
+      {
+        model: offer.model.digest,
+        name: "glyphs",
+        need: { engine: "onnx", format: "onnx", memory_bytes: 2 ** 34 },
+        jobs: 2,
+        shards_waiting: 7,
+        shards_declined: 0,
+        pays_micro_per_core_hour: { min: "70000", max: "70000" },
+      },
+    ],
+  });
+});
+
+test("nobody sees what waits without a runner's signature", async () => {
+  const answer = await callEdge("/runner/demand");
+  expect(Problem.parse(await answer.json()).code).toBe("signature_missing");
 });

@@ -1,6 +1,7 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import { AppealRequest } from "@infernet/schemas/ban";
 import { BINARY_TYPE, encodeBinary } from "@infernet/schemas/binary";
+import { Demand } from "@infernet/schemas/demand";
 import { InfernetError } from "@infernet/schemas/errors";
 import { LIMITS } from "@infernet/schemas/limits";
 import { Ban } from "@infernet/schemas/provider";
@@ -16,6 +17,7 @@ import {
 } from "@infernet/schemas/runner";
 import { groupByAggregator } from "../aggregator/aggregator-of.ts";
 import { bucketOf } from "../dispatcher/buckets.ts";
+import { readDemand } from "../dispatcher/read-demand.ts";
 import { clientAddress } from "../http/client-address.ts";
 import { createRouter } from "../http/create-router.ts";
 import { problemAnswers } from "../http/problem-answers.ts";
@@ -90,6 +92,21 @@ runner.openapi(poll, async (c) => {
   const response: PollResponse = { leases, now_ms: Date.now() };
   return c.body(encodeBinary(response), 200, { "Content-Type": BINARY_TYPE });
 });
+
+const demand = createRoute({
+  ...signed,
+  method: "get",
+  path: "/runner/demand",
+  summary: "See what waits for runners",
+  description:
+    "Shards that wait, by model, with what they need and what they pay: why a machine has no work.",
+  responses: {
+    200: { description: "What waits, the most first", content: { "application/json": { schema: Demand } } },
+    ...problems,
+  },
+});
+
+runner.openapi(demand, async (c) => c.json(await readDemand(c.env, c.get("runner")), 200));
 
 const leave = createRoute({
   ...signed,

@@ -14,6 +14,8 @@ export const CAPABILITY: Capability = {
   gpus: [],
 };
 
+export const MODEL = { digest: Sha256.parse("0".repeat(64)), name: null };
+
 export const STANDING: Standing = { duty: "work", passed: 0, groups: [], ban: null };
 
 type Answer = Awaited<ReturnType<ConstructorParameters<typeof Exchange>[0]["lease"]>>;
@@ -59,7 +61,8 @@ export class TestExchange {
   offer(job: number, ready: number, more: Partial<NewOffer> & { client?: number } = {}): void {
     const { client = 1, ...rest } = more;
     const need = { engine: "onnx", format: "onnx", memory_bytes: 1_000 } as const;
-    const offer = { job_id: sampleJob(job), account_id: sampleAccount(client), need, ready, assigned: [] };
+    const of = { job_id: sampleJob(job), account_id: sampleAccount(client), model: MODEL };
+    const offer = { ...of, need, ready, assigned: [] };
     this.exchange.offer({ ...offer, ...rest });
   }
 

@@ -1,10 +1,11 @@
 import type { AppealRequest } from "@infernet/schemas/ban";
+import type { Demand } from "@infernet/schemas/demand";
 import type { Bytes, Sha256 } from "@infernet/schemas/digest";
 import type { Earnings, PayoutView } from "@infernet/schemas/earning";
 import type { ModelManifest } from "@infernet/schemas/model";
 import type { Page, PageQuery } from "@infernet/schemas/page";
 import type { PayoutOrder } from "@infernet/schemas/payout";
-import type { Ban } from "@infernet/schemas/provider";
+import type { Ban, Reputation } from "@infernet/schemas/provider";
 import type {
   Heartbeat,
   HeartbeatResponse,
@@ -15,6 +16,18 @@ import type {
   Submission,
   SubmissionResponse,
 } from "@infernet/schemas/runner";
+
+/** Of a reputation what its owner is shown. */
+export type OwnReputation = Pick<
+  Reputation,
+  | "score"
+  | "audits_passed"
+  | "convictions"
+  | "shards_completed"
+  | "shards_failed"
+  | "shards_expired"
+  | "is_new"
+>;
 
 /**
  * What a runner and its owner ask of an edge, whatever carries it. Every call is idempotent. A call waits out an edge that does not
@@ -34,6 +47,10 @@ export interface EdgeClient {
   /** The bytes as they come, unchecked: whoever stores them hashes them. */
   getBlob(sha256: Sha256, signal: AbortSignal): Promise<AsyncIterable<Uint8Array>>;
   putBlob(sha256: Sha256, bytes: Bytes, signal: AbortSignal): Promise<void>;
+  /** What waits for runners at this edge. Tries once. */
+  getDemand(signal: AbortSignal): Promise<Demand>;
+  /** This runner's reputation, by the network's own record; null when it is not known there. Tries once. */
+  getReputation(signal: AbortSignal): Promise<OwnReputation | null>;
   /** This runner's ban, by the network's own record. Tries once. */
   getBan(signal: AbortSignal): Promise<Ban | null>;
   /** Objects to a ban, in words for the operator. Tries once. */

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { BINARY_TYPE, decodeBinary, encodeBinary } from "@infernet/schemas/binary";
+import { Demand } from "@infernet/schemas/demand";
 import { type Bytes, Sha256 } from "@infernet/schemas/digest";
 import { Earnings, PayoutView } from "@infernet/schemas/earning";
 import { LIMITS } from "@infernet/schemas/limits";
@@ -39,6 +40,17 @@ const JSON_TYPE = "application/json";
 /** Of a model and of a provider only this: an edge of another version may say more. */
 const Described = z.object({ manifest: ModelManifest });
 const Banned = z.object({ ban: Ban.nullable() });
+const Reputed = z.object({
+  reputation: z.object({
+    score: z.number(),
+    audits_passed: z.int(),
+    convictions: z.int(),
+    shards_completed: z.int(),
+    shards_failed: z.int(),
+    shards_expired: z.int(),
+    is_new: z.boolean(),
+  }),
+});
 const Payouts = pageOf(PayoutView);
 const Withdrawal = z.strictObject({ data: z.array(PayoutOrder) });
 
@@ -95,6 +107,16 @@ export function createHttpEdgeClient(options: HttpEdgeOptions): EdgeClient {
       const type = "application/octet-stream";
       const call: Call = { method: "PUT", path, type, body, timeout_ms: LIMITS.runner_blob_timeout_ms };
       return exchange.patiently(call, discard, signal, "forever");
+    },
+    getDemand: (signal) => exchange.once({ method: "GET", path: "/runner/demand" }, readJson(Demand), signal),
+    getReputation: async (signal) => {
+      const path = `/providers/${options.identity.id}`;
+      try {
+        return (await exchange.once({ method: "GET", path }, readJson(Reputed), signal)).reputation;
+      } catch (error) {
+        if (error instanceof EdgeRefusal && error.code === "not_found") return null;
+        throw error;
+      }
     },
     getBan: async (signal) => {
       const path = `/providers/${options.identity.id}`;

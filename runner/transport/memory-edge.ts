@@ -1,4 +1,5 @@
 import { NetworkId } from "@infernet/schemas/commitment";
+import type { Demand } from "@infernet/schemas/demand";
 import { type Bytes, type Sha256, sha256 } from "@infernet/schemas/digest";
 import type { EarningSums, EarningView, PayoutView } from "@infernet/schemas/earning";
 import { InfernetError } from "@infernet/schemas/errors";
@@ -26,7 +27,7 @@ import type {
 } from "@infernet/schemas/runner";
 import { untilAborted } from "../until-aborted.ts";
 import { checkResult } from "./check-result.ts";
-import type { EdgeClient } from "./edge-client.ts";
+import type { EdgeClient, OwnReputation } from "./edge-client.ts";
 import { EdgeRefusal } from "./edge-error.ts";
 
 type CallName = keyof EdgeClient;
@@ -46,6 +47,15 @@ export class MemoryEdge implements EdgeClient {
   warnings: string[] = [];
   readonly registered: RunnerRegistration[] = [];
   readonly appeals: string[] = [];
+  demand: Demand = {
+    object: "demand",
+    duty: "work",
+    runners_seen: 1,
+    runners_waiting: 1,
+    shards_waiting: 0,
+    data: [],
+  };
+  reputation: OwnReputation | null = null;
   sums: EarningSums[] = [];
   readonly earnings: EarningView[] = [];
   readonly payouts: PayoutView[] = [];
@@ -197,6 +207,11 @@ export class MemoryEdge implements EdgeClient {
     this.#through("putBlob", async () => {
       this.blobs.set(digest, bytes);
     });
+
+  getDemand: EdgeClient["getDemand"] = () => this.#through("getDemand", async () => this.demand);
+
+  getReputation: EdgeClient["getReputation"] = () =>
+    this.#through("getReputation", async () => this.reputation);
 
   getBan: EdgeClient["getBan"] = () => this.#through("getBan", async () => this.#ban);
 
