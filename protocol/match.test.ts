@@ -24,6 +24,18 @@ test("too little memory is told in both numbers", () => {
   ]);
 });
 
+test("too little GPU memory is told in both numbers, and of several GPUs the largest counts alone", () => {
+  const gpu = (gib: number) => ({ name: "any", vram_bytes: gib * GIB });
+  const two = { ...machine, gpus: [gpu(6), gpu(8)] };
+  expect(explainMismatch(two, { ...need, vram_bytes: 12 * GIB })).toEqual([
+    "The job needs 12 GiB of GPU memory; this machine offers 8 GiB.",
+  ]);
+  expect(explainMismatch(machine, { ...need, vram_bytes: 12 * GIB })).toEqual([
+    "The job needs 12 GiB of GPU memory; this machine offers none.",
+  ]);
+  expect(isCapable(two, { ...need, vram_bytes: 8 * GIB })).toBe(true);
+});
+
 test("a missing execution provider names those that are there", () => {
   expect(explainMismatch(machine, { ...need, execution_provider: "cuda" })).toEqual([
     "The job needs onnx on cuda; this machine runs it on cpu.",

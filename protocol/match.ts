@@ -9,6 +9,8 @@ export interface Need {
   /** The model's file format, as in `onnx`. */
   format: string;
   memory_bytes: number;
+  /** On one GPU. */
+  vram_bytes?: number;
   execution_provider?: ExecutionProvider;
   /** The least that it must be held to. */
   sandbox?: SandboxLevel;
@@ -28,9 +30,19 @@ export function explainMismatch(capability: Capability, need: Need): string[] {
     reasons.push(
       `The job needs ${renderMemory(need.memory_bytes)} of memory; this machine offers ${renderMemory(capability.memory_bytes)}.`,
     );
+  const vram = explainVram(capability, need);
+  if (vram !== null) reasons.push(vram);
   const price = explainPrice(capability, need);
   if (price !== null) reasons.push(price);
   return reasons;
+}
+
+function explainVram({ gpus }: Capability, { vram_bytes: needed }: Need): string | null {
+  if (needed === undefined) return null;
+  const offered = Math.max(0, ...gpus.map(({ vram_bytes }) => vram_bytes));
+  if (offered >= needed) return null;
+  const has = offered === 0 ? "none" : renderMemory(offered);
+  return `The job needs ${renderMemory(needed)} of GPU memory; this machine offers ${has}.`;
 }
 
 /**

@@ -246,6 +246,12 @@ export const ERRORS = {
     retryable: true,
     hint: "POST /runner/register first.",
   },
+  challenge_gone: {
+    status: 409,
+    title: "The challenge is no longer out",
+    retryable: false,
+    hint: "A challenge is answered once, and forgotten when the edge restarts. POST /runner/challenge for another.",
+  },
   internal: {
     status: 500,
     title: "Something broke on our side",

@@ -38,6 +38,12 @@ export const Requirements = z
       .min(0)
       .max(2 ** 40)
       .optional(),
+    /** On one GPU: memory of several does not add up. */
+    vram_bytes_min: z
+      .int()
+      .min(1)
+      .max(2 ** 40)
+      .optional(),
   })
   .meta({ id: "Requirements" });
 export type Requirements = z.infer<typeof Requirements>;

@@ -244,4 +244,25 @@ export const LIMITS = {
   /** How often what the chain holds is compared with the book. */
   reconcile_ms: 3600 * 1000,
   places_reconciled_at_once: 20,
+  /** Chains of a challenge: a machine that claims more cores than this is taken for so many. */
+  challenge_chains_max: 256,
+  challenge_segments_max: 128,
+  challenge_iterations_max: 100_000,
+  /** A challenge of one core: these segments of these iterations, a fifth of a second on an ordinary core. */
+  challenge_segments: 80,
+  challenge_iterations: 10_000,
+  /** Segments of an answer that the edge computes anew: 10 to 20 ms of its own time. */
+  challenge_segments_checked: 4,
+  /** An answer that comes later is no answer. */
+  challenge_answer_ms_max: 30_000,
+  /** A runner gets no other challenge within this time. */
+  challenge_pause_ms: 60_000,
+  /** How often a runner's speed is measured, how soon again after an answer that was wrong or late, and how long it counts. */
+  challenge_every_ms: 24 * 3600 * 1000,
+  challenge_retry_ms: 3600 * 1000,
+  challenge_counts_ms: 7 * 24 * 3600 * 1000,
+  /** PBKDF2-HMAC-SHA-256 iterations of a reference core in a second: about half of what an ordinary core does. */
+  reference_core_iterations_per_s: 2_000_000,
+  /** What a machine may claim and be believed before its speed is measured. */
+  cores_unmeasured_max: 4,
 } as const;

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { MeasuredSpeed } from "./challenge.ts";
 import { JobId, RunnerId, ShardIndex } from "./ids.ts";
 import { Unit } from "./ledger.ts";
 import { LIMITS } from "./limits.ts";
@@ -153,6 +154,8 @@ export const Provider = z
     name: z.string().nullable(),
     version: z.string(),
     capability: Capability,
+    /** What a challenge has measured of its machine, by the edge's clock; null before the first. */
+    measured: MeasuredSpeed.nullable().default(null),
     /** Whether it has ever been convicted. */
     marked: z.boolean(),
     /** Whether the operator trusts it to decide disagreements. */

@@ -23,13 +23,34 @@ export const EngineOffer = z.strictObject({
 });
 export type EngineOffer = z.infer<typeof EngineOffer>;
 
+/** One GPU, as far as its driver tells: what it does not tell is absent. */
+export const Gpu = z.strictObject({
+  name: z.string().max(128),
+  vram_bytes: z.int().min(0),
+  cuda_cores: z.int().min(1).max(1_000_000).optional(),
+  /** As NVIDIA numbers them: `8.9`. */
+  compute_capability: z
+    .string()
+    .regex(/^\d{1,2}\.\d{1,2}$/, "is not a compute capability such as 8.9")
+    .optional(),
+  /** In theory: what the memory's clock and the width of its bus come to. */
+  memory_bandwidth_bytes_per_s: z.int().min(1).optional(),
+  driver: z.string().max(64).optional(),
+});
+export type Gpu = z.infer<typeof Gpu>;
+
 /** What a machine says it can do. Self-reported: it decides what is offered, never what is believed. */
 export const Capability = z
   .strictObject({
     engines: z.array(EngineOffer).min(1).max(16),
     memory_bytes: z.int().min(1),
     cpu_cores: z.int().min(1).max(4_096),
-    gpus: z.array(z.strictObject({ name: z.string().max(128), vram_bytes: z.int().min(0) })).max(64),
+    gpus: z.array(Gpu).max(64),
+    cpu_model: z.string().max(128).optional(),
+    /** Free where models and inputs are kept. */
+    disk_free_bytes: z.int().min(0).optional(),
+    /** Measured by the machine itself against this edge. */
+    network: z.strictObject({ down_bytes_per_s: z.int().min(1), up_bytes_per_s: z.int().min(1) }).optional(),
     /** What it asks for an hour of a reference core, in micro-units: it is offered nothing that pays less. */
     asking_micro_per_core_hour: MicroAmount.optional(),
   })

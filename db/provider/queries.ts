@@ -1,3 +1,4 @@
+import { MeasuredSpeed } from "@infernet/schemas/challenge";
 import { RunnerId } from "@infernet/schemas/ids";
 import { RunnerRegistration } from "@infernet/schemas/runner";
 import { z } from "zod";
@@ -15,6 +16,8 @@ export interface StoredProvider {
   trusted: boolean;
   /** When its payout address was changed last, in Unix ms; null: never. */
   payout_changed_ms: number | null;
+  /** What a challenge has measured of its machine; null before the first. */
+  measured: MeasuredSpeed | null;
   first_seen_ms: number;
   last_seen_ms: number;
 }
@@ -30,6 +33,7 @@ export function readProvider(db: ProviderDb): StoredProvider | null {
     registration: RunnerRegistration.parse(JSON.parse(row.registration)),
     totals: JSON.parse(row.totals),
     groups: Groups.parse(JSON.parse(row.groups)),
+    measured: readMeasured(row.measured),
   };
 }
 
@@ -40,9 +44,17 @@ export function writeProvider(db: ProviderDb, stored: StoredProvider): void {
     registration: JSON.stringify(stored.registration),
     totals: JSON.stringify(stored.totals),
     groups: JSON.stringify(stored.groups),
+    measured: stored.measured && JSON.stringify(stored.measured),
   };
   db.insert(provider)
     .values({ id, ...columns })
     .onConflictDoUpdate({ target: provider.id, set: columns })
     .run();
+}
+
+/** What an earlier version of this program measured in another way counts as not measured. */
+function readMeasured(text: string | null): MeasuredSpeed | null {
+  if (text === null) return null;
+  const measured = MeasuredSpeed.safeParse(JSON.parse(text));
+  return measured.success ? measured.data : null;
 }

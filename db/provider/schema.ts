@@ -16,6 +16,8 @@ export const provider = sqliteTable("provider", {
   trusted: integer({ mode: "boolean" }).notNull().default(false),
   /** When its payout address was changed last. */
   payout_changed_ms: integer(),
+  /** A MeasuredSpeed; null before the first. */
+  measured: text(),
   first_seen_ms: integer().notNull(),
   last_seen_ms: integer().notNull(),
 });

@@ -127,7 +127,7 @@ test("the roster says what a draw needs to know of each runner that could do the
   net.exchange.introduce(
     ann,
     { ...CAPABILITY, cpu_cores: 8 },
-    { ...STANDING, passed: 12, groups: ["a", "b"] },
+    { ...STANDING, passed: 12, groups: ["a", "b"], cores: 8 },
   );
   net.exchange.introduce(bob, { ...CAPABILITY, memory_bytes: 1 }, STANDING);
   expect(net.exchange.roster({ ...NEED, memory_bytes: 2 })).toEqual([

@@ -62,7 +62,7 @@ interface Waiter {
 }
 
 /** One runner, as it stands now: a parked poll of it looks here too. */
-interface SeenRunner extends WaitingRunner, Pick<Standing, "passed" | "groups"> {
+interface SeenRunner extends WaitingRunner, Pick<Standing, "passed" | "groups" | "cores"> {
   seen_ms: number;
 }
 
@@ -112,9 +112,9 @@ export class Exchange {
         `this dispatcher holds ${this.#runners.size} runners, which is its limit`,
       );
     }
-    const { duty, passed, groups } = standing;
+    const { duty, passed, groups, cores } = standing;
     const known = this.#runners.get(runner);
-    const seen = { id: runner, capability, duty, passed, groups, seen_ms: this.#now() };
+    const seen = { id: runner, capability, duty, passed, groups, cores, seen_ms: this.#now() };
     if (known === undefined) this.#runners.set(runner, seen);
     else Object.assign(known, seen);
   }
@@ -127,8 +127,8 @@ export class Exchange {
       this.leave(runner);
       return;
     }
-    const { duty, passed, groups } = standing;
-    Object.assign(known, { duty, passed, groups });
+    const { duty, passed, groups, cores } = standing;
+    Object.assign(known, { duty, passed, groups, cores });
     const waiter = this.#waiting.get(runner);
     const offer = waiter && pickOffer(this.#offers.values(), this.#clientTurns, known);
     if (offer) waiter.wake(offer);

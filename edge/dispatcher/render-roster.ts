@@ -6,7 +6,7 @@ import { shuffled } from "./buckets.ts";
 import { drawWeight } from "./draw-weight.ts";
 import type { Standing } from "./standing.ts";
 
-type Drawable = WaitingRunner & Pick<Standing, "passed" | "groups">;
+type Drawable = WaitingRunner & Pick<Standing, "passed" | "groups" | "cores">;
 
 /**
  * Runners that work of a job can be drawn for. Of more than a roster holds a random part, with all referees in it: ids
@@ -14,9 +14,9 @@ type Drawable = WaitingRunner & Pick<Standing, "passed" | "groups">;
  */
 export function renderRoster(runners: Iterable<Drawable>, need: Need, random: () => number): RosterEntry[] {
   const able = [...runners].filter(({ duty, capability }) => duty !== "none" && isCapable(capability, need));
-  return sample(able, random).map(({ id, capability, duty, groups, passed }) => ({
+  return sample(able, random).map(({ id, capability, duty, groups, passed, cores }) => ({
     id,
-    weight: drawWeight(capability),
+    weight: drawWeight(capability, cores),
     groups,
     passed,
     referee: duty === "disputes",

@@ -8,5 +8,7 @@ export interface Standing {
   passed: number;
   /** What it shares with others that it may not check, as opaque tags. */
   groups: string[];
+  /** Reference cores that a challenge has measured of its machine; null where none has, or long ago. */
+  cores: number | null;
   ban: Ban | null;
 }

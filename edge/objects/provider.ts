@@ -9,6 +9,7 @@ import { listRecalls, type PendingRecall } from "@infernet/db/provider/recalls";
 import { banInForce } from "@infernet/protocol/ban-rules";
 import { isCooling } from "@infernet/protocol/books/payout-rules";
 import type { LedgerTotals } from "@infernet/protocol/ledger-totals";
+import type { ChallengeAnswer, ChallengeOffer, MeasuredSpeed } from "@infernet/schemas/challenge";
 import type { Earnings, PayoutView } from "@infernet/schemas/earning";
 import { InfernetError } from "@infernet/schemas/errors";
 import type { RunnerId } from "@infernet/schemas/ids";
@@ -22,6 +23,7 @@ import { bucketOf } from "../dispatcher/buckets.ts";
 import type { Standing } from "../dispatcher/standing.ts";
 import { assertNotBanned } from "../provider/assert-not-banned.ts";
 import { decideAppeal, decideLifts, decideOperatorBan, renderBan } from "../provider/ban-events.ts";
+import { ChallengeDesk } from "../provider/challenge-desk.ts";
 import { decideStanding, isStandingNews } from "../provider/decide-standing.ts";
 import { closePayoutOf, orderPayouts, sendOrders } from "../provider/order-payouts.ts";
 import { recordEvents } from "../provider/record-events.ts";
@@ -48,6 +50,7 @@ export class Provider extends DurableObject<Env> {
   /** Whether the index shows a ban, which ends without anything being written. */
   #showsBan = false;
   #told: Standing | null = null;
+  readonly #challenges = new ChallengeDesk();
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
@@ -70,6 +73,7 @@ export class Provider extends DurableObject<Env> {
         trusted: false,
         totals: NO_TOTALS,
         payout_changed_ms: null,
+        measured: null,
         first_seen_ms: now_ms,
       };
       const provider = { ...(known ?? fresh), registration, groups, last_seen_ms: now_ms };
@@ -87,6 +91,29 @@ export class Provider extends DurableObject<Env> {
       const standing = this.#standing(known);
       assertNotBanned(known.id, standing.ban);
       return { capability: known.registration.capability, standing };
+    });
+  }
+
+  /** A challenge, where one is due. Throws `runner_unregistered` and `provider_banned`. */
+  challenge(id: RunnerId): Promise<Answer<ChallengeOffer>> {
+    return answer(() => {
+      const { registration, measured } = this.#admitted(id);
+      return this.#challenges.hand(registration.capability.cpu_cores, measured, Date.now());
+    });
+  }
+
+  /** What an answer to the challenge that is out says of the machine. Throws `challenge_gone` besides. */
+  answerChallenge(id: RunnerId, given: ChallengeAnswer): Promise<Answer<MeasuredSpeed>> {
+    return answer(async () => {
+      const now_ms = Date.now();
+      this.#admitted(id);
+      const measured = await this.#challenges.rate(given, now_ms);
+      // One row, and no alarm: the search index learns of it with whatever comes next.
+      this.#open = { ...this.#admitted(id), measured };
+      writeProvider(this.#store.db, this.#open);
+      this.#isBehind = true;
+      this.ctx.waitUntil(this.#tell());
+      return measured;
     });
   }
 
@@ -308,6 +335,13 @@ export class Provider extends DurableObject<Env> {
   #render(): PublicProvider {
     const known = this.#find();
     return renderProvider(known, known.totals, Date.now());
+  }
+
+  #admitted(id: RunnerId): OpenProvider {
+    const known = this.#load();
+    if (known === null) throw new InfernetError("runner_unregistered", `${id} has not registered here`);
+    assertNotBanned(known.id, this.#standing(known).ban);
+    return known;
   }
 
   #find(): OpenProvider {

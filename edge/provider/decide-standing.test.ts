@@ -1,5 +1,6 @@
 import { banFor } from "@infernet/protocol/ban-rules";
 import { EMPTY_LEDGER } from "@infernet/protocol/ledger-totals";
+import { LIMITS } from "@infernet/schemas/limits";
 import { expect, test } from "vitest";
 import { convictionEvent, newJobId } from "../testing/test-provider.ts";
 import { testRegistration } from "../testing/test-registration.ts";
@@ -7,7 +8,11 @@ import { decideStanding, isStandingNews } from "./decide-standing.ts";
 
 const NOW = 1_000_000_000;
 const standing = (referee: boolean, trusted: boolean, totals = EMPTY_LEDGER, now_ms = NOW) =>
-  decideStanding({ registration: testRegistration({ referee }), trusted, groups: [] }, totals, now_ms);
+  decideStanding(
+    { registration: testRegistration({ referee }), trusted, groups: [], measured: null },
+    totals,
+    now_ms,
+  );
 
 test("work is for everybody but referees, and disputes are for those that are trusted", () => {
   const duties = [standing(false, false), standing(false, true), standing(true, false), standing(true, true)];
@@ -38,4 +43,12 @@ test("a dispatcher is told of another duty, other groups, and a ban or its end",
   const convicted = convictionEvent(newJobId(), NOW);
   const totals = { ...EMPTY_LEDGER, marks: [convicted, banFor(convicted, 0)] };
   expect(isStandingNews(before, standing(false, false, totals))).toBe(true);
+});
+
+test("a dispatcher is told what was measured, as long as it counts", () => {
+  const measured = { at_ms: NOW, passed: true, chains: 8, iterations_per_s: 1, cores: 6 };
+  const about = { registration: testRegistration(), trusted: false, groups: [], measured };
+  expect(decideStanding(about, EMPTY_LEDGER, NOW).cores).toBe(6);
+  expect(decideStanding(about, EMPTY_LEDGER, NOW + LIMITS.challenge_counts_ms).cores).toBeNull();
+  expect(isStandingNews(standing(false, false), decideStanding(about, EMPTY_LEDGER, NOW))).toBe(true);
 });

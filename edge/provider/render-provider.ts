@@ -14,6 +14,7 @@ export function renderProvider(stored: StoredProvider, totals: LedgerTotals, now
     name: name ?? null,
     version,
     capability,
+    measured: stored.measured,
     marked: listConvictions(totals.marks).length > 0,
     referee: stored.trusted,
     ban: projectBan(totals.marks, now_ms),

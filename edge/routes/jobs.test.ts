@@ -167,7 +167,7 @@ describe("POST /jobs/quote", () => {
   async function introduceFleet(count: number, passed = 0, groups: string[] = []): Promise<void> {
     for (let n = 1; n <= count; n += 1) {
       const { id } = await createTestSigner(n);
-      const standing = { duty: "work", passed, groups, ban: null } as const;
+      const standing = { duty: "work", passed, groups, cores: null, ban: null } as const;
       await bucketOf(env, id).introduce(id, { ...CAPABILITY, memory_bytes: 2 ** 30 }, standing);
     }
   }

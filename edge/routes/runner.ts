@@ -2,6 +2,7 @@ import { createRoute, z } from "@hono/zod-openapi";
 import { AppealRequest } from "@infernet/schemas/ban";
 import { BINARY_TYPE, encodeBinary } from "@infernet/schemas/binary";
 import { Demand } from "@infernet/schemas/demand";
+import { ChallengeAnswer, ChallengeOffer, MeasuredSpeed } from "@infernet/schemas/challenge";
 import { InfernetError } from "@infernet/schemas/errors";
 import { LIMITS } from "@infernet/schemas/limits";
 import { Ban } from "@infernet/schemas/provider";
@@ -192,4 +193,48 @@ runner.openapi(results, async (c) => {
     groupByAggregator(c.env, submission.results).map(([aggregator, own]) => aggregator.submit(id, own)),
   );
   return c.json({ receipts: receipts.flat() }, 200);
+});
+
+const challenge = createRoute({
+  ...signed,
+  method: "post",
+  path: "/runner/challenge",
+  summary: "Ask for a challenge that measures this machine",
+  description:
+    "What a machine claims counts only as far as it was measured: chains of PBKDF2, one for each core claimed. The edge's " +
+    "clock runs from this answer until the checkpoints come back.",
+  request: { body: { required: true, content: { "application/json": { schema: z.strictObject({}) } } } },
+  responses: {
+    200: {
+      description: "A challenge, or when to ask for one",
+      content: { "application/json": { schema: ChallengeOffer } },
+    },
+    ...problems,
+    ...problemAnswers("runner_unregistered", "provider_banned"),
+  },
+});
+
+runner.openapi(challenge, async (c) => {
+  const id = c.get("runner");
+  return c.json(unwrap(await c.env.PROVIDER.getByName(id).challenge(id)), 200);
+});
+
+const challengeAnswer = createRoute({
+  ...signed,
+  method: "post",
+  path: "/runner/challenge/answer",
+  summary: "Answer a challenge",
+  description: "A ChallengeAnswer in CBOR. Some segments, drawn at random, are computed anew.",
+  request: { body: { required: true, content: { [BINARY_TYPE]: binary } } },
+  responses: {
+    200: { description: "What was measured", content: { "application/json": { schema: MeasuredSpeed } } },
+    ...problems,
+    ...problemAnswers("runner_unregistered", "provider_banned", "challenge_gone"),
+  },
+});
+
+runner.openapi(challengeAnswer, async (c) => {
+  const answer = await readBinary(c, ChallengeAnswer);
+  const id = c.get("runner");
+  return c.json(unwrap(await c.env.PROVIDER.getByName(id).answerChallenge(id, answer)), 200);
 });

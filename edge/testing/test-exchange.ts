@@ -16,7 +16,7 @@ export const CAPABILITY: Capability = {
 
 export const MODEL = { digest: Sha256.parse("0".repeat(64)), name: null };
 
-export const STANDING: Standing = { duty: "work", passed: 0, groups: [], ban: null };
+export const STANDING: Standing = { duty: "work", passed: 0, groups: [], cores: null, ban: null };
 
 type Answer = Awaited<ReturnType<ConstructorParameters<typeof Exchange>[0]["lease"]>>;
 

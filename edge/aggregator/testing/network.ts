@@ -102,6 +102,7 @@ export async function introduce(
       duty: "work",
       passed: LIMITS.probation_audits,
       groups: [],
+      cores: null,
       ban: null,
       ...standing,
     });
