@@ -7,6 +7,8 @@ import type { Engine } from "./engine/engine.ts";
 import type { MissingEngine } from "./engine/open-engines.ts";
 import { explainBan } from "./explain-ban.ts";
 import { describeCapability } from "./hardware/capability.ts";
+import { answerChallenges } from "./hardware/challenge/challenge-rounds.ts";
+import { workChallenge } from "./hardware/challenge/work-challenge.ts";
 import { lockHome } from "./identity/home-lock.ts";
 import { type Identity, loadIdentity } from "./identity/identity.ts";
 import manifest from "./package.json" with { type: "json" };
@@ -105,7 +107,13 @@ export async function createRunner(options: RunnerOptions): Promise<Runner> {
     };
     const drain_ms_max = options.drain_ms_max ?? LIMITS.runner_drain_ms_max;
     const signed = new SignedLeases(home);
-    const loop = new WorkLoop({ identity, client, cache, pool, signed, registration, log, drain_ms_max });
+    const { signal } = stopping;
+    let challenges: Promise<void> | null = null;
+    const onRegistered = (): void => {
+      challenges ??= answerChallenges({ client, work: workChallenge, log, signal });
+    };
+    const shell = { identity, client, cache, pool, signed, log };
+    const loop = new WorkLoop({ ...shell, registration, drain_ms_max, onRegistered });
 
     const run = async (): Promise<void> => {
       const { missing = [] } = options;
@@ -133,6 +141,7 @@ export async function createRunner(options: RunnerOptions): Promise<Runner> {
       } finally {
         loop.kill();
         stopping.abort(new Error("the runner has stopped"));
+        await challenges;
         await pool.close();
         await lock.release();
       }

@@ -39,7 +39,7 @@ export const Gpu = z.strictObject({
 });
 export type Gpu = z.infer<typeof Gpu>;
 
-/** What a machine says it can do. Self-reported: it decides what is offered, never what is believed. */
+/** What a machine says it can do. Self-reported: it decides what is offered; cores are believed as far as a challenge has measured them. */
 export const Capability = z
   .strictObject({
     engines: z.array(EngineOffer).min(1).max(16),

@@ -67,7 +67,7 @@ export type Comparison = z.infer<typeof Comparison>;
 /** A machine that work of a job can be drawn for. */
 export const RosterEntry = z.strictObject({
   id: RunnerId,
-  /** By capability only: how often it is drawn compared with others. */
+  /** By capability, as far as that was measured: how often it is drawn compared with others. */
   weight: z.int().min(1).max(1_000),
   /** What it shares with machines it may not check: owner, payout address, network prefix, each as an opaque tag. */
   groups: z.array(z.string().max(64)).max(8),

@@ -1,8 +1,8 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import { AppealRequest } from "@infernet/schemas/ban";
 import { BINARY_TYPE, encodeBinary } from "@infernet/schemas/binary";
-import { Demand } from "@infernet/schemas/demand";
 import { ChallengeAnswer, ChallengeOffer, MeasuredSpeed } from "@infernet/schemas/challenge";
+import { Demand } from "@infernet/schemas/demand";
 import { InfernetError } from "@infernet/schemas/errors";
 import { LIMITS } from "@infernet/schemas/limits";
 import { Ban } from "@infernet/schemas/provider";

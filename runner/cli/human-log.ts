@@ -58,6 +58,8 @@ function linesOf(event: RunnerEvent): string[] {
         "registered; waiting for work",
         ...event.warnings.map((warning) => `the edge warns: ${warning}`),
       ];
+    case "speed.measured":
+      return event.cores >= event.of ? [] : [slowness(event)];
     case "model.loaded":
       return [
         `loaded model ${event.model.slice(0, 12)} as ${event.execution_class} in ${event.load_ms.toFixed(0)} ms`,
@@ -96,6 +98,11 @@ function linesOf(event: RunnerEvent): string[] {
       event satisfies never;
       return [];
   }
+}
+
+function slowness({ cores, of, passed }: Extract<RunnerEvent, { event: "speed.measured" }>): string {
+  if (!passed) return "the edge takes this machine for 1 core: its challenge was answered wrongly or late";
+  return `the edge takes this machine for ${count(cores, "core")} of ${of}, by the time its challenge took`;
 }
 
 function introduction({

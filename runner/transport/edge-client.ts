@@ -1,5 +1,7 @@
 import type { AppealRequest } from "@infernet/schemas/ban";
+import type { ChallengeAnswer, ChallengeOffer, MeasuredSpeed } from "@infernet/schemas/challenge";
 import type { Demand } from "@infernet/schemas/demand";
+
 import type { Bytes, Sha256 } from "@infernet/schemas/digest";
 import type { Earnings, PayoutView } from "@infernet/schemas/earning";
 import type { ModelManifest } from "@infernet/schemas/model";
@@ -41,6 +43,10 @@ export interface EdgeClient {
   leave(signal: AbortSignal): Promise<void>;
   /** Tries once: the next heartbeat is the retry. Rejects with `EdgeUnreachable` too. */
   heartbeat(heartbeat: Heartbeat, signal: AbortSignal): Promise<HeartbeatResponse>;
+  /** A challenge that measures this machine, where one is due. Tries once. */
+  challenge(signal: AbortSignal): Promise<ChallengeOffer>;
+  /** Tries once: the time that it takes counts. */
+  answerChallenge(answer: ChallengeAnswer, signal: AbortSignal): Promise<MeasuredSpeed>;
   submit(submission: Submission, signal: AbortSignal): Promise<SubmissionResponse>;
   /** The manifest that has this digest; checked. */
   getManifest(digest: Sha256, signal: AbortSignal): Promise<ModelManifest>;

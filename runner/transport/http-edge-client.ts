@@ -1,6 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { BINARY_TYPE, decodeBinary, encodeBinary } from "@infernet/schemas/binary";
+import { ChallengeOffer, MeasuredSpeed } from "@infernet/schemas/challenge";
 import { Demand } from "@infernet/schemas/demand";
+
 import { type Bytes, Sha256 } from "@infernet/schemas/digest";
 import { Earnings, PayoutView } from "@infernet/schemas/earning";
 import { LIMITS } from "@infernet/schemas/limits";
@@ -77,6 +79,12 @@ export function createHttpEdgeClient(options: HttpEdgeOptions): EdgeClient {
     },
     heartbeat: (heartbeat, signal) =>
       exchange.once(json("/runner/heartbeat", heartbeat), readJson(HeartbeatResponse), signal),
+    challenge: (signal) => exchange.once(json("/runner/challenge", {}), readJson(ChallengeOffer), signal),
+    answerChallenge: (answer, signal) => {
+      const path = "/runner/challenge/answer";
+      const call: Call = { method: "POST", path, type: BINARY_TYPE, body: encodeBinary(answer) };
+      return exchange.once(call, readJson(MeasuredSpeed), signal);
+    },
     submit: (submission, signal) => {
       const body = encodeBinary(submission);
       const call: Call = { method: "POST", path: "/runner/results", type: BINARY_TYPE, body };

@@ -1,3 +1,4 @@
+import type { Challenge, ChallengeAnswer } from "@infernet/schemas/challenge";
 import { NetworkId } from "@infernet/schemas/commitment";
 import type { Demand } from "@infernet/schemas/demand";
 import { type Bytes, type Sha256, sha256 } from "@infernet/schemas/digest";
@@ -11,6 +12,7 @@ import {
   type LeaseId,
   type RunnerId,
 } from "@infernet/schemas/ids";
+import { LIMITS } from "@infernet/schemas/limits";
 import { type ModelManifest, manifestDigest } from "@infernet/schemas/model";
 import type { Page, PageQuery } from "@infernet/schemas/page";
 import type { PayoutOrder } from "@infernet/schemas/payout";
@@ -63,6 +65,9 @@ export class MemoryEdge implements EdgeClient {
   readonly payable: PayoutOrder[] = [];
   readonly polls: PollRequest[] = [];
   readonly heartbeats: Heartbeat[] = [];
+  /** Challenges that the next calls are handed, and what came of them. */
+  readonly challenges: Challenge[] = [];
+  readonly challengeAnswers: ChallengeAnswer[] = [];
   readonly submissions: Submission[] = [];
   readonly fetched: Sha256[] = [];
   readonly blobs = new Map<Sha256, Bytes>();
@@ -183,6 +188,19 @@ export class MemoryEdge implements EdgeClient {
         renewed: renewed.map((lease_id) => ({ lease_id, expires_ms })),
         lost: held.filter((id) => this.lost.has(id)),
       };
+    });
+
+  challenge: EdgeClient["challenge"] = () =>
+    this.#through("challenge", async () => {
+      const challenge = this.challenges.shift() ?? null;
+      return { challenge, next_ms: LIMITS.challenge_every_ms };
+    });
+
+  answerChallenge: EdgeClient["answerChallenge"] = (answer) =>
+    this.#through("answerChallenge", async () => {
+      this.challengeAnswers.push(answer);
+      const chains = answer.chains.length;
+      return { at_ms: Date.now(), passed: true, chains, iterations_per_s: 1, cores: chains };
     });
 
   submit: EdgeClient["submit"] = (submission) =>

@@ -27,6 +27,8 @@ export type RunnerEvent =
       referee: boolean;
     }
   | { event: "registered"; network: NetworkId; poll_wait_ms: number; warnings: string[] }
+  /** The edge has measured this machine: `cores` of the cores that it was asked about. Not passed: the answer was wrong or late. */
+  | { event: "speed.measured"; cores: number; of: number; passed: boolean }
   | { event: "leased"; leases: OfLease[] }
   | { event: "model.loaded"; model: Sha256; execution_class: ExecutionClass; load_ms: number }
   | ({ event: "shard.done"; execution_class: ExecutionClass; compute_ms: number; total_ms: number } & OfLease)

@@ -35,6 +35,8 @@ export interface WorkLoopOptions {
   registration: RunnerRegistration;
   log: Log;
   drain_ms_max: number;
+  /** Told whenever the edge has taken the runner in. */
+  onRegistered?(): void;
 }
 
 /** Weight of the newest shard in the mean time of a shard. */
@@ -122,6 +124,7 @@ export class WorkLoop {
     this.#learnClock(welcome.now_ms);
     const { network, warnings } = welcome;
     log({ event: "registered", network, poll_wait_ms: this.#poll_wait_ms, warnings });
+    this.#options.onRegistered?.();
   }
 
   /**
