@@ -1,7 +1,6 @@
 import type { AppealRequest } from "@infernet/schemas/ban";
 import type { ChallengeAnswer, ChallengeOffer, MeasuredSpeed } from "@infernet/schemas/challenge";
 import type { Demand } from "@infernet/schemas/demand";
-
 import type { Bytes, Sha256 } from "@infernet/schemas/digest";
 import type { Earnings, PayoutView } from "@infernet/schemas/earning";
 import type { ModelManifest } from "@infernet/schemas/model";

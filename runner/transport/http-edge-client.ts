@@ -2,7 +2,6 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { BINARY_TYPE, decodeBinary, encodeBinary } from "@infernet/schemas/binary";
 import { ChallengeOffer, MeasuredSpeed } from "@infernet/schemas/challenge";
 import { Demand } from "@infernet/schemas/demand";
-
 import { type Bytes, Sha256 } from "@infernet/schemas/digest";
 import { Earnings, PayoutView } from "@infernet/schemas/earning";
 import { LIMITS } from "@infernet/schemas/limits";
