@@ -5,7 +5,8 @@ import { explainOldNode } from "./node-version.ts";
 
 const complaint = explainOldNode(process.versions.node);
 if (complaint === null) {
-  await import("../main.ts");
+  const { createProgram } = await import("../cli/program.ts");
+  await createProgram().parseAsync();
 } else {
   process.stderr.write(`${complaint}\n`);
   process.exitCode = RUNNER_ERRORS.engine_missing.exit_code;
