@@ -6,6 +6,6 @@ import { fileURLToPath } from "node:url";
 module.enableCompileCache?.(
   fileURLToPath(new URL("../node_modules/.cache/infernet-runner", import.meta.url)),
 );
-const { createProgram } = await import("./cli/program.ts");
+const { runProgram } = await import("./cli/run-program.ts");
 
-await createProgram().parseAsync();
+await runProgram();

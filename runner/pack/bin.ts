@@ -5,8 +5,8 @@ import { explainOldNode } from "./node-version.ts";
 
 const complaint = explainOldNode(process.versions.node);
 if (complaint === null) {
-  const { createProgram } = await import("../cli/program.ts");
-  await createProgram().parseAsync();
+  const { runProgram } = await import("../cli/run-program.ts");
+  await runProgram();
 } else {
   process.stderr.write(`${complaint}\n`);
   process.exitCode = RUNNER_ERRORS.engine_missing.exit_code;
