@@ -1,6 +1,7 @@
-import { createOnnxEngine } from "./engine/onnx/onnx-engine.ts";
+import { availableParallelism } from "node:os";
+import { openEngines } from "./engine/open-engines.ts";
 import * as inside from "./runner.ts";
-import { plainSandbox } from "./sandbox/plain-sandbox.ts";
+import { RunnerError } from "./runner-error.ts";
 
 /** How a runner is to work. */
 export interface RunnerOptions {
@@ -8,8 +9,8 @@ export interface RunnerOptions {
   edge: string;
   /** Folder of the identity, the cache and the lock; made when missing. One runner at a time. */
   home: string;
-  /** Threads of one model. */
-  threads: number;
+  /** Threads of one model; else one for each core. */
+  threads?: number;
   /** A name that people see. */
   name?: string;
   /** Who runs it, and where its earnings go: runners that share one of these never check each other. */
@@ -38,8 +39,19 @@ export interface Runner {
   kill(): void;
 }
 
-/** A runner inside another program. Rejects when no engine works on this machine, or the home cannot be used. */
+/**
+ * A runner inside another program, with every engine that works on this machine. Installs the one for ONNX models, when
+ * it is missing, into the home. Rejects when no engine works, or the home cannot be used.
+ */
 export async function createRunner({ threads, onEvent, ...options }: RunnerOptions): Promise<Runner> {
-  const engines = [await createOnnxEngine({ sandbox: plainSandbox, threads })];
-  return inside.createRunner({ ...options, engines, log: (event) => onEvent?.({ ...event }) });
+  const { engines, missing } = await openEngines({
+    home: options.home,
+    threads: threads ?? availableParallelism(),
+    memory_bytes_max: null,
+  });
+  if (engines.length === 0) {
+    const reasons = missing.map(({ engine, reason, fix }) => `${engine}: ${reason}. ${fix}`);
+    throw new RunnerError("engine_missing", reasons.join(" "));
+  }
+  return inside.createRunner({ ...options, engines, missing, log: (event) => onEvent?.({ ...event }) });
 }
