@@ -31,6 +31,10 @@ export const RUNNER_ERRORS = {
   home_in_use: { exit_code: 3, hint: "Stop the other runner, or give this one another --home." },
   home_unusable: { exit_code: 3, hint: "Check that --home is a folder this user can write to." },
   edge_refused: { exit_code: 4, hint: "Check --edge, and the clock of this machine." },
+  clock_wrong: {
+    exit_code: 4,
+    hint: "Set this machine's clock: `sudo timedatectl set-ntp true` on most Linux; elsewhere let the system set the time by itself.",
+  },
   edge_away: { exit_code: 4, hint: "Check --edge, and try again when it answers." },
   payout_refused: {
     exit_code: 4,

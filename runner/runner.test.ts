@@ -1,8 +1,9 @@
 import { mkdtemp, readdir, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { tmpdir, totalmem } from "node:os";
 import { join } from "node:path";
 import { NetworkId } from "@infernet/schemas/commitment";
 import { type Bytes, type Sha256, sha256 } from "@infernet/schemas/digest";
+import { LIMITS } from "@infernet/schemas/limits";
 import { ModelManifest } from "@infernet/schemas/model";
 import type { Lease, ShardResult } from "@infernet/schemas/runner";
 import type { Tensor } from "@infernet/schemas/tensor";
@@ -531,6 +532,73 @@ describe("a runner", () => {
     });
     ended = Promise.resolve();
     await start();
+  });
+
+  it("takes no leases while it is paused, finishes those in hand, and goes on when it may", async () => {
+    const model = await echoModel(300);
+    offerRow(model);
+    await start();
+    await expect.poll(() => logged("model.loaded")).toHaveLength(1);
+    runner.pause("command", "by hand");
+    runner.pause("busy", "again");
+    await results(1);
+    offerRow(model);
+    await expect.poll(() => logged("submitted")).toHaveLength(1);
+    expect(logged("paused")).toMatchObject([{ by: "command", reason: "by hand" }]);
+    const polls = edge.polls.length;
+    expect(logged("leased")).toHaveLength(1);
+    runner.resume();
+    await results(2);
+    expect(edge.polls.length).toBeGreaterThan(polls);
+    expect(logged("resumed")).toHaveLength(1);
+  });
+
+  it("ends in order while it is paused", async () => {
+    await start();
+    await expect.poll(() => edge.polls).toHaveLength(1);
+    runner.pause("command", "by hand");
+    await expect.poll(() => edge.hasLeft).toBe(true);
+    runner.drain();
+    await ended;
+    expect(logged("stopped")).toHaveLength(1);
+  });
+
+  it("says once that its clock is wrong, and that it is right again", async () => {
+    edge.clock_ahead_ms = LIMITS.runner_clock_skew_ms_max + 2_000;
+    const model = await echoModel();
+    await start();
+    await expect.poll(() => logged("clock.skewed")).toHaveLength(1);
+    offerRow(model);
+    await results(1);
+    expect(logged("clock.skewed")).toHaveLength(1);
+    edge.clock_ahead_ms = 0;
+    offerRow(model);
+    await results(2);
+    expect(logged("clock.right")).toHaveLength(1);
+  });
+
+  it.each([
+    ["behind", 95_000],
+    ["ahead of", -95_000],
+  ])("names its clock when the edge refuses its signatures: %s", async (side, ahead_ms) => {
+    edge.clock_ahead_ms = ahead_ms;
+    edge.intercept("register", async () => {
+      throw new EdgeRefusal("POST /runner/register: too old", 401, "signature_invalid");
+    });
+    await start();
+    await expect(ended).rejects.toMatchObject({
+      code: "clock_wrong",
+      message: `this machine's clock is 95 s ${side} that of memory:; it refuses requests whose time is more than 60 s from its own`,
+    });
+    ended = Promise.resolve();
+    await start();
+  });
+
+  it("offers no more of the machine than its owner gives", async () => {
+    await start(20_000, { limits: { cores: 1, memory_share: 0.5 } });
+    await expect.poll(() => edge.registered).toHaveLength(1);
+    const { memory_bytes, cpu_cores } = edge.registered[0]?.capability ?? { memory_bytes: 0, cpu_cores: 0 };
+    expect([memory_bytes, cpu_cores]).toEqual([Math.floor(totalmem() / 2), 1]);
   });
 
   it("refuses a home in which another runner lives", async () => {

@@ -2,23 +2,27 @@ import { join, resolve } from "node:path";
 import type { RunnerId } from "@infernet/schemas/ids";
 import { LIMITS } from "@infernet/schemas/limits";
 import type { MicroAmount } from "@infernet/schemas/money";
+import type { RunnerRegistration } from "@infernet/schemas/runner";
 import { BlobUnusable, openBlobCache } from "./cache/blob-cache.ts";
+import { limitCapability, type MachineLimits, runningMax } from "./config/limit-capability.ts";
 import type { Engine } from "./engine/engine.ts";
 import type { MissingEngine } from "./engine/open-engines.ts";
-import { explainBan } from "./explain-ban.ts";
+import { explainRefusal } from "./explain-refusal.ts";
 import { describeCapability } from "./hardware/capability.ts";
 import { answerChallenges } from "./hardware/challenge/challenge-rounds.ts";
 import { workChallenge } from "./hardware/challenge/work-challenge.ts";
 import { lockHome } from "./identity/home-lock.ts";
 import { type Identity, loadIdentity } from "./identity/identity.ts";
 import manifest from "./package.json" with { type: "json" };
-import { RunnerError } from "./runner-error.ts";
+import { connectEdge } from "./transport/connect-edge.ts";
 import type { EdgeClient } from "./transport/edge-client.ts";
 import { EdgeRefusal } from "./transport/edge-error.ts";
-import { createHttpEdgeClient } from "./transport/http-edge-client.ts";
-import { openModelStore } from "./work/model-store.ts";
+import type { HttpEdgeOptions } from "./transport/http-edge-client.ts";
+import { watchGaps } from "./work/gap-watch.ts";
+import { type ModelStore, openModelStore } from "./work/model-store.ts";
+import { createPauseSwitch, type PauseSwitch } from "./work/pause-switch.ts";
 import type { Log } from "./work/runner-event.ts";
-import { createSessionPool } from "./work/session-pool.ts";
+import { createSessionPool, type SessionPool } from "./work/session-pool.ts";
 import { SignedLeases } from "./work/signed-leases.ts";
 import { WorkLoop } from "./work/work-loop.ts";
 
@@ -43,18 +47,25 @@ export interface RunnerOptions {
   /** Whether it offers to decide disagreements, and nothing else. */
   referee?: boolean;
   cache_bytes_max?: number;
+  /** What its owner gives of the machine; all of it where nothing is said. */
+  limits?: MachineLimits;
+  /** Told of every exchange with the edge. */
+  onExchange?: HttpEdgeOptions["onExchange"];
   drain_ms_max?: number;
   /** Instead of HTTP to `edge`. */
   connect?(identity: Identity): EdgeClient;
 }
 
-export interface Runner {
+export interface Runner extends PauseSwitch {
   readonly id: RunnerId;
   /**
    * Works until drained or killed, then frees the home. Rejects with `RunnerError` when the edge refuses the runner, or
    * bans it.
    */
   run(): Promise<void>;
+  /** Of all that it keeps in its cache. */
+  readonly cache_bytes: number;
+  readonly client: EdgeClient;
   /** Takes no more work, finishes or hands back what it has, and ends. */
   drain(): void;
   /** Ends at once and leaves its leases to expire. */
@@ -63,13 +74,13 @@ export interface Runner {
 
 /** A runner on this machine, at home in one folder. Throws `RunnerError` when the folder is not usable or in use. */
 export async function createRunner(options: RunnerOptions): Promise<Runner> {
-  const { edge, engines, log } = options;
+  const { edge, engines, log, limits = {} } = options;
   const home = resolve(options.home);
   const lock = await lockHome(home);
   const stopping = new AbortController();
   try {
     const identity = await loadIdentity(home);
-    const client = options.connect?.(identity) ?? connectHttp(edge, identity, log);
+    const client = connectEdge(options, identity);
     const cache = await openBlobCache({
       dir: join(home, "cache"),
       bytes_max: options.cache_bytes_max ?? LIMITS.runner_cache_bytes_default,
@@ -84,27 +95,9 @@ export async function createRunner(options: RunnerOptions): Promise<Runner> {
       cache,
       signal: stopping.signal,
     });
-    const pool = createSessionPool({
-      models_max: LIMITS.runner_models_loaded_max,
-      shards_max: LIMITS.runner_shards_in_engine_max,
-      load: async (model) => {
-        const started = performance.now();
-        const loaded = await store.load(model);
-        const { execution_class } = loaded.session;
-        log({ event: "model.loaded", model, execution_class, load_ms: performance.now() - started });
-        return loaded;
-      },
-    });
-    const capability = describeCapability(engines, options.asking);
-    const { name, owner, payout, referee = false } = options;
-    const registration = {
-      version: RUNNER_VERSION,
-      capability,
-      referee,
-      ...(name === undefined ? {} : { name }),
-      ...(owner === undefined ? {} : { owner }),
-      ...(payout === undefined ? {} : { payout }),
-    };
+    const pool = openPool(store, limits, log, stopping.signal);
+    const registration = registrationOf(options);
+    const { capability, referee } = registration;
     const drain_ms_max = options.drain_ms_max ?? LIMITS.runner_drain_ms_max;
     const signed = new SignedLeases(home);
     const { signal } = stopping;
@@ -115,6 +108,10 @@ export async function createRunner(options: RunnerOptions): Promise<Runner> {
     const shell = { identity, client, cache, pool, signed, log };
     const loop = new WorkLoop({ ...shell, registration, drain_ms_max, onRegistered });
 
+    const onGap = (gap_ms: number): void => {
+      log({ event: "woke", gap_ms });
+      loop.recover();
+    };
     const run = async (): Promise<void> => {
       const { missing = [] } = options;
       log({
@@ -127,17 +124,12 @@ export async function createRunner(options: RunnerOptions): Promise<Runner> {
         missing,
         referee,
       });
+      watchGaps({ onGap, signal: stopping.signal });
       try {
         await loop.run();
       } catch (error) {
         if (!(error instanceof EdgeRefusal)) throw error;
-        if (error.code === "provider_banned") {
-          const detail = await explainBan(client, error, stopping.signal);
-          throw new RunnerError("banned", `by ${edge}, ${detail}`, { cause: error });
-        }
-        throw new RunnerError("edge_refused", `${edge} refused this runner. ${error.message}`, {
-          cause: error,
-        });
+        throw await explainRefusal(client, edge, error, stopping.signal);
       } finally {
         loop.kill();
         stopping.abort(new Error("the runner has stopped"));
@@ -146,18 +138,52 @@ export async function createRunner(options: RunnerOptions): Promise<Runner> {
         await lock.release();
       }
     };
-    return { id: identity.id, run, drain: () => loop.drain(), kill: () => loop.kill() };
+    return {
+      id: identity.id,
+      client,
+      get cache_bytes() {
+        return cache.bytes;
+      },
+      run,
+      ...createPauseSwitch(loop, log),
+      drain: () => loop.drain(),
+      kill: () => loop.kill(),
+    };
   } catch (error) {
     await lock.release();
     throw error;
   }
 }
 
-function connectHttp(edge: string, identity: Identity, log: Log): EdgeClient {
-  return createHttpEdgeClient({
-    edge,
-    identity,
-    onUnreachable: (detail) => log({ event: "edge.unreachable", detail }),
-    onBack: () => log({ event: "edge.back" }),
+/** Loads what the shards ask for, and says so; that all are unloaded at the end goes without saying. */
+function openPool(store: ModelStore, limits: MachineLimits, log: Log, stopping: AbortSignal): SessionPool {
+  const running_max = runningMax(limits);
+  return createSessionPool({
+    models_max: LIMITS.runner_models_loaded_max,
+    shards_max: LIMITS.runner_shards_in_engine_max,
+    ...(running_max === undefined ? {} : { running_max }),
+    load: async (model) => {
+      const started = performance.now();
+      const loaded = await store.load(model);
+      const { execution_class } = loaded.session;
+      log({ event: "model.loaded", model, execution_class, load_ms: performance.now() - started });
+      const close = (): Promise<void> =>
+        loaded.close().finally(() => {
+          if (!stopping.aborted) log({ event: "model.unloaded", model });
+        });
+      return { ...loaded, close };
+    },
   });
+}
+
+function registrationOf(options: RunnerOptions): RunnerRegistration {
+  const { engines, asking, limits = {}, name, owner, payout, referee = false } = options;
+  return {
+    version: RUNNER_VERSION,
+    capability: limitCapability(describeCapability(engines, asking), limits),
+    referee,
+    ...(name === undefined ? {} : { name }),
+    ...(owner === undefined ? {} : { owner }),
+    ...(payout === undefined ? {} : { payout }),
+  };
 }

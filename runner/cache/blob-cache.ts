@@ -28,6 +28,8 @@ export interface BlobCache {
    * `use` takes. Callers who want one blob at once share one download.
    */
   withBlob<T>(sha256: Sha256, signal: AbortSignal, use: (file: BlobFile) => Promise<T>): Promise<T>;
+  /** Of all blobs that are here whole. */
+  readonly bytes: number;
 }
 
 /** The bytes that came are not the ones asked for, or are too many. */
@@ -63,7 +65,7 @@ export async function openBlobCache(options: BlobCacheOptions): Promise<BlobCach
 
   /** Without a pause, so that no file goes that has been downloaded anew in between. */
   function evict(): void {
-    let bytes = [...entries.values()].reduce((sum, entry) => sum + entry.bytes, 0);
+    let bytes = sumOfBytes(entries);
     for (const [sha256, entry] of entries) {
       if (bytes <= bytes_max) return;
       if (entry.users > 0) continue;
@@ -101,6 +103,9 @@ export async function openBlobCache(options: BlobCacheOptions): Promise<BlobCach
   }
 
   return {
+    get bytes() {
+      return sumOfBytes(entries);
+    },
     withBlob: async (sha256, signal, use) => {
       signal.throwIfAborted();
       const entry = entries.get(sha256) ?? (await downloaded(sha256, signal));
@@ -117,6 +122,9 @@ export async function openBlobCache(options: BlobCacheOptions): Promise<BlobCach
     },
   };
 }
+
+const sumOfBytes = (entries: ReadonlyMap<Sha256, Entry>): number =>
+  [...entries.values()].reduce((sum, entry) => sum + entry.bytes, 0);
 
 async function touch(entry: Entry): Promise<void> {
   const now_ms = Date.now();

@@ -1,3 +1,4 @@
+import { Sha256 } from "@infernet/schemas/digest";
 import { ExecutionClass } from "@infernet/schemas/execution-class";
 import { formatJobId, formatLeaseId, formatPartition } from "@infernet/schemas/ids";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
@@ -10,6 +11,7 @@ const lease = {
   lease_id: formatLeaseId(partition, UUID, 0),
   job_id: formatJobId(partition, UUID),
   shard: 0,
+  model: Sha256.parse("a".repeat(64)),
   rows: 1_000,
 };
 const done: RunnerEvent = {

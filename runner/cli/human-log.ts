@@ -1,4 +1,6 @@
+import { renderSkew } from "../work/render-skew.ts";
 import type { Log, RunnerEvent } from "../work/runner-event.ts";
+import { renderTime } from "./render-time.ts";
 
 /** How often, at most, the work done is summed up in a line. */
 const SUMMARY_MS = 10_000;
@@ -91,7 +93,20 @@ function linesOf(event: RunnerEvent): string[] {
       ];
     case "fatal":
       return [`${event.detail.replace(/\.$/, "")}. ${event.hint}`];
+    case "paused":
+      return [`paused: ${event.reason}; what it holds is finished`];
+    case "resumed":
+      return [`goes on after a pause of ${renderTime(event.paused_ms)}`];
+    case "woke":
+      return [`stood still for ${renderTime(event.gap_ms)}; asking the edge anew`];
+    case "clock.skewed":
+      return [`${renderSkew(event.skew_ms)}: set it, or requests will be refused`];
+    case "clock.right":
+      return ["this machine's clock is right again"];
+    case "warning":
+      return [event.detail];
     case "leased":
+    case "model.unloaded":
     case "shard.done":
       return [];
     default:

@@ -1,3 +1,4 @@
+import type { MachineLimits } from "../config/limit-capability.ts";
 import type { Settings } from "../config/settings.ts";
 import type { RunnerOptions } from "../runner.ts";
 
@@ -10,9 +11,23 @@ export function runnerOptionsOf(
   return {
     referee,
     cache_bytes_max: values["limits.cache_bytes"],
+    limits: limitsOf(values),
     ...(name === undefined ? {} : { name }),
     ...(owner === undefined ? {} : { owner }),
     ...(payout === undefined ? {} : { payout }),
     ...(asking === undefined ? {} : { asking }),
+  };
+}
+
+function limitsOf(values: Settings): MachineLimits {
+  const cores = values["limits.cores"];
+  const threads = values["limits.threads"];
+  const upload_bytes_per_second = values["limits.upload_bytes_per_second"];
+  return {
+    memory_share: values["limits.memory_share"],
+    vram_share: values["limits.vram_share"],
+    ...(cores === undefined ? {} : { cores }),
+    ...(threads === undefined ? {} : { threads }),
+    ...(upload_bytes_per_second === undefined ? {} : { upload_bytes_per_second }),
   };
 }

@@ -52,6 +52,8 @@ export interface EdgeClient {
   /** The bytes as they come, unchecked: whoever stores them hashes them. */
   getBlob(sha256: Sha256, signal: AbortSignal): Promise<AsyncIterable<Uint8Array>>;
   putBlob(sha256: Sha256, bytes: Bytes, signal: AbortSignal): Promise<void>;
+  /** The edge's clock, Unix time in milliseconds, which it tells whoever asks. Tries once. */
+  getTime(signal: AbortSignal): Promise<number>;
   /** What waits for runners at this edge. Tries once. */
   getDemand(signal: AbortSignal): Promise<Demand>;
   /** This runner's reputation, by the network's own record; null when it is not known there. Tries once. */

@@ -24,6 +24,8 @@ export interface HttpEdgeOptions {
   /** Told once when the edge stops answering, with the reason, and once when it answers again. */
   onUnreachable?(detail: string): void;
   onBack?(): void;
+  /** Told of every exchange: how long it took, and whether there was an answer. */
+  onExchange?(exchange: { path: string; ms: number; isAnswered: boolean }): void;
   /** Shorter in tests. */
   retry_ms_min?: number;
   request_timeout_ms?: number;
@@ -41,6 +43,7 @@ const JSON_TYPE = "application/json";
 /** Of a model and of a provider only this: an edge of another version may say more. */
 const Described = z.object({ manifest: ModelManifest });
 const Banned = z.object({ ban: Ban.nullable() });
+const Timed = z.object({ now_ms: z.int() });
 const Reputed = z.object({
   reputation: z.object({
     score: z.number(),
@@ -115,6 +118,8 @@ export function createHttpEdgeClient(options: HttpEdgeOptions): EdgeClient {
       const call: Call = { method: "PUT", path, type, body, timeout_ms: LIMITS.runner_blob_timeout_ms };
       return exchange.patiently(call, discard, signal, "forever");
     },
+    getTime: async (signal) =>
+      (await exchange.once({ method: "GET", path: "/network" }, readJson(Timed), signal)).now_ms,
     getDemand: (signal) => exchange.once({ method: "GET", path: "/runner/demand" }, readJson(Demand), signal),
     getReputation: async (signal) => {
       const path = `/providers/${options.identity.id}`;
@@ -183,6 +188,9 @@ function createExchange(options: HttpEdgeOptions): Exchange {
     const body = call.body ?? null;
     const limit_ms = call.timeout_ms ?? options.request_timeout_ms ?? LIMITS.runner_request_timeout_ms;
     const timeout = AbortSignal.timeout(limit_ms);
+    const started_ms = performance.now();
+    const tell = (isAnswered: boolean): void =>
+      options.onExchange?.({ path: call.path, ms: performance.now() - started_ms, isAnswered });
     try {
       const response = await fetch(url, {
         method: call.method,
@@ -197,12 +205,14 @@ function createExchange(options: HttpEdgeOptions): Exchange {
       if (!response.ok) throw await readRefusal(response, `${call.method} ${call.path}`);
       const result = await read(response);
       heard(null);
+      tell(true);
       return result;
     } catch (error) {
       if (signal.aborted) throw signal.reason;
       const failure =
         error instanceof EdgeRefusal ? error : unreachable(error, edge, timeout.aborted, limit_ms);
       heard(failure);
+      tell(failure instanceof EdgeRefusal);
       throw failure;
     }
   };

@@ -85,6 +85,7 @@ export class MemoryEdge implements EdgeClient {
   #ban: Ban | null = null;
   #arrived = Promise.withResolvers<void>();
   #leases = 0;
+  #left = 0;
 
   /** What came of each lease, in the order of the first answer. */
   get results(): ShardResult[] {
@@ -164,18 +165,23 @@ export class MemoryEdge implements EdgeClient {
   poll: EdgeClient["poll"] = (request, signal) =>
     this.#through("poll", async (): Promise<PollResponse> => {
       this.polls.push(request);
+      const left = this.#left;
       while (this.#offered.length === 0) {
         this.#arrived = Promise.withResolvers();
         await untilAborted(this.#arrived.promise, signal);
         this.#refuseBanned();
+        if (this.#left > left) return { leases: [], now_ms: Date.now() + this.clock_ahead_ms };
       }
       const leases = this.#offered.splice(0, request.leases_max);
       return { leases, now_ms: Date.now() + this.clock_ahead_ms };
     });
 
+  /** What is parked ends with no leases, as at an edge. */
   leave: EdgeClient["leave"] = () =>
     this.#through("leave", async () => {
       this.hasLeft = true;
+      this.#left += 1;
+      this.#arrived.resolve();
     });
 
   heartbeat: EdgeClient["heartbeat"] = (heartbeat) =>
@@ -225,6 +231,9 @@ export class MemoryEdge implements EdgeClient {
     this.#through("putBlob", async () => {
       this.blobs.set(digest, bytes);
     });
+
+  getTime: EdgeClient["getTime"] = () =>
+    this.#through("getTime", async () => Date.now() + this.clock_ahead_ms);
 
   getDemand: EdgeClient["getDemand"] = () => this.#through("getDemand", async () => this.demand);
 

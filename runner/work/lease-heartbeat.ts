@@ -15,12 +15,15 @@ export interface LeaseHeartbeatOptions {
 export interface LeaseHeartbeat {
   /** To be called when leases have been taken; one that beats already goes on in its time. */
   start(): void;
+  /** Asks at once what is still held, as after a time in which nothing was sent. */
+  beatNow(): void;
 }
 
 export function createLeaseHeartbeat(options: LeaseHeartbeatOptions): LeaseHeartbeat {
   const { send, leases, onRenewed, onLost, signal } = options;
   /** Set from the wait for a beat until its answer: one beat at a time. */
   let timer: NodeJS.Timeout | undefined;
+  let isBeating = false;
   signal.addEventListener("abort", () => clearTimeout(timer), { once: true });
 
   function start(): void {
@@ -31,7 +34,14 @@ export function createLeaseHeartbeat(options: LeaseHeartbeatOptions): LeaseHeart
     timer = setTimeout(() => void beat(), shortest_ms / 3);
   }
 
+  function beatNow(): void {
+    if (signal.aborted || isBeating) return;
+    clearTimeout(timer);
+    void beat();
+  }
+
   async function beat(): Promise<void> {
+    isBeating = true;
     const held = leases().map(({ id, job_id }) => ({ lease_id: id, job_id }));
     try {
       if (held.length > 0) {
@@ -42,9 +52,10 @@ export function createLeaseHeartbeat(options: LeaseHeartbeatOptions): LeaseHeart
     } catch {
       // The client has said that the edge is away; the next heartbeat is the retry.
     }
+    isBeating = false;
     timer = undefined;
     start();
   }
 
-  return { start };
+  return { start, beatNow };
 }

@@ -5,10 +5,14 @@ import type { JobId, LeaseId, RunnerId, ShardIndex } from "@infernet/schemas/ids
 import type { Capability, FailureCode, SubmissionReceipt } from "@infernet/schemas/runner";
 import type { MissingEngine } from "../engine/open-engines.ts";
 
+/** What makes a runner pause: its owner's command, or a rule of the settings. */
+export type PauseCause = "command" | "busy" | "schedule" | "battery";
+
 interface OfLease {
   lease_id: LeaseId;
   job_id: JobId;
   shard: ShardIndex;
+  model: Sha256;
   rows: number;
 }
 
@@ -31,6 +35,7 @@ export type RunnerEvent =
   | { event: "speed.measured"; cores: number; of: number; passed: boolean }
   | { event: "leased"; leases: OfLease[] }
   | { event: "model.loaded"; model: Sha256; execution_class: ExecutionClass; load_ms: number }
+  | { event: "model.unloaded"; model: Sha256 }
   | ({ event: "shard.done"; execution_class: ExecutionClass; compute_ms: number; total_ms: number } & OfLease)
   | ({ event: "shard.failed"; code: FailureCode; detail: string } & OfLease)
   /** The edge took the lease back; its work stopped. */
@@ -41,9 +46,19 @@ export type RunnerEvent =
   | { event: "edge.back" }
   /** The edge answered no where waiting may help; the runner goes on asking. */
   | { event: "edge.refused"; status: number; code: string | null; detail: string }
+  /** Takes no leases until it resumes. `by`: who or what wants it so. */
+  | { event: "paused"; by: PauseCause; reason: string }
+  | { event: "resumed"; paused_ms: number }
+  /** It stood still, as a machine does that sleeps, and has asked the edge anew what it holds. */
+  | { event: "woke"; gap_ms: number }
+  /** How far the edge's clock is ahead of this machine's; said when it is too far, and when it is right again. */
+  | { event: "clock.skewed"; skew_ms: number }
+  | { event: "clock.right"; skew_ms: number }
   | { event: "draining"; leases: number; grace_ms: number }
   | { event: "stopped"; shards_done: number; shards_failed: number; rows_done: number; unsent: number }
   /** The runner cannot go on; the process ends with the exit code of the README. */
+  /** Something beside the work does not work; the runner goes on without it. */
+  | { event: "warning"; detail: string }
   | { event: "fatal"; code: string; detail: string; hint: string };
 
 export type Log = (event: RunnerEvent) => void;

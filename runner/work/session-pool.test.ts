@@ -110,4 +110,28 @@ describe("the pool of loaded models", () => {
     await Promise.all(uses);
     await pool.use(models.a, NEVER, async () => undefined);
   });
+
+  it("lets no more shards of all models run at once than it is told to", async () => {
+    const pool = createSessionPool({
+      models_max: 2,
+      shards_max: 2,
+      running_max: 1,
+      load: async () => ({ manifest, session, close: session.close }),
+    });
+    const gate = Promise.withResolvers<void>();
+    const order: string[] = [];
+    const run = (name: keyof typeof models, until: Promise<void>) =>
+      pool.use(models[name], NEVER, async () => {
+        order.push(`${name} runs`);
+        await until;
+        order.push(`${name} ends`);
+      });
+    const first = run("a", gate.promise);
+    const others = [run("b", Promise.resolve()), run("a", Promise.resolve())];
+    await expect.poll(() => order).toEqual(["a runs"]);
+    gate.resolve();
+    await Promise.all([first, ...others]);
+    expect(order).toEqual(["a runs", "a ends", "b runs", "b ends", "a runs", "a ends"]);
+    await pool.close();
+  });
 });

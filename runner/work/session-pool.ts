@@ -15,6 +15,8 @@ export interface SessionPoolOptions {
   models_max: number;
   /** Shards in one session at once: the one that runs and those handed over ahead. */
   shards_max: number;
+  /** Shards that all models together may have in their engines; without it each has its own `shards_max`. */
+  running_max?: number;
   load(model: Sha256): Promise<LoadedModel>;
 }
 
@@ -31,7 +33,13 @@ interface Place {
   users: number;
 }
 
-export function createSessionPool({ models_max, shards_max, load }: SessionPoolOptions): SessionPool {
+export function createSessionPool({
+  models_max,
+  shards_max,
+  running_max,
+  load,
+}: SessionPoolOptions): SessionPool {
+  const running = running_max === undefined ? null : new Semaphore(running_max);
   /** In the order of last use, oldest first. */
   const places = new Map<Sha256, Place>();
   let freed = Promise.withResolvers<void>();
@@ -70,11 +78,16 @@ export function createSessionPool({ models_max, shards_max, load }: SessionPoolO
       const place = await enter(model, signal);
       try {
         const loaded = await untilAborted(place.loaded, signal);
-        const release = await place.gate.acquire(signal);
+        const leave = await place.gate.acquire(signal);
         try {
-          return await use(loaded);
+          const release = running === null ? null : await running.acquire(signal);
+          try {
+            return await use(loaded);
+          } finally {
+            release?.();
+          }
         } finally {
-          release();
+          leave();
         }
       } finally {
         place.users -= 1;

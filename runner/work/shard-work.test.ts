@@ -60,7 +60,7 @@ function openWork() {
   });
   const options: ShardWorkOptions = {
     client: { putBlob: async (_, bytes) => void blobs.push(bytes) },
-    cache: { withBlob: () => Promise.reject(new Error("no blob is needed")) },
+    cache: { bytes: 0, withBlob: () => Promise.reject(new Error("no blob is needed")) },
     pool,
     edgeNow: () => 0,
     commit: (lease) => {

@@ -14,6 +14,7 @@ import type { Identity } from "../identity/identity.ts";
 import type { EdgeClient } from "../transport/edge-client.ts";
 import { EdgeRefusal } from "../transport/edge-error.ts";
 import { type Committer, commitShard } from "./commit-shard.ts";
+import { EdgeClock } from "./edge-clock.ts";
 import { type HeldLease, HeldLeases } from "./held-leases.ts";
 import { LeaseEnded } from "./lease-ended.ts";
 import { createLeaseHeartbeat, type LeaseHeartbeat } from "./lease-heartbeat.ts";
@@ -39,6 +40,9 @@ export interface WorkLoopOptions {
   onRegistered?(): void;
 }
 
+/** Why a poll is broken off: nothing may come on its connection any more. */
+class StoodStill extends Error {}
+
 /** Weight of the newest shard in the mean time of a shard. */
 const MEAN_WEIGHT = 0.3;
 
@@ -58,15 +62,22 @@ export class WorkLoop {
   /** The refusal that ended the work for good. */
   #ban: EdgeRefusal | null = null;
   #network: NetworkId | null = null;
-  #clockOffset_ms = 0;
+  readonly #clock: EdgeClock;
+  /** Ends the one poll that is out; set while there is one. */
+  #polling: AbortController | null = null;
+  /** Set while its owner wants the machine for something else. */
+  #isPaused = false;
   #shard_ms_mean: number | null = null;
   #poll_wait_ms: number = LIMITS.poll_wait_ms_max;
   #counts = { shards_done: 0, shards_failed: 0, rows_done: 0 };
 
   constructor(options: WorkLoopOptions) {
     this.#options = options;
-    const { client } = options;
+    const { client, log } = options;
     const { signal } = this.#stopping;
+    this.#clock = new EdgeClock((skew_ms, isSkewed) =>
+      log(isSkewed ? { event: "clock.skewed", skew_ms } : { event: "clock.right", skew_ms }),
+    );
     this.#outbox = createOutbox({
       submit: (submission) => this.#registered(() => client.submit(submission, signal), signal),
       onReceipts: (receipts) => this.#settle(receipts),
@@ -100,20 +111,44 @@ export class WorkLoop {
     if (this.#ban !== null) throw this.#ban;
   }
 
+  /** Asks for no more work until `resume`; what is in hand is finished. */
+  pause(): void {
+    if (this.#isPaused) return;
+    this.#isPaused = true;
+    // The edge ends the parked poll then. Breaking it off here could lose leases that are on their way.
+    if (this.#polling) void this.#options.client.leave(this.#stopping.signal).catch(() => undefined);
+  }
+
+  resume(): void {
+    this.#isPaused = false;
+    this.#held.wake();
+  }
+
+  /** To be called when this process has stood still: whatever it waits for may never come. */
+  recover(): void {
+    this.#heartbeat.beatNow();
+    this.#polling?.abort(new StoodStill());
+  }
+
   /** Takes no more work; what the engine holds is finished within the grace, the rest is handed back. */
   drain(): void {
     if (this.#draining.signal.aborted) return;
     this.#options.log({ event: "draining", leases: this.#held.size, grace_ms: this.#options.drain_ms_max });
-    this.#draining.abort(new LeaseEnded("handed_back"));
+    this.#stopAsking(new LeaseEnded("handed_back"));
     this.#outbox.review();
     this.#held.wake();
   }
 
   /** Drops everything at once; the edge will find the leases expired. */
   kill(): void {
-    this.#draining.abort(new LeaseEnded("killed"));
+    this.#stopAsking(new LeaseEnded("killed"));
     this.#stopping.abort(new LeaseEnded("killed"));
     this.#held.end("killed");
+  }
+
+  #stopAsking(reason: Error): void {
+    this.#draining.abort(reason);
+    this.#polling?.abort(reason);
   }
 
   async #register(signal: AbortSignal): Promise<void> {
@@ -121,7 +156,7 @@ export class WorkLoop {
     const welcome: RunnerWelcome = await client.register(registration, signal);
     this.#network = welcome.network;
     this.#poll_wait_ms = Math.min(welcome.poll_wait_ms, LIMITS.poll_wait_ms_max);
-    this.#learnClock(welcome.now_ms);
+    this.#clock.learn(welcome.now_ms);
     const { network, warnings } = welcome;
     log({ event: "registered", network, poll_wait_ms: this.#poll_wait_ms, warnings });
     this.#options.onRegistered?.();
@@ -141,7 +176,7 @@ export class WorkLoop {
     } catch (error) {
       if (error instanceof EdgeRefusal && error.code === "provider_banned") {
         this.#ban ??= error;
-        this.#draining.abort(error);
+        this.#stopAsking(error);
         this.#held.wake();
       }
       throw error;
@@ -155,35 +190,48 @@ export class WorkLoop {
   }
 
   async #fetchLeases(): Promise<void> {
-    const { client, log } = this.#options;
-    const { signal } = this.#draining;
     const leases_max = decideLeasesWanted({
       working: this.#held.atWork.length,
       held: this.#held.size,
       shard_ms_mean: this.#shard_ms_mean,
     });
-    if (leases_max === 0) {
+    if (this.#isPaused || leases_max === 0) {
       await this.#held.changed();
       return;
     }
+    const polling = new AbortController();
+    this.#polling = polling;
     try {
-      const request = { leases_max, wait_ms: this.#poll_wait_ms };
-      const { leases, now_ms } = await this.#registered(() => client.poll(request, signal), signal);
-      this.#learnClock(now_ms);
+      const leases = await this.#poll(leases_max, polling.signal);
       this.#take(leases);
     } catch (error) {
-      if (signal.aborted || !(error instanceof EdgeRefusal)) throw error;
-      log({ event: "edge.refused", status: error.status, code: error.code, detail: error.message });
-      await sleep(LIMITS.runner_retry_ms_max, undefined, { signal });
+      if (this.#draining.signal.aborted) throw error;
+      if (polling.signal.reason instanceof StoodStill) await this.#register(this.#draining.signal);
+      else if (error instanceof EdgeRefusal) await this.#sitOut(error);
+      else throw error;
+    } finally {
+      this.#polling = null;
     }
   }
 
-  #learnClock(edgeNow_ms: number): void {
-    this.#clockOffset_ms = edgeNow_ms - Date.now();
+  async #poll(leases_max: number, signal: AbortSignal): Promise<Lease[]> {
+    const request = { leases_max, wait_ms: this.#poll_wait_ms };
+    const { client } = this.#options;
+    const { leases, now_ms } = await this.#registered(() => client.poll(request, signal), signal);
+    this.#clock.learn(now_ms);
+    return leases;
   }
 
-  #edgeNow(): number {
-    return Date.now() + this.#clockOffset_ms;
+  /** Waits where waiting may help. A refused signature may be the clock's fault: then that is said too. */
+  async #sitOut({ status, code, message: detail }: EdgeRefusal): Promise<void> {
+    const { client, log } = this.#options;
+    const { signal } = this.#draining;
+    log({ event: "edge.refused", status, code, detail });
+    if (code === "signature_invalid") {
+      const now_ms = await client.getTime(signal).catch(() => null);
+      if (now_ms !== null) this.#clock.learn(now_ms);
+    }
+    await sleep(LIMITS.runner_retry_ms_max, undefined, { signal });
   }
 
   #take(leases: Lease[]): void {
@@ -202,7 +250,7 @@ export class WorkLoop {
   async #work(held: HeldLease): Promise<void> {
     const { log } = this.#options;
     const { lease, control } = held;
-    const edgeNow = (): number => this.#edgeNow();
+    const edgeNow = (): number => this.#clock.now();
     try {
       const commit: ShardWorkOptions["commit"] = (...shard) => {
         this.#options.signed.claim(lease.id);
@@ -248,7 +296,7 @@ export class WorkLoop {
 
   #submit(held: HeldLease, result: ShardResult): void {
     held.stage = "finished";
-    this.#outbox.add(result, held.expires_ms - this.#edgeNow());
+    this.#outbox.add(result, held.expires_ms - this.#clock.now());
     this.#held.wake();
   }
 
@@ -293,4 +341,4 @@ export class WorkLoop {
 }
 
 const ofLease = ({ id, job_id, shard }: Lease) => ({ lease_id: id, job_id, shard });
-const describe = (lease: Lease) => ({ ...ofLease(lease), rows: rowsIn(lease.rows) });
+const describe = (lease: Lease) => ({ ...ofLease(lease), model: lease.model, rows: rowsIn(lease.rows) });

@@ -1,0 +1,31 @@
+import type { Submission } from "@infernet/schemas/runner";
+import type { EdgeClient } from "./edge-client.ts";
+import { TokenBucket } from "./token-bucket.ts";
+
+/** What a submission weighs beside its tensors, for each result: ids, commitment, signature. */
+const RESULT_BYTES = 600;
+
+/** The same client, whose outputs go up at this rate on average: a result that has to wait its turn waits here. */
+export function paceUploads(client: EdgeClient, bytes_per_second: number): EdgeClient {
+  const bucket = new TokenBucket(bytes_per_second);
+  return {
+    ...client,
+    putBlob: async (sha256, bytes, signal) => {
+      await bucket.take(bytes.byteLength, signal);
+      return client.putBlob(sha256, bytes, signal);
+    },
+    submit: async (submission, signal) => {
+      await bucket.take(weigh(submission), signal);
+      return client.submit(submission, signal);
+    },
+  };
+}
+
+function weigh({ results }: Submission): number {
+  let bytes = results.length * RESULT_BYTES;
+  for (const result of results) {
+    if (result.outcome !== "done" || typeof result.outputs === "string") continue;
+    for (const { data } of result.outputs) bytes += data.byteLength;
+  }
+  return bytes;
+}
