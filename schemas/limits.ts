@@ -199,6 +199,16 @@ export const LIMITS = {
   /** Widened input of one engine call: small enough for a core's cache, large enough to share the cost of a call. */
   engine_batch_bytes_max: 512 * 1024,
   engine_batch_rows_max: 128,
+  /** Memory of a WebAssembly module whose manifest names none. */
+  wasm_memory_bytes_default: 256 * 1024 * 1024,
+  /** All that 32-bit addresses reach. */
+  wasm_memory_bytes_max: 4 * 1024 ** 3,
+  /** Elements of a module's tables, each and together at the start. */
+  wasm_table_elements_max: 65_536,
+  /** Files that a WASI command may have open. */
+  wasm_open_files_max: 256,
+  /** Memory of the process that holds a module, beside the module's own. */
+  wasm_child_bytes: 768 * 1024 * 1024,
   ledger_unit_chars_max: 64,
   ledger_account_chars_max: 128,
   ledger_transfer_id_chars_max: 200,

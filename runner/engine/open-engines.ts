@@ -5,6 +5,7 @@ import type { Sandbox } from "../sandbox/sandbox.ts";
 import type { Engine } from "./engine.ts";
 import { EngineMissing } from "./engine-missing.ts";
 import { openOnnx } from "./onnx/open-onnx.ts";
+import { createWasmEngine } from "./wasm/wasm-engine.ts";
 
 export interface EnginesWanted {
   /** Folder of the runner: engines are installed beneath it. */
@@ -45,7 +46,14 @@ export interface OpenedEngines {
 }
 
 /** In the order of preference. */
-const OPENERS: readonly EngineOpener[] = [{ engine: "onnx", open: openOnnx }];
+const OPENERS: readonly EngineOpener[] = [
+  { engine: "onnx", open: openOnnx },
+  {
+    engine: "wasm",
+    open: async ({ childSandbox, memory_bytes_max }) =>
+      createWasmEngine({ sandbox: childSandbox, memory_bytes_max }),
+  },
+];
 
 /** The engines that work on this machine, each tried, and why the others do not. */
 export async function openEngines(wanted: EnginesWanted): Promise<OpenedEngines> {
