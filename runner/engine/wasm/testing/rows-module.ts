@@ -15,7 +15,7 @@ export interface RowsModule {
 }
 
 /** Where its output's data stands by default. */
-export const OUTPUT_AT = 65_536;
+const OUTPUT_AT = 65_536;
 
 /**
  * A module of the ABI `rows` with an FP32 input `x` of any width and an output `y` like it, which copies unless told
@@ -25,7 +25,7 @@ export function rowsModule(change: RowsModule = {}): Bytes {
   return assemble(rowsText(change));
 }
 
-export function rowsText(change: RowsModule): string {
+function rowsText(change: RowsModule): string {
   const {
     run = "(call $copy (local.get $in) (local.get $out)) (i32.const 0)",
     alloc = "(i32.const 2048)",
