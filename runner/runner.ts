@@ -161,6 +161,7 @@ function openPool(store: ModelStore, limits: MachineLimits, log: Log, stopping: 
   return createSessionPool({
     models_max: LIMITS.runner_models_loaded_max,
     shards_max: LIMITS.runner_shards_in_engine_max,
+    idle_ms_max: LIMITS.runner_model_idle_ms_max,
     ...(running_max === undefined ? {} : { running_max }),
     load: async (model) => {
       const started = performance.now();

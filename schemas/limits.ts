@@ -184,6 +184,8 @@ export const LIMITS = {
   /** A runner that was stopped for this long, as by a machine that slept, asks the edge anew what it still holds. */
   runner_gap_ms_min: 10_000,
   runner_models_loaded_max: 4,
+  /** A model that nobody has used for so long is unloaded: its memory is its owner's again. */
+  runner_model_idle_ms_max: 600_000,
   runner_manifests_max: 256,
   /** Shards in an engine's hands: one runs, the others wait there so that it never does. */
   runner_shards_in_engine_max: 3,

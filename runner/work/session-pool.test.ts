@@ -1,10 +1,11 @@
 import { Sha256 } from "@infernet/schemas/digest";
 import { ExecutionClass } from "@infernet/schemas/execution-class";
 import { ModelManifest } from "@infernet/schemas/model";
-import { describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import type { Session } from "../engine/engine.ts";
 import { createSessionPool, type SessionPool } from "./session-pool.ts";
 
+const IDLE_MS = 60_000;
 const NEVER = new AbortController().signal;
 const models = {
   a: Sha256.parse("a".repeat(64)),
@@ -33,6 +34,7 @@ function openPool(fails = new Set<string>()): { pool: SessionPool; log: string[]
   const pool = createSessionPool({
     models_max: 2,
     shards_max: 2,
+    idle_ms_max: IDLE_MS,
     load: async (digest) => {
       const name = names.get(digest) ?? "?";
       log.push(`load ${name}`);
@@ -45,6 +47,8 @@ function openPool(fails = new Set<string>()): { pool: SessionPool; log: string[]
 }
 
 describe("the pool of loaded models", () => {
+  afterEach(() => void vi.useRealTimers());
+
   it("loads a model once for all who use it", async () => {
     const { pool, log } = openPool();
     await Promise.all([1, 2, 3].map(() => pool.use(models.a, NEVER, async () => undefined)));
@@ -98,6 +102,35 @@ describe("the pool of loaded models", () => {
     expect(log).toEqual(["load a", "load a"]);
   });
 
+  it("closes a model that nobody has used for long, and loads it again for who wants it then", async () => {
+    vi.useFakeTimers();
+    const { pool, log } = openPool();
+    await pool.use(models.a, NEVER, async () => undefined);
+    await pool.use(models.b, NEVER, async () => undefined);
+    await vi.advanceTimersByTimeAsync(IDLE_MS - 1);
+    await pool.use(models.a, NEVER, async () => undefined);
+    await vi.advanceTimersByTimeAsync(1);
+    expect(log).toEqual(["load a", "load b", "close b"]);
+    await vi.advanceTimersByTimeAsync(IDLE_MS);
+    await pool.use(models.a, NEVER, async () => undefined);
+    expect(log.slice(3)).toEqual(["close a", "load a"]);
+  });
+
+  it("keeps a model loaded as long as anybody uses it", async () => {
+    vi.useFakeTimers();
+    const { pool, log } = openPool();
+    const end = Promise.withResolvers<void>();
+    const long = pool.use(models.a, NEVER, () => end.promise);
+    await pool.use(models.a, NEVER, async () => undefined);
+    await vi.advanceTimersByTimeAsync(10 * IDLE_MS);
+    expect(log).toEqual(["load a"]);
+    end.resolve();
+    await long;
+    await pool.close();
+    await vi.advanceTimersByTimeAsync(10 * IDLE_MS);
+    expect(log).toEqual(["load a", "close a"]);
+  });
+
   it("lets go of those who give up waiting", async () => {
     const { pool } = openPool();
     const end = Promise.withResolvers<void>();
@@ -115,6 +148,7 @@ describe("the pool of loaded models", () => {
     const pool = createSessionPool({
       models_max: 2,
       shards_max: 2,
+      idle_ms_max: IDLE_MS,
       running_max: 1,
       load: async () => ({ manifest, session, close: session.close }),
     });

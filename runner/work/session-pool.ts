@@ -17,10 +17,12 @@ export interface SessionPoolOptions {
   shards_max: number;
   /** Shards that all models together may have in their engines; without it each has its own `shards_max`. */
   running_max?: number;
+  /** How long a model that nobody uses stays loaded. */
+  idle_ms_max: number;
   load(model: Sha256): Promise<LoadedModel>;
 }
 
-/** The models that are loaded: the one used longest ago makes room for the next. */
+/** The models that are loaded: the one used longest ago makes room for the next, and one that is idle for long goes. */
 export interface SessionPool {
   /** Runs `use` when the model is loaded and its engine has room; in order of arrival. */
   use<T>(model: Sha256, signal: AbortSignal, use: (loaded: LoadedModel) => Promise<T>): Promise<T>;
@@ -31,14 +33,12 @@ interface Place {
   loaded: Promise<LoadedModel>;
   gate: Semaphore;
   users: number;
+  /** Runs while there are no users. */
+  idle: NodeJS.Timeout | undefined;
 }
 
-export function createSessionPool({
-  models_max,
-  shards_max,
-  running_max,
-  load,
-}: SessionPoolOptions): SessionPool {
+export function createSessionPool(options: SessionPoolOptions): SessionPool {
+  const { models_max, shards_max, running_max, idle_ms_max, load } = options;
   const running = running_max === undefined ? null : new Semaphore(running_max);
   /** In the order of last use, oldest first. */
   const places = new Map<Sha256, Place>();
@@ -50,6 +50,7 @@ export function createSessionPool({
       const place = places.get(model);
       if (place) {
         place.users += 1;
+        clearTimeout(place.idle);
         places.delete(model);
         places.set(model, place);
         return place;
@@ -59,7 +60,12 @@ export function createSessionPool({
       if (idle) await remove(...idle);
       else await untilAborted(freed.promise, signal);
     }
-    const place = { loaded: load(model), gate: new Semaphore(shards_max), users: 1 };
+    const place: Place = {
+      loaded: load(model),
+      gate: new Semaphore(shards_max),
+      users: 1,
+      idle: undefined,
+    };
     places.set(model, place);
     // What does not load takes no place; those who wait for it are told.
     place.loaded.catch(() => {
@@ -68,8 +74,18 @@ export function createSessionPool({
     return place;
   }
 
+  function exit(model: Sha256, place: Place): void {
+    place.users -= 1;
+    // What did not load has no place any more. A model is no reason for the process to stay.
+    if (place.users === 0 && places.get(model) === place)
+      place.idle = setTimeout(() => void remove(model, place), idle_ms_max).unref();
+    freed.resolve();
+    freed = Promise.withResolvers();
+  }
+
   async function remove(model: Sha256, place: Place): Promise<void> {
-    places.delete(model);
+    clearTimeout(place.idle);
+    if (places.get(model) === place) places.delete(model);
     await place.loaded.then((loaded) => loaded.close()).catch(() => undefined);
   }
 
@@ -90,9 +106,7 @@ export function createSessionPool({
           leave();
         }
       } finally {
-        place.users -= 1;
-        freed.resolve();
-        freed = Promise.withResolvers();
+        exit(model, place);
       }
     },
     close: async () => {

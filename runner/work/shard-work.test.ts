@@ -54,6 +54,7 @@ function openWork() {
     close: async () => undefined,
   };
   const pool = createSessionPool({
+    idle_ms_max: 60_000,
     models_max: 1,
     shards_max: 1,
     load: async () => ({ manifest, session, close: session.close }),
