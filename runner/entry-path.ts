@@ -3,8 +3,10 @@ import { fileURLToPath } from "node:url";
 /** Modules that run as processes or threads of their own, by their path from this folder. The package is built from this list. */
 export const CHILD_ENTRIES = [
   "engine/onnx/child",
+  "engine/onnx/probe-child",
   "engine/wasm/child",
   "hardware/challenge/challenge-child",
+  "sandbox/probe-child",
 ] as const;
 
 export type ChildEntry = (typeof CHILD_ENTRIES)[number];

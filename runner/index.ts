@@ -1,5 +1,5 @@
 import { availableParallelism } from "node:os";
-import { openEngines } from "./engine/open-engines.ts";
+import { explainMissing, openEngines } from "./engine/open-engines.ts";
 import * as inside from "./runner.ts";
 import { RunnerError } from "./runner-error.ts";
 
@@ -49,9 +49,6 @@ export async function createRunner({ threads, onEvent, ...options }: RunnerOptio
     threads: threads ?? availableParallelism(),
     memory_bytes_max: null,
   });
-  if (engines.length === 0) {
-    const reasons = missing.map(({ engine, reason, fix }) => `${engine}: ${reason}. ${fix}`);
-    throw new RunnerError("engine_missing", reasons.join(" "));
-  }
+  if (engines.length === 0) throw new RunnerError("engine_missing", explainMissing(missing));
   return inside.createRunner({ ...options, engines, missing, log: (event) => onEvent?.({ ...event }) });
 }

@@ -198,6 +198,11 @@ export const LIMITS = {
   engine_run_ms_min: 60_000,
   /** How long an engine may go on with a shard that nobody wants before it is killed. */
   engine_cancel_ms_max: 1_000,
+  /** Times that a shard is begun anew because something outside has killed its engine's process. */
+  engine_kills_max: 2,
+  /** Memory that an engine may take for a model, as a multiple of what its manifest says, and the least of it. */
+  engine_memory_slack: 2,
+  engine_memory_bytes_min: 512 * 1024 ** 2,
   /** Widened input of one engine call: small enough for a core's cache, large enough to share the cost of a call. */
   engine_batch_bytes_max: 512 * 1024,
   engine_batch_rows_max: 128,

@@ -10,6 +10,8 @@ import { addExamples } from "../cli/common-options.ts";
 import { DEFAULT_HOME, parseCount, parseEdge } from "../cli/parse-options.ts";
 import { createErrorLog, reporting } from "../cli/reporting.ts";
 import { EngineFailure } from "../engine/engine-failure.ts";
+import { EngineMissing } from "../engine/engine-missing.ts";
+import { type OnnxRuntime, provideOnnxRuntime } from "../engine/install/onnx-runtime.ts";
 import { Provider } from "../engine/onnx/load-message.ts";
 import { RunnerError } from "../runner-error.ts";
 import { CalibrationRefused } from "./calibration-refused.ts";
@@ -77,7 +79,7 @@ async function calibrate(folder: string | undefined, flags: CalibrateFlags): Pro
       ? await readInput(flags.input, manifest)
       : sampleRows(manifest, flags.rows, flags.seed);
     const others = await Promise.all(flags.with.map((path) => readOther(path, digest, inputs)));
-    const { recording, missing } = await record(model, inputs, flags.providers);
+    const { recording, missing } = await record(model, inputs, flags);
     const paths = {
       recording: `${flags.out}.recording.json`,
       calibration: `${flags.out}.calibration.json`,
@@ -123,12 +125,23 @@ interface Missing {
   reason: string;
 }
 
+/** ONNX Runtime, installed into the home if need be. */
+async function openRuntime(home: string): Promise<OnnxRuntime> {
+  try {
+    return await provideOnnxRuntime(home);
+  } catch (error) {
+    if (!(error instanceof EngineMissing)) throw error;
+    throw new RunnerError("engine_missing", `${error.message}. ${error.fix}`, { cause: error });
+  }
+}
+
 /** All runs on this machine. A provider that cannot run the model here is left out; with none left it is an error. */
 async function record(
   { digest, manifest, dir }: LocalModel,
   inputs: Tensor[],
-  providers: readonly Provider[],
+  { providers, home }: Pick<CalibrateFlags, "providers" | "home">,
 ): Promise<{ recording: Recording; missing: Missing[] }> {
+  const runtime = await openRuntime(home);
   const cores = availableParallelism();
   const planned = providers.flatMap((provider) => honestVariations(provider, manifest, cores)).length;
   const progress = createProgress(planned);
@@ -136,7 +149,9 @@ async function record(
   const missing: Missing[] = [];
   for (const provider of providers) {
     try {
-      classes.push(await recordRuns(provider, { manifest, dir, inputs, cores, onRun: progress.onRun }));
+      classes.push(
+        await recordRuns(provider, { manifest, dir, inputs, cores, runtime, onRun: progress.onRun }),
+      );
     } catch (error) {
       if (!(error instanceof EngineFailure)) throw error;
       missing.push({ provider, reason: shorten(error.message) });

@@ -3,6 +3,7 @@ import type { ModelManifest } from "@infernet/schemas/model";
 import type { Tensor } from "@infernet/schemas/tensor";
 import { rowCount } from "@infernet/schemas/tensor-rows";
 import { EngineFailure } from "../engine/engine-failure.ts";
+import type { OnnxRuntime } from "../engine/install/onnx-runtime.ts";
 import type { Provider } from "../engine/onnx/load-message.ts";
 import { loadOnnxSession } from "../engine/onnx/onnx-engine.ts";
 import { plainSandbox } from "../sandbox/plain-sandbox.ts";
@@ -18,6 +19,8 @@ export interface RunsOptions {
   dir: string;
   inputs: Tensor[];
   cores: number;
+  /** Else ONNX Runtime is looked for beside this package. */
+  runtime?: OnnxRuntime;
   /** Told before each run. */
   onRun(provider: Provider, variation: Variation): void;
 }
@@ -52,11 +55,11 @@ export async function recordRuns(provider: Provider, options: RunsOptions): Prom
 export async function runOnce(
   provider: Provider,
   { threads, batch, graph_optimization }: Variation,
-  { manifest, dir, inputs }: Pick<RunsOptions, "manifest" | "dir" | "inputs">,
+  { manifest, dir, inputs, runtime }: Pick<RunsOptions, "manifest" | "dir" | "inputs" | "runtime">,
 ): Promise<{ execution_class: ExecutionClass; tensors: Tensor[] }> {
   const batches = [batch, manifest.batch.max].flatMap((rows) => rows ?? []);
   const session = await loadOnnxSession(
-    { sandbox: plainSandbox, threads, provider, graph_optimization },
+    { sandbox: plainSandbox, threads, provider, graph_optimization, ...(runtime ? { runtime } : {}) },
     manifest,
     dir,
     batches.length === 0 ? null : Math.min(...batches),

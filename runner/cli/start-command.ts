@@ -2,7 +2,7 @@ import { availableParallelism, totalmem } from "node:os";
 import type { Command } from "commander";
 import { loadSettings, requireEdge } from "../config/load-settings.ts";
 import type { Settings } from "../config/settings.ts";
-import { type OpenedEngines, openEngines } from "../engine/open-engines.ts";
+import { explainMissing, type OpenedEngines, openEngines } from "../engine/open-engines.ts";
 import { createRunner } from "../runner.ts";
 import { RunnerError } from "../runner-error.ts";
 import { addExamples, configOption, homeOption } from "./common-options.ts";
@@ -63,8 +63,7 @@ async function openAny(home: string, values: Settings): Promise<OpenedEngines> {
     ...(sandbox === undefined ? {} : { sandbox }),
   });
   if (opened.engines.length > 0) return opened;
-  const reasons = opened.missing.map(({ engine, reason, fix }) => `${engine}: ${reason}. ${fix}`);
-  throw new RunnerError("engine_missing", `No engine works on this machine. ${reasons.join(" ")}`);
+  throw new RunnerError("engine_missing", explainMissing(opened.missing));
 }
 
 /** Null where the owner sets no limit. */

@@ -1,6 +1,6 @@
 import type { Engine as EngineName } from "@infernet/schemas/model";
 import { reachesSandbox, type SandboxLevel } from "@infernet/schemas/sandbox";
-import { bestChildSandbox, detectSandboxes, type SandboxFinding } from "../sandbox/detect-sandboxes.ts";
+import { detectSandboxes, type SandboxFinding } from "../sandbox/detect-sandboxes.ts";
 import type { Sandbox } from "../sandbox/sandbox.ts";
 import type { Engine } from "./engine.ts";
 import { EngineMissing } from "./engine-missing.ts";
@@ -57,8 +57,8 @@ const OPENERS: readonly EngineOpener[] = [
 
 /** The engines that work on this machine, each tried, and why the others do not. */
 export async function openEngines(wanted: EnginesWanted): Promise<OpenedEngines> {
-  const sandboxes = await detectSandboxes();
-  const context = { ...wanted, sandboxes, childSandbox: bestChildSandbox(sandboxes) };
+  const { findings: sandboxes, best: childSandbox } = await detectSandboxes();
+  const context = { ...wanted, sandboxes, childSandbox };
   const found = await Promise.all(OPENERS.map((opener) => openOne(opener, context)));
   return {
     engines: found.flatMap((one) => ("offer" in one ? [one] : [])),
@@ -85,4 +85,10 @@ async function openOne(
     if (!(error instanceof EngineMissing)) throw error;
     return { engine, reason: error.message, fix: error.fix };
   }
+}
+
+/** For a person: why none of them works, each with what would help. */
+export function explainMissing(missing: readonly MissingEngine[]): string {
+  const reasons = missing.map(({ engine, reason, fix }) => `${engine}: ${reason}. ${fix}`);
+  return `No engine works on this machine. ${reasons.join(" ")}`;
 }

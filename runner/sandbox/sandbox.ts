@@ -9,7 +9,7 @@ export interface ChildProgram {
   reads: readonly string[];
   /** Whether it may open the machine's GPUs. */
   gpu: boolean;
-  /** Most bytes of memory that it may write to; null where only the machine limits it. */
+  /** Most bytes of memory that it may write to, besides what Node itself takes; null where only the machine limits it. */
   memory_bytes_max: number | null;
   /** Added to what a loader and a driver need of the operator's environment, which is all it gets of it. */
   env: Readonly<Record<string, string>>;
@@ -18,6 +18,6 @@ export interface ChildProgram {
 /** A way to start a child that this machine has: the level says what it holds the child to. */
 export interface Sandbox {
   readonly level: SandboxLevel;
-  /** The child has an IPC channel in the advanced serialization and no other stream. */
+  /** The child has an IPC channel in the advanced serialization, and an error stream that whoever starts it must read. */
   launch(program: ChildProgram): ChildProcess;
 }

@@ -4,6 +4,7 @@ import type { Engine as EngineName } from "@infernet/schemas/model";
 import type { Tensor } from "@infernet/schemas/tensor";
 import type { EngineRun, RunOptions, Session } from "../engine.ts";
 import { EngineFailure } from "../engine-failure.ts";
+import { type ChildEnd, END_CODES } from "./child-end.ts";
 import type { FromChild } from "./child-message.ts";
 import type { EngineChild, EngineChildEvents } from "./start-child.ts";
 
@@ -21,6 +22,10 @@ interface Run {
   readonly rows: number;
   readonly timeout_ms: number;
   isSent: boolean;
+  /** Nobody waits for it any more; the process still works on it. */
+  isAbandoned: boolean;
+  /** Times that something outside has killed the process it was in. */
+  kills: number;
   /** Settles the caller's promise; later calls do nothing. */
   settle(result: EngineRun | Error): void;
 }
@@ -28,7 +33,8 @@ interface Run {
 /**
  * One model in one child process. Runs are sent ahead, so that the child finds the next one waiting; a run that exceeds
  * its time, or that nobody wants any more and does not stop, costs the process: it is killed, and the runs behind it go
- * to a fresh one.
+ * to a fresh one. So does a run whose process something outside has killed, which says nothing about the run; it is begun
+ * anew a few times, for the killer may be a kernel that is out of memory because of it.
  */
 export class ChildSession implements Session {
   execution_class = ExecutionClass.parse("unknown/unknown/unknown/unknown");
@@ -44,6 +50,8 @@ export class ChildSession implements Session {
   #runsMade = 0;
   #timer: NodeJS.Timeout | undefined;
   #timerOwner: Run | "load" | null = null;
+  /** Times in a row that something outside has killed the process before the model was loaded. */
+  #loadKills = 0;
   /** Why the child is about to be killed, when it is we who do it. */
   #killedFor: EngineFailure | null = null;
   #onLoaded: ((failure: EngineFailure | null) => void) | null = null;
@@ -75,11 +83,25 @@ export class ChildSession implements Session {
         signal.removeEventListener("abort", onAbort);
         result instanceof Error ? reject(result) : resolve(result);
       };
-      const run: Run = { id: this.#runsMade++, inputs, rows, timeout_ms, isSent: false, settle };
+      const run: Run = {
+        id: this.#runsMade++,
+        inputs,
+        rows,
+        timeout_ms,
+        isSent: false,
+        isAbandoned: false,
+        kills: 0,
+        settle,
+      };
       signal.addEventListener("abort", onAbort);
       this.#runs.push(run);
       this.#child ? this.#advance() : this.#start();
     });
+  }
+
+  /** Whether its process has the model ready, for those who watch it. */
+  get isLoaded(): boolean {
+    return this.#isLoaded;
   }
 
   async close(): Promise<void> {
@@ -98,7 +120,7 @@ export class ChildSession implements Session {
     this.#killedFor = null;
     const child = this.#options.start({
       onMessage: (message) => this.#onMessage(message),
-      onExit: (how) => this.#onExit(how),
+      onExit: (how, kind) => this.#onExit(how, kind),
     });
     this.#child = child;
     this.pid = child.pid;
@@ -116,6 +138,7 @@ export class ChildSession implements Session {
           `${this.#options.engine}/${this.#version}/${message.execution_provider}/${message.precision}`,
         );
         this.#isLoaded = true;
+        this.#loadKills = 0;
         this.#tellLoaded(null);
         this.#advance();
         return;
@@ -140,7 +163,7 @@ export class ChildSession implements Session {
     }
   }
 
-  #onExit(how: string): void {
+  #onExit(how: string, kind: ChildEnd["kind"]): void {
     this.#child = null;
     this.pid = undefined;
     clearTimeout(this.#timer);
@@ -151,16 +174,21 @@ export class ChildSession implements Session {
     }
     const wasLoaded = this.#isLoaded;
     this.#isLoaded = false;
+    const isKilled = kind === "killed" && this.#killedFor === null;
     const phase = wasLoaded ? "while running a shard" : "while loading the model";
     const failure =
-      this.#killedFor ?? new EngineFailure("engine_crashed", `the engine's process ${how} ${phase}`);
-    this.#tellLoaded(failure);
+      this.#killedFor ?? new EngineFailure(END_CODES[kind], `the engine's process ${how} ${phase}`);
     if (!wasLoaded) {
-      this.#failAll(failure);
+      if (isKilled && this.#loadKills++ < LIMITS.engine_kills_max) {
+        this.#start();
+      } else {
+        this.#tellLoaded(failure);
+        this.#failAll(failure);
+      }
       return;
     }
     const [first] = this.#runs;
-    if (first?.isSent) {
+    if (first?.isSent && !(isKilled && mayBeginAnew(first))) {
       this.#runs.shift();
       first.settle(failure);
     }
@@ -195,6 +223,7 @@ export class ChildSession implements Session {
 
   /** Tells the caller at once. A run in the child stays first in line, under a short time, until the child lets go. */
   #abandon(run: Run, reason: unknown): void {
+    run.isAbandoned = true;
     run.settle(reason instanceof Error ? reason : new Error(String(reason)));
     if (run.isSent) this.#child?.send({ kind: "cancel", run: run.id });
     if (run.isSent && run === this.#runs[0]) {
@@ -231,3 +260,6 @@ export class ChildSession implements Session {
     this.#onLoaded = null;
   }
 }
+
+/** Counts the kill. */
+const mayBeginAnew = (run: Run): boolean => !run.isAbandoned && run.kills++ < LIMITS.engine_kills_max;

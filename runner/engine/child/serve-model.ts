@@ -26,7 +26,8 @@ export async function watchParent(): Promise<void> {
   const watchdog = new Worker(
     `const { workerData: parent } = require("node:worker_threads");
      setInterval(() => process.ppid === parent || process.kill(process.pid, "SIGKILL"), 1000);`,
-    { eval: true, stdin: false, workerData: process.ppid },
+    // Without a bound Node sets half a GiB aside for the code of a thread, which a limit on memory counts.
+    { eval: true, stdin: false, workerData: process.ppid, resourceLimits: { codeRangeSizeMb: 8 } },
   );
   await once(watchdog, "online");
   watchdog.unref();

@@ -1,4 +1,5 @@
 import type { ChildProgram, Sandbox } from "../../sandbox/sandbox.ts";
+import { type ChildEnd, judgeEnd } from "./child-end.ts";
 import { FromChild, type ToChild } from "./child-message.ts";
 
 /** A handle on the process that holds one model. */
@@ -12,8 +13,14 @@ export interface EngineChild {
 export interface EngineChildEvents {
   onMessage(message: FromChild): void;
   /** @param how in words, as in `was killed by SIGKILL` */
-  onExit(how: string): void;
+  onExit(how: string, kind: ChildEnd["kind"]): void;
 }
+
+/** The last words of a child, from which its end is judged; the rest is not kept. */
+export const STDERR_CHARS_MAX = 4_000;
+
+/** How long after a child's end the rest of its error stream is waited for: a process that it left behind may hold it open. */
+const STDERR_MS_MAX = 200;
 
 export function startEngineChild(
   sandbox: Sandbox,
@@ -21,23 +28,30 @@ export function startEngineChild(
   { onMessage, onExit }: EngineChildEvents,
 ): EngineChild {
   const child = sandbox.launch(program);
+  let stderr = "";
   let hasEnded = false;
-  const end = (how: string): void => {
+  const end = ({ how, kind }: ChildEnd): void => {
     if (hasEnded) return;
     hasEnded = true;
-    onExit(how);
+    child.stderr?.destroy();
+    onExit(how, kind);
   };
+  child.stderr?.on("data", (chunk) => {
+    stderr = (stderr + String(chunk)).slice(-STDERR_CHARS_MAX);
+  });
   child.on("message", (raw) => {
     const message = FromChild.safeParse(raw);
     if (message.success) return onMessage(message.data);
     // A child that was taken over by its model may say anything; it is not listened to any longer.
     child.kill("SIGKILL");
-    end("said what an engine never says");
+    end({ how: "said what an engine never says", kind: "ended" });
   });
-  child.once("error", (error) => end(`could not be started: ${error.message}`));
-  child.once("exit", (code, signal) =>
-    end(signal ? `was killed by ${signal}` : `ended with exit code ${code}`),
-  );
+  child.once("error", (error) => end({ how: `could not be started: ${error.message}`, kind: "ended" }));
+  child.once("exit", (code, signal) => {
+    const judge = (): void => end(judgeEnd(code, signal, stderr));
+    child.once("close", judge);
+    setTimeout(judge, STDERR_MS_MAX).unref();
+  });
   return {
     pid: child.pid,
     // A channel that is already closed is told by the exit that follows.

@@ -2,7 +2,7 @@ import { TensorSpec } from "@infernet/schemas/tensor";
 import { z } from "zod";
 
 /** Where a model is computed. */
-export const Provider = z.enum(["cpu", "webgpu"]);
+export const Provider = z.enum(["cpu", "webgpu", "cuda"]);
 export type Provider = z.infer<typeof Provider>;
 
 /** How far ONNX Runtime rewrites a graph before it runs it. */

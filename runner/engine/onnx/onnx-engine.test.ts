@@ -5,11 +5,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Sha256 } from "@infernet/schemas/digest";
+import { LIMITS } from "@infernet/schemas/limits";
 import { ModelManifest } from "@infernet/schemas/model";
 import type { Tensor, TensorSpec } from "@infernet/schemas/tensor";
 import { joinBytes, splitBytes } from "@infernet/schemas/tensor-bytes";
 import { viewElements } from "@infernet/schemas/tensor-elements";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { plainSandbox } from "../../sandbox/plain-sandbox.ts";
 import { ChildSession } from "../child/child-session.ts";
 import type { EngineRun, Session } from "../engine.ts";
@@ -165,16 +166,43 @@ describe("the onnx engine", () => {
     });
   });
 
-  it("reports a killed process as a crash and runs what was behind it in a fresh one", async () => {
+  it("begins a shard anew, with those behind it, when something kills its process", async () => {
+    const session = await engine.load(glyphs.manifest, GLYPHS);
+    if (!(session instanceof ChildSession)) throw new Error("the onnx engine made another session");
+    const first = session.pid ?? 0;
+    const runs = [900, 3].map((rows) => session.run(glyphs.inputs(rows), rows, PATIENT));
+    process.kill(first, "SIGKILL");
+    const results = await Promise.all(runs);
+    expect(results.map(({ outputs }) => outputs[0]?.shape)).toEqual([
+      [900, 35],
+      [3, 35],
+    ]);
+    expect(session.pid).not.toBe(first);
+    await session.close();
+  });
+
+  it("gives a shard up when its process is killed again and again, and runs what is behind it", async () => {
     const session = await engine.load(slow().manifest, dir);
     if (!(session instanceof ChildSession)) throw new Error("the onnx engine made another session");
     const lost = session.run(slow().inputs(1), 1, PATIENT);
     const behind = session.run([], 1, PATIENT);
-    process.kill(session.pid ?? 0, "SIGKILL");
-    await expect(lost).rejects.toMatchObject({
+    const outcome = expect(lost).rejects.toMatchObject({
       code: "engine_crashed",
       message: expect.stringMatching("SIGKILL"),
     });
+    const killed = new Set<number>();
+    await vi.waitFor(
+      () => {
+        const { pid } = session;
+        if (pid !== undefined && session.isLoaded && !killed.has(pid)) {
+          process.kill(pid, "SIGKILL");
+          killed.add(pid);
+        }
+        expect(killed.size).toBe(LIMITS.engine_kills_max + 1);
+      },
+      { timeout: 20_000, interval: 5 },
+    );
+    await outcome;
     await expect(behind).rejects.toMatchObject({ code: "input_mismatch" });
     await session.close();
   });

@@ -1,44 +1,66 @@
 import { join } from "node:path";
 import type { ModelManifest } from "@infernet/schemas/model";
-import { entryPath } from "../../entry-path.ts";
-import type { ChildProgram, Sandbox } from "../../sandbox/sandbox.ts";
+import type { Sandbox } from "../../sandbox/sandbox.ts";
 import { ChildSession } from "../child/child-session.ts";
 import { startEngineChild } from "../child/start-child.ts";
 import type { Engine } from "../engine.ts";
 import { EngineMissing } from "../engine-missing.ts";
+import { locateOnnxRuntime, type OnnxRuntime } from "../install/onnx-runtime.ts";
+import { memoryCap } from "../memory-cap.ts";
 import type { GraphOptimization, LoadMessage, Provider } from "./load-message.ts";
-import { TELEMETRY_OFF } from "./telemetry.ts";
+import { onnxProgram } from "./onnx-program.ts";
+import { probeProvider } from "./probe-provider.ts";
 
 export interface OnnxEngineOptions {
   sandbox: Sandbox;
   /** Threads of one model. */
   threads: number;
+  /** Where ONNX Runtime is; else it is looked for beside this package. */
+  runtime?: OnnxRuntime;
   provider?: Provider;
+  /** Most bytes of memory that one model may take, where the sandbox can hold it to that; without it nothing bounds it. */
+  memory_bytes_max?: number;
   /** Anything but `all` is for measuring what it changes. */
   graph_optimization?: GraphOptimization;
 }
 
 /**
- * ONNX models on ONNX Runtime, each in a child process of its own. Starts one to learn that the runtime works on this
- * machine and which version it is, so that the offer says what will really run.
+ * ONNX models on ONNX Runtime, each in a child process of its own. Runs a tiny model first, in the same sandbox and on the
+ * same provider, so that the offer says what will really run.
+ *
+ * @throws EngineMissing
  */
 export async function createOnnxEngine(options: OnnxEngineOptions): Promise<Engine> {
-  const { sandbox, provider = "cpu" } = options;
+  const { sandbox, provider = "cpu", runtime = ownRuntime() } = options;
+  const { version, failure } = await probeProvider(sandbox, runtime, provider);
+  if (failure !== null) {
+    throw new EngineMissing(
+      `ONNX Runtime runs no model on ${provider} in the sandbox '${sandbox.level}': ${failure}`,
+      "See the runner's README for its platforms, and docs/sandbox.md for what each level needs.",
+    );
+  }
   return {
     offer: {
       engine: "onnx",
-      version: await probeVersion(sandbox, provider),
+      version,
       execution_provider: provider,
       formats: ["onnx"],
       sandbox: sandbox.level,
     },
-    load: (manifest, dir) => loadOnnxSession(options, manifest, dir),
+    load: (manifest, dir) => loadOnnxSession({ ...options, runtime }, manifest, dir),
   };
 }
 
 /** @param batch_rows_max instead of the manifest's bound on the rows of one call */
-export function loadOnnxSession(
-  { sandbox, threads, provider = "cpu", graph_optimization = "all" }: OnnxEngineOptions,
+export async function loadOnnxSession(
+  {
+    sandbox,
+    threads,
+    runtime = ownRuntime(),
+    provider = "cpu",
+    memory_bytes_max,
+    graph_optimization = "all",
+  }: OnnxEngineOptions,
   manifest: ModelManifest,
   dir: string,
   batch_rows_max: number | null = manifest.batch.max,
@@ -46,36 +68,25 @@ export function loadOnnxSession(
   const { inputs, outputs } = manifest;
   const file = join(dir, manifest.entry);
   const model: LoadMessage = { file, inputs, outputs, batch_rows_max, threads, provider, graph_optimization };
+  const program = onnxProgram("engine/onnx/child", {
+    runtime,
+    provider,
+    reads: [dir],
+    memory_bytes_max:
+      memory_bytes_max === undefined ? null : memoryCap(manifest.memory_bytes, memory_bytes_max),
+  });
   return ChildSession.load({
     engine: "onnx",
     model,
-    start: (events) => startEngineChild(sandbox, onnxProgram(provider, [dir]), events),
+    start: (events) => startEngineChild(sandbox, program, events),
   });
 }
 
-const onnxProgram = (provider: Provider, reads: readonly string[]): ChildProgram => ({
-  entry: entryPath("engine/onnx/child"),
-  reads,
-  gpu: provider !== "cpu",
-  memory_bytes_max: null,
-  env: TELEMETRY_OFF,
-});
-
-function probeVersion(sandbox: Sandbox, provider: Provider): Promise<string> {
-  return new Promise((resolve, reject) => {
-    const child = startEngineChild(sandbox, onnxProgram(provider, []), {
-      onMessage: (message) => {
-        if (message.kind !== "ready") return;
-        resolve(message.version);
-        child.kill();
-      },
-      onExit: (how) =>
-        reject(
-          new EngineMissing(
-            `ONNX Runtime does not start: its process ${how}`,
-            "Run `npm ci` again; see the runner's README for its platforms.",
-          ),
-        ),
-    });
-  });
+function ownRuntime(): OnnxRuntime {
+  const runtime = locateOnnxRuntime(null);
+  if (runtime) return runtime;
+  throw new EngineMissing(
+    "ONNX Runtime is not installed",
+    "Run `infernet-runner start` once: it installs it.",
+  );
 }

@@ -14,6 +14,7 @@ import type { LoadMessage } from "./load-message.ts";
 import { datatypeOf, fromOrt, toOrt } from "./ort-tensor.ts";
 import { batchRows, planBatches } from "./plan-batches.ts";
 import { readPrecision } from "./read-precision.ts";
+import { sessionOptions } from "./session-options.ts";
 
 type Ort = typeof ort;
 
@@ -31,21 +32,7 @@ export async function loadOnnxModel(runtime: Ort, message: LoadMessage): Promise
 
 async function createSession(runtime: Ort, message: LoadMessage): Promise<ort.InferenceSession> {
   try {
-    return await runtime.InferenceSession.create(message.file, {
-      executionProviders: [message.provider],
-      graphOptimizationLevel: message.graph_optimization,
-      intraOpNumThreads: message.threads,
-      interOpNumThreads: 1,
-      logSeverityLevel: 4,
-      extra: {
-        session: {
-          // Without it 8-bit products saturate on AVX2 and honest machines disagree.
-          x64quantprecision: "1",
-          // Idle threads sleep: the cores are shared with the runner and with other models.
-          intra_op: { allow_spinning: "0" },
-        },
-      },
-    });
+    return await runtime.InferenceSession.create(message.file, sessionOptions(message));
   } catch (error) {
     const failure = failureOf(error, "model_unloadable");
     throw new EngineFailure(failure.code, `the model does not load: ${failure.detail}`);
@@ -123,7 +110,8 @@ function precisionOf(session: ort.InferenceSession): string {
 
 function failureOf(error: unknown, otherwise: FailureCode): { code: FailureCode; detail: string } {
   const detail = error instanceof Error ? error.message : String(error);
-  if (/bad_alloc|failed to allocate|out of memory/i.test(detail)) return { code: "out_of_memory", detail };
+  if (/bad_alloc|failed to allocate|out of memory|allocation failed/i.test(detail))
+    return { code: "out_of_memory", detail };
   if (/invalid dimensions|invalid rank|unexpected input data type/i.test(detail)) {
     return { code: otherwise === "engine_error" ? "input_mismatch" : otherwise, detail };
   }
