@@ -6,6 +6,7 @@ export const CHILD_ENTRIES = [
   "engine/onnx/probe-child",
   "engine/wasm/child",
   "hardware/challenge/challenge-child",
+  "hardware/gpu/cuda-child",
   "sandbox/probe-child",
 ] as const;
 

@@ -261,6 +261,10 @@ export const LIMITS = {
   /** How often what the chain holds is compared with the book. */
   reconcile_ms: 3600 * 1000,
   places_reconciled_at_once: 20,
+  /** A driver or tool that has not said by then which GPUs there are is not waited for. */
+  gpu_detection_ms_max: 5_000,
+  /** What was found on a machine is looked for again after this long, and after a restart. */
+  hardware_age_ms_max: 24 * 3600 * 1000,
   /** Chains of a challenge: a machine that claims more cores than this is taken for so many. */
   challenge_chains_max: 256,
   challenge_segments_max: 128,
