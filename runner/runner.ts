@@ -9,8 +9,7 @@ import type { Engine } from "./engine/engine.ts";
 import type { MissingEngine } from "./engine/open-engines.ts";
 import { explainRefusal } from "./explain-refusal.ts";
 import { describeCapability } from "./hardware/capability.ts";
-import { answerChallenges } from "./hardware/challenge/challenge-rounds.ts";
-import { workChallenge } from "./hardware/challenge/work-challenge.ts";
+import { measureInBackground } from "./hardware/measure-in-background.ts";
 import { lockHome } from "./identity/home-lock.ts";
 import { type Identity, loadIdentity } from "./identity/identity.ts";
 import manifest from "./package.json" with { type: "json" };
@@ -96,14 +95,14 @@ export async function createRunner(options: RunnerOptions): Promise<Runner> {
       signal: stopping.signal,
     });
     const pool = openPool(store, limits, log, stopping.signal);
-    const registration = registrationOf(options);
+    const registration = await registrationOf(options, home);
     const { capability, referee } = registration;
     const drain_ms_max = options.drain_ms_max ?? LIMITS.runner_drain_ms_max;
     const signed = new SignedLeases(home);
     const { signal } = stopping;
-    let challenges: Promise<void> | null = null;
+    let measuring: Promise<void> | null = null;
     const onRegistered = (): void => {
-      challenges ??= answerChallenges({ client, work: workChallenge, log, signal });
+      measuring ??= measureInBackground({ client, home, edge, log, signal });
     };
     const shell = { identity, client, cache, pool, signed, log };
     const loop = new WorkLoop({ ...shell, registration, drain_ms_max, onRegistered });
@@ -133,7 +132,7 @@ export async function createRunner(options: RunnerOptions): Promise<Runner> {
       } finally {
         loop.kill();
         stopping.abort(new Error("the runner has stopped"));
-        await challenges;
+        await measuring;
         await pool.close();
         await lock.release();
       }
@@ -177,11 +176,11 @@ function openPool(store: ModelStore, limits: MachineLimits, log: Log, stopping: 
   });
 }
 
-function registrationOf(options: RunnerOptions): RunnerRegistration {
-  const { engines, asking, limits = {}, name, owner, payout, referee = false } = options;
+async function registrationOf(options: RunnerOptions, home: string): Promise<RunnerRegistration> {
+  const { edge, engines, asking, limits = {}, name, owner, payout, referee = false } = options;
   return {
     version: RUNNER_VERSION,
-    capability: limitCapability(describeCapability(engines, asking), limits),
+    capability: limitCapability(await describeCapability(engines, { home, edge, asking }), limits),
     referee,
     ...(name === undefined ? {} : { name }),
     ...(owner === undefined ? {} : { owner }),

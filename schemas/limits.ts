@@ -265,6 +265,8 @@ export const LIMITS = {
   gpu_detection_ms_max: 5_000,
   /** What was found on a machine is looked for again after this long, and after a restart. */
   hardware_age_ms_max: 24 * 3600 * 1000,
+  /** Random bytes that the way to the edge and back is timed with, once a day. */
+  bandwidth_probe_bytes: 1024 * 1024,
   /** Chains of a challenge: a machine that claims more cores than this is taken for so many. */
   challenge_chains_max: 256,
   challenge_segments_max: 128,

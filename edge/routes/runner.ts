@@ -26,6 +26,7 @@ import { readBinary } from "../http/read-binary.ts";
 import { requireRunner } from "../http/require-runner.ts";
 import { loadNetworkKey } from "../network/network-key.ts";
 import { groupTags } from "../provider/group-tags.ts";
+import { randomBytes } from "../provider/random-bytes.ts";
 import { registrationWarnings } from "../provider/registration-warnings.ts";
 import { unwrap } from "../rpc.ts";
 
@@ -218,6 +219,32 @@ runner.openapi(challenge, async (c) => {
   const id = c.get("runner");
   return c.json(unwrap(await c.env.PROVIDER.getByName(id).challenge(id)), 200);
 });
+
+const octets = { "application/octet-stream": binary };
+
+const probeDown = createRoute({
+  ...signed,
+  method: "get",
+  path: "/runner/bandwidth",
+  summary: "Fetch random bytes to time the way here",
+  responses: { 200: { description: "Bytes that no compression shortens", content: octets }, ...problems },
+});
+
+runner.openapi(probeDown, (c) =>
+  c.body(randomBytes(LIMITS.bandwidth_probe_bytes), 200, { "Content-Type": "application/octet-stream" }),
+);
+
+const probeUp = createRoute({
+  ...signed,
+  method: "post",
+  path: "/runner/bandwidth",
+  summary: "Send bytes to time the way there",
+  description: "They are thrown away.",
+  request: { body: { required: true, content: octets } },
+  responses: { 204: { description: "They have come" }, ...problems },
+});
+
+runner.openapi(probeUp, (c) => c.body(null, 204));
 
 const challengeAnswer = createRoute({
   ...signed,

@@ -3,7 +3,7 @@ import type { Capability } from "@infernet/schemas/runner";
 import type { Engine } from "../engine/engine.ts";
 import type { FoundGpu } from "./gpu/found-gpu.ts";
 import { detectMachine } from "./machine/detect-machine.ts";
-import { rememberBandwidth } from "./network/remember-bandwidth.ts";
+import { rememberBandwidth } from "./network/bandwidth-file.ts";
 import { rememberGpus } from "./remember-gpus.ts";
 
 /**

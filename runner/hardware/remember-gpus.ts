@@ -33,4 +33,7 @@ export async function rememberGpus(
 
 /** Changes with every start of the machine, where it tells. */
 const bootId = (): Promise<string> =>
-  readFile("/proc/sys/kernel/random/boot_id", "utf8").then((text) => text.trim(), () => "unknown");
+  readFile("/proc/sys/kernel/random/boot_id", "utf8").then(
+    (text) => text.trim(),
+    () => "unknown",
+  );

@@ -14,7 +14,10 @@ export function runTool(file: string, args: readonly string[], timeout_ms: numbe
       if (error.code === "ENOENT") return resolve({ reason: `${file} is not installed` });
       if (error.killed) return resolve({ reason: `${file} did not end within ${timeout_ms} ms` });
       const said = `${stderr}\n${stdout}`.split("\n").find((line) => line.trim() !== "");
-      resolve({ reason: said?.trim().slice(0, 300) ?? `${file} ended with ${error.signal ?? `exit code ${error.code}`}` });
+      resolve({
+        reason:
+          said?.trim().slice(0, 300) ?? `${file} ended with ${error.signal ?? `exit code ${error.code}`}`,
+      });
     });
   });
 }

@@ -46,6 +46,10 @@ export interface EdgeClient {
   challenge(signal: AbortSignal): Promise<ChallengeOffer>;
   /** Tries once: the time that it takes counts. */
   answerChallenge(answer: ChallengeAnswer, signal: AbortSignal): Promise<MeasuredSpeed>;
+  /** Random bytes, `bandwidth_probe_bytes` of them, to time the way here. Tries once. */
+  downloadProbe(signal: AbortSignal): Promise<Bytes>;
+  /** Bytes that the edge throws away, to time the way there. Tries once. */
+  uploadProbe(bytes: Bytes, signal: AbortSignal): Promise<void>;
   submit(submission: Submission, signal: AbortSignal): Promise<SubmissionResponse>;
   /** The manifest that has this digest; checked. */
   getManifest(digest: Sha256, signal: AbortSignal): Promise<ModelManifest>;

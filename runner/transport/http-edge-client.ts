@@ -87,6 +87,16 @@ export function createHttpEdgeClient(options: HttpEdgeOptions): EdgeClient {
       const call: Call = { method: "POST", path, type: BINARY_TYPE, body: encodeBinary(answer) };
       return exchange.once(call, readJson(MeasuredSpeed), signal);
     },
+    downloadProbe: (signal) =>
+      exchange.once(
+        { method: "GET", path: "/runner/bandwidth" },
+        async (response) => new Uint8Array(await response.arrayBuffer()),
+        signal,
+      ),
+    uploadProbe: (body, signal) => {
+      const type = "application/octet-stream";
+      return exchange.once({ method: "POST", path: "/runner/bandwidth", type, body }, discard, signal);
+    },
     submit: (submission, signal) => {
       const body = encodeBinary(submission);
       const call: Call = { method: "POST", path: "/runner/results", type: BINARY_TYPE, body };

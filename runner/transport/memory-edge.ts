@@ -209,6 +209,11 @@ export class MemoryEdge implements EdgeClient {
       return { at_ms: Date.now(), passed: true, chains, iterations_per_s: 1, cores: chains };
     });
 
+  downloadProbe: EdgeClient["downloadProbe"] = () =>
+    this.#through("downloadProbe", async () => new Uint8Array(LIMITS.bandwidth_probe_bytes));
+
+  uploadProbe: EdgeClient["uploadProbe"] = () => this.#through("uploadProbe", async () => undefined);
+
   submit: EdgeClient["submit"] = (submission) =>
     this.#through("submit", async () => {
       this.submissions.push(submission);

@@ -20,7 +20,7 @@ async function report(library: string): Promise<CudaReport> {
 }
 
 /** By the CUDA Driver API. Throws with the name and the code of a call that fails. */
-function readDevices(driver: import("koffi").IKoffiLib): CudaDevice[] {
+function readDevices(driver: ReturnType<typeof import("koffi").load>): CudaDevice[] {
   const call = (name: string, parameters: string) => {
     const native = driver.func(`int ${name}(${parameters})`);
     return (...args: unknown[]): void => {

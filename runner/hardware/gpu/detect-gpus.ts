@@ -38,7 +38,9 @@ const PLACES: GpuPlaces = {
 /** The GPUs of this machine, from whatever knows of them. What is not there, hangs or crashes is a reason, not an error. */
 export async function detectGpus(places: GpuPlaces = PLACES): Promise<GpuFindings> {
   if (process.platform === "darwin") {
-    const mac = await ask("system_profiler", SYSTEM_PROFILER_ARGS, (json) => parseSystemProfiler(json, totalmem()));
+    const mac = await ask("system_profiler", SYSTEM_PROFILER_ARGS, (json) =>
+      parseSystemProfiler(json, totalmem()),
+    );
     return { gpus: mac.gpus, sources: [mac.source] };
   }
   const [nvidia, amd] = await Promise.all([detectNvidia(places), detectAmd(places)]);
@@ -67,7 +69,11 @@ async function detectAmd({ drm }: GpuPlaces): Promise<GpuFindings> {
     readAmdSysfs(drm),
   ]);
   const reason = sysfs.length === 0 ? `no card in ${drm} shows memory of its own` : null;
-  const answers = [amdSmi, rocmSmi, { gpus: sysfs, source: { source: "amdgpu", gpus: sysfs.length, reason } }];
+  const answers = [
+    amdSmi,
+    rocmSmi,
+    { gpus: sysfs, source: { source: "amdgpu", gpus: sysfs.length, reason } },
+  ];
   return {
     gpus: answers.find(({ gpus }) => gpus.length > 0)?.gpus ?? [],
     sources: answers.map(({ source }) => source),
@@ -80,13 +86,15 @@ async function ask(
   parse: (text: string) => FoundGpu[],
 ): Promise<{ gpus: FoundGpu[]; source: GpuSource }> {
   const output = await runTool(tool, args, LIMITS.gpu_detection_ms_max);
-  if ("reason" in output)
-    return { gpus: [], source: { source: tool, gpus: 0, reason: output.reason } };
+  if ("reason" in output) return { gpus: [], source: { source: tool, gpus: 0, reason: output.reason } };
   try {
     const gpus = parse(output.stdout);
     const reason = gpus.length === 0 ? `${tool} names none` : null;
     return { gpus, source: { source: tool, gpus: gpus.length, reason } };
   } catch {
-    return { gpus: [], source: { source: tool, gpus: 0, reason: `${tool} says what this version cannot read` } };
+    return {
+      gpus: [],
+      source: { source: tool, gpus: 0, reason: `${tool} says what this version cannot read` },
+    };
   }
 }

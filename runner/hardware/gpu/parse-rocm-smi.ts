@@ -1,7 +1,13 @@
 import { z } from "zod";
 import type { FoundGpu } from "./found-gpu.ts";
 
-export const ROCM_SMI_ARGS = ["--showproductname", "--showmeminfo", "vram", "--showdriverversion", "--json"] as const;
+export const ROCM_SMI_ARGS = [
+  "--showproductname",
+  "--showmeminfo",
+  "vram",
+  "--showdriverversion",
+  "--json",
+] as const;
 
 const Report = z.record(z.string(), z.record(z.string(), z.string()));
 
@@ -16,6 +22,8 @@ export function parseRocmSmi(json: string): FoundGpu[] {
     const bytes = Number(of("VRAM Total Memory (B)"));
     if (!Number.isSafeInteger(bytes) || bytes <= 0) return [];
     const name = of("Card Series") ?? of("Card Model") ?? "AMD GPU";
-    return [{ name: name.slice(0, 128), vram_bytes: bytes, ...(driver ? { driver: driver.slice(0, 64) } : {}) }];
+    return [
+      { name: name.slice(0, 128), vram_bytes: bytes, ...(driver ? { driver: driver.slice(0, 64) } : {}) },
+    ];
   });
 }

@@ -16,10 +16,7 @@ export function cgroupFolders(proc: string, controller: string): string[] {
 }
 
 function upward(root: string, path: string): string[] {
-  const folders = [join(root, path)];
-  for (let at = path; at !== "/"; ) {
-    at = dirname(at);
-    folders.push(join(root, at));
-  }
-  return folders;
+  const folders: string[] = [];
+  for (let at = path; at !== "/"; at = dirname(at)) folders.push(join(root, at));
+  return [...folders, root];
 }

@@ -55,4 +55,8 @@ async function freeBytes(folder: string): Promise<number | null> {
   }
 }
 
-const text = (path: string): Promise<string> => readFile(path, "utf8").then((read) => read.trim(), () => "");
+const text = (path: string): Promise<string> =>
+  readFile(path, "utf8").then(
+    (read) => read.trim(),
+    () => "",
+  );
