@@ -34,7 +34,7 @@ export function explainBwrap(
       fix: "As root: give bwrap a profile that allows `userns`, as docs/sandbox.md shows, or `sysctl -w kernel.apparmor_restrict_unprivileged_userns=0`.",
     };
   }
-  if (contained && /proc|namespace|permitted|pivot|mount/i.test(stderr)) {
+  if (contained) {
     return {
       reason: `the container that the runner is in does not allow it; ${said}`,
       fix: "Start that container with `--security-opt seccomp=unconfined --security-opt systempaths=unconfined`, or run the runner outside it.",

@@ -1,0 +1,87 @@
+import { execFile } from "node:child_process";
+import { accessSync, constants } from "node:fs";
+import { promisify } from "node:util";
+import { afterEach, expect, it, vi } from "vitest";
+import { detectSandboxes } from "./detect-sandboxes.ts";
+import { findProgram } from "./find-program.ts";
+import { tryBwrap } from "./try-bwrap.ts";
+
+const run = promisify(execFile);
+
+/** Tries bubblewrap in another process and prints what came of it. */
+const PROGRAM = `
+  const { tryBwrap } = await import(${JSON.stringify(new URL("./try-bwrap.ts", import.meta.url).href)});
+  const { sandbox, reason, fix } = await tryBwrap();
+  console.log(JSON.stringify({ usable: sandbox !== null, reason, fix }));
+`;
+const NODE = [process.execPath, "--input-type=module", "-e", PROGRAM];
+
+/** As the system's users without rights have it. */
+const NOBODY = 65_534;
+
+const here = await tryBwrap();
+const unshare = findProgram("unshare");
+const isRoot = process.getuid?.() === 0;
+if (here.reason !== null) console.warn(`skipped: bubblewrap is not tried further, for ${here.reason}`);
+if (!isRoot) console.warn("skipped: only root can try bubblewrap as another user");
+if (unshare === null) console.warn("skipped: without unshare no kernel can be made to refuse");
+
+afterEach(() => vi.unstubAllEnvs());
+
+it("says that bubblewrap is not installed, and how to get it", async () => {
+  vi.stubEnv("PATH", "/nowhere");
+  expect(await tryBwrap()).toMatchObject({
+    sandbox: null,
+    reason: expect.stringMatching(/not installed|needs Linux/),
+    fix: expect.stringMatching(/Install|Linux/),
+  });
+});
+
+it.skipIf(here.sandbox === null)(
+  "finds every level up to bubblewrap, each tried, and takes the most",
+  async () => {
+    const { findings, best } = await detectSandboxes();
+    expect(findings.map(({ level, usable }) => ({ level, usable }))).toEqual([
+      { level: "none", usable: true },
+      { level: "process", usable: true },
+      { level: "bwrap", usable: true },
+    ]);
+    expect(best.level).toBe("bwrap");
+  },
+);
+
+it.skipIf(here.sandbox === null || !isRoot || !isReadableToAll())("works for an ordinary user", async () => {
+  const [program = "", ...args] = NODE;
+  const { stdout } = await run(program, args, { uid: NOBODY, gid: NOBODY, cwd: "/" });
+  expect(JSON.parse(stdout)).toEqual({ usable: true, reason: null, fix: null });
+});
+
+it.skipIf(here.sandbox === null || unshare === null)(
+  "names the kernel's setting that forbids it, and the command that changes it",
+  async () => {
+    const script = 'echo 0 > /proc/sys/user/max_user_namespaces && exec "$@"';
+    const args = ["--user", "--map-root-user", "sh", "-c", script, "sh", ...NODE];
+    const { stdout } = await run(unshare as string, args);
+    expect(JSON.parse(stdout)).toMatchObject({
+      usable: false,
+      reason: expect.stringMatching(/max_user_namespaces is 0/),
+      fix: expect.stringMatching(/sysctl -w user\.max_user_namespaces/),
+    });
+  },
+);
+
+/** A clone in a folder of root's own cannot be run by others. */
+function isReadableToAll(): boolean {
+  if (!isRoot) return false;
+  try {
+    process.seteuid?.(NOBODY);
+    accessSync(process.execPath, constants.X_OK);
+    accessSync(new URL("./try-bwrap.ts", import.meta.url), constants.R_OK);
+    return true;
+  } catch (error) {
+    console.warn(`skipped: another user cannot read this clone (${error})`);
+    return false;
+  } finally {
+    process.seteuid?.(0);
+  }
+}
