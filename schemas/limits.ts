@@ -216,6 +216,36 @@ export const LIMITS = {
   wasm_open_files_max: 256,
   /** Memory of the process that holds a module, beside the module's own. */
   wasm_child_bytes: 768 * 1024 * 1024,
+  /** The line before the bytes of a batch that goes into a container or comes out. */
+  oci_header_bytes_max: 64 * 1024,
+  /** Memory of a container whose manifest says nothing, and the least that one gets. */
+  oci_memory_bytes_default: 1024 ** 3,
+  oci_memory_bytes_min: 32 * 1024 ** 2,
+  /** Memory besides, for what passes rows on to a server in the container: Node, and in gVisor its file too. */
+  oci_relay_memory_bytes: 192 * 1024 ** 2,
+  /** Processes and threads of a container. */
+  oci_pids_max: 256,
+  oci_open_files_max: 1_024,
+  /** A container's /tmp, which is in its memory. */
+  oci_tmp_bytes_max: 64 * 1024 ** 2,
+  /** How long a container lives at most, whoever forgot it; a session that is still in use goes on in a new one. */
+  oci_container_seconds_max: 24 * 3600,
+  /** A command of the container engine that should take a moment, and its first container at the start. */
+  oci_command_ms_max: 30_000,
+  oci_probe_ms_max: 20_000,
+  oci_pull_ms_max: 600_000,
+  /** An image unpacked, and what it may take of the disk on the way. */
+  oci_image_bytes_max: 16 * 1024 ** 3,
+  /** Images that a runner brought to its machine and keeps there. */
+  oci_images_kept_max: 16,
+  oci_images_kept_bytes_max: 32 * 1024 ** 3,
+  /** The end of a container's standard error that goes into the reason of a failure. */
+  oci_stderr_chars_kept: 400,
+  oci_start_look_ms: 50,
+  /** How long a container that has closed its output may take to end. */
+  oci_last_words_ms: 1_000,
+  oci_remove_tries_max: 25,
+  oci_remove_pause_ms: 200,
   ledger_unit_chars_max: 64,
   ledger_account_chars_max: 128,
   ledger_transfer_id_chars_max: 200,

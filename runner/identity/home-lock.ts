@@ -1,11 +1,7 @@
 import { link, mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { z } from "zod";
 import { RunnerError } from "../runner-error.ts";
-
-/** `started` tells a process from a later one with the same id: its start time in ticks since boot, where known. */
-const Holder = z.strictObject({ pid: z.int().min(1), started: z.string().nullable() });
-type Holder = z.infer<typeof Holder>;
+import { isRunning, markProcess, ProcessMark } from "./process-mark.ts";
 
 export interface HomeLock {
   release(): Promise<void>;
@@ -18,13 +14,13 @@ export interface HomeLock {
 export async function lockHome(home: string): Promise<HomeLock> {
   const path = join(home, "runner.lock");
   const claim = join(home, `runner.lock.${process.pid}`);
-  const self: Holder = { pid: process.pid, started: await startOf(process.pid) };
+  const self = await markProcess(process.pid);
   try {
     await mkdir(home, { recursive: true, mode: 0o700 });
     await writeFile(claim, JSON.stringify(self));
     if (!(await linked(claim, path))) {
       const holder = await holderOf(path);
-      if (holder && (await isAlive(holder))) {
+      if (holder && (await isRunning(holder))) {
         throw new RunnerError("home_in_use", `${home} is in use by the runner with process id ${holder.pid}`);
       }
       await takeOver(path, claim, home);
@@ -54,7 +50,7 @@ async function takeOver(path: string, claim: string, home: string): Promise<void
   const moved = `${claim}.stale`;
   await rename(path, moved).catch(() => undefined);
   const holder = await holderOf(moved);
-  const isFresh = holder !== null && (await isAlive(holder));
+  const isFresh = holder !== null && (await isRunning(holder));
   if (isFresh) await linked(moved, path);
   await rm(moved, { force: true });
   if (isFresh || !(await linked(claim, path))) {
@@ -62,28 +58,9 @@ async function takeOver(path: string, claim: string, home: string): Promise<void
   }
 }
 
-async function holderOf(path: string): Promise<Holder | null> {
+async function holderOf(path: string): Promise<ProcessMark | null> {
   try {
-    return Holder.parse(JSON.parse(await readFile(path, "utf8")));
-  } catch {
-    return null;
-  }
-}
-
-async function isAlive(holder: Holder): Promise<boolean> {
-  try {
-    process.kill(holder.pid, 0);
-  } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "ESRCH") return false;
-  }
-  return holder.started === (await startOf(holder.pid));
-}
-
-/** Field 22 of /proc/PID/stat (proc(5)), counted behind the command's closing parenthesis; null off Linux. */
-async function startOf(pid: number): Promise<string | null> {
-  try {
-    const stat = await readFile(`/proc/${pid}/stat`, "utf8");
-    return stat.slice(stat.lastIndexOf(")") + 2).split(" ")[19] ?? null;
+    return ProcessMark.parse(JSON.parse(await readFile(path, "utf8")));
   } catch {
     return null;
   }

@@ -120,7 +120,7 @@ export class ChildSession implements Session {
     this.#killedFor = null;
     const child = this.#options.start({
       onMessage: (message) => this.#onMessage(message),
-      onExit: (how, kind) => this.#onExit(how, kind),
+      onExit: (how, cause) => this.#onExit(how, cause),
     });
     this.#child = child;
     this.pid = child.pid;
@@ -163,7 +163,7 @@ export class ChildSession implements Session {
     }
   }
 
-  #onExit(how: string, kind: ChildEnd["kind"]): void {
+  #onExit(how: string, cause: ChildEnd["kind"] | EngineFailure): void {
     this.#child = null;
     this.pid = undefined;
     clearTimeout(this.#timer);
@@ -174,10 +174,13 @@ export class ChildSession implements Session {
     }
     const wasLoaded = this.#isLoaded;
     this.#isLoaded = false;
-    const isKilled = kind === "killed" && this.#killedFor === null;
+    const isKilled = cause === "killed" && this.#killedFor === null;
     const phase = wasLoaded ? "while running a shard" : "while loading the model";
-    const failure =
-      this.#killedFor ?? new EngineFailure(END_CODES[kind], `the engine's process ${how} ${phase}`);
+    const ended =
+      cause instanceof EngineFailure
+        ? cause
+        : new EngineFailure(END_CODES[cause], `the engine's process ${how} ${phase}`);
+    const failure = this.#killedFor ?? ended;
     if (!wasLoaded) {
       if (isKilled && this.#loadKills++ < LIMITS.engine_kills_max) {
         this.#start();

@@ -1,4 +1,5 @@
 import type { ChildProgram, Sandbox } from "../../sandbox/sandbox.ts";
+import type { EngineFailure } from "../engine-failure.ts";
 import { type ChildEnd, judgeEnd } from "./child-end.ts";
 import { FromChild, type ToChild } from "./child-message.ts";
 
@@ -12,8 +13,11 @@ export interface EngineChild {
 
 export interface EngineChildEvents {
   onMessage(message: FromChild): void;
-  /** @param how in words, as in `was killed by SIGKILL` */
-  onExit(how: string, kind: ChildEnd["kind"]): void;
+  /**
+   * @param how in words, as in `was killed by SIGKILL`
+   * @param cause what that says about the child, or why it ended, where that is known to be more than a way to end
+   */
+  onExit(how: string, cause: ChildEnd["kind"] | EngineFailure): void;
 }
 
 /** The last words of a child, from which its end is judged; the rest is not kept. */

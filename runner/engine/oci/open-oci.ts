@@ -1,0 +1,84 @@
+import { existsSync } from "node:fs";
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import type { Engine } from "../engine.ts";
+import { EngineMissing } from "../engine-missing.ts";
+import type { ContainerCliName } from "./container-cli.ts";
+import { type ContainerEngine, findContainerEngine } from "./container-engine.ts";
+import { type ContainerLabels, labelContainers } from "./container-identity.ts";
+import { hasGpuSpec } from "./gpu-spec.ts";
+import { createImageStore } from "./image-store.ts";
+import { createOciEngine } from "./oci-engine.ts";
+import { loadProbeImage, probeRuntime } from "./probe-runtime.ts";
+import { type ContainerLevel, type RuntimeChoice, runtimeCandidates } from "./runtime-candidates.ts";
+import { sweepContainers } from "./sweep-containers.ts";
+
+export interface OciWanted {
+  /** Folder of the runner. */
+  home: string;
+  /** Processor cores of one container. */
+  threads: number;
+  memory_bytes_max: number | null;
+  /** The container engines to try, in order. */
+  clis?: readonly ContainerCliName[];
+  /** Use no level but these. */
+  levels?: readonly ContainerLevel[];
+  private_registries?: boolean;
+}
+
+/**
+ * The containers of this machine: the strongest level that a container could really be run at, and where there are GPUs for
+ * containers, a second engine that gives them. Throws `EngineMissing`.
+ */
+export async function openOci(wanted: OciWanted): Promise<Engine[]> {
+  const { home, threads, memory_bytes_max, private_registries = false } = wanted;
+  const engine = await needEngine(wanted.clis);
+  await mkdir(home, { recursive: true, mode: 0o700 });
+  const labels = await labelContainers(home);
+  await sweepContainers(engine.cli, labels);
+  const candidates = runtimeCandidates(engine).filter(({ level }) => wanted.levels?.includes(level) ?? true);
+  const { working, refusals } = await tryRuntimes(engine, candidates, labels);
+  const [best] = working;
+  if (!best)
+    throw new EngineMissing(
+      `${engine.cli.name} answers, but runs no container: ${refusals.join("; ")}`,
+      "Run a container by hand with `--memory 64m --network none` and see what it says; without root, cgroups must be delegated to the user.",
+    );
+  const images = createImageStore({ engine, ledger: join(home, "images.json"), private_registries });
+  const options = { engine, images, labels, cpus: threads, memory_bytes_max };
+  const engines = [createOciEngine({ ...options, runtime: best, gpu: false })];
+  // gVisor needs a build and a driver that know each other to pass a GPU on; that is not tried.
+  const plain = working.find(({ level }) => level === "oci");
+  if (plain && hasGpuSpec(existsSync))
+    engines.push(createOciEngine({ ...options, runtime: plain, gpu: true }));
+  return engines;
+}
+
+async function needEngine(clis: readonly ContainerCliName[] | undefined): Promise<ContainerEngine> {
+  const search = await findContainerEngine(clis);
+  if ("found" in search) return search.found;
+  throw new EngineMissing(
+    `no container engine answers: ${search.tried.map(({ name, reason }) => `${name}: ${reason}`).join("; ")}`,
+    "Install podman (`apt-get install podman`), or start docker and let this user speak to it.",
+  );
+}
+
+async function tryRuntimes(
+  engine: ContainerEngine,
+  candidates: readonly RuntimeChoice[],
+  labels: ContainerLabels,
+): Promise<{ working: RuntimeChoice[]; refusals: string[] }> {
+  const image = await loadProbeImage(engine);
+  const found = await Promise.all(
+    candidates.map(async (runtime) => ({
+      runtime,
+      refusal: await probeRuntime(engine, runtime, image, labels),
+    })),
+  );
+  return {
+    working: found.flatMap(({ runtime, refusal }) => (refusal === null ? [runtime] : [])),
+    refusals: found.flatMap(({ runtime, refusal }) =>
+      refusal === null ? [] : [`${runtime.name}: ${refusal}`],
+    ),
+  };
+}
