@@ -114,9 +114,12 @@ export class ContainerChild implements EngineChild {
     try {
       const isCanceled = (): boolean => this.#canceled.has(run);
       const result = await runBatches(this.#channel, this.#manifest, inputs, rows, isCanceled);
+      // What a container says while it is being ended is nobody's answer any more.
+      if (this.#removal !== null) return;
       this.#events.onMessage(result ? { kind: "done", run, ...result } : { kind: "canceled", run });
     } catch (error) {
       if (!(error instanceof EngineFailure)) throw error;
+      if (this.#removal !== null) return;
       this.#events.onMessage({ kind: "failed", run, code: error.code, detail: error.message });
     } finally {
       this.#canceled.delete(run);
@@ -142,6 +145,7 @@ export class ContainerChild implements EngineChild {
   }
 
   #giveUp(error: unknown): void {
+    if (this.#removal !== null) return;
     if (error instanceof FrameBroken) {
       this.#end ??= new EngineFailure("output_mismatch", error.message);
       this.kill();
@@ -166,6 +170,8 @@ export class ContainerChild implements EngineChild {
   async #remove(): Promise<void> {
     const { cli, name } = this.#launch;
     const remove = ["rm", "--force", name];
+    // What it has printed and nobody wants would keep its end from being seen.
+    this.#main.stdout?.destroy();
     for (let tries = 0; tries < LIMITS.oci_remove_tries_max && !this.#isClosed; tries++) {
       await cli.call(remove).catch(() => undefined);
       await Promise.race([this.#closed.promise, sleep(LIMITS.oci_remove_pause_ms, null, { ref: false })]);

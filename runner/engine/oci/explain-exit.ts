@@ -29,7 +29,7 @@ export function explainExit({ code, signal, stderr, memory_bytes }: ContainerExi
     case KILLED:
       return new EngineFailure(
         "out_of_memory",
-        `the container was killed at its limit of ${Math.floor(memory_bytes / 1024 ** 2)} MiB of memory; the manifest's memory_bytes says how much it gets${said}`,
+        `the container was killed, as it is at its limit of ${Math.floor(memory_bytes / 1024 ** 2)} MiB of memory; the manifest's memory_bytes says how much it gets${said}`,
       );
     case BAD_SYSTEM_CALL:
       return new EngineFailure(

@@ -12,6 +12,8 @@ const [port = "", path = "/", bytesMax = "0"] = process.argv.slice(2);
 const RETRY_MS = 50;
 const SEEN_CHARS_MAX = 200;
 
+class TooLarge extends Error {}
+
 interface Response {
   status: number;
   body: Buffer;
@@ -27,7 +29,7 @@ function post(frame: Buffer): Promise<Response> {
         let size = 0;
         answer.on("data", (part: Buffer) => {
           size += part.length;
-          if (size > Number(bytesMax)) call.destroy(new Error(`it answers with more than ${bytesMax} bytes`));
+          if (size > Number(bytesMax)) call.destroy(new TooLarge());
           parts.push(part);
         });
         answer.on("end", () => resolve({ status: answer.statusCode ?? 0, body: Buffer.concat(parts) }));
@@ -72,11 +74,14 @@ function wholeFrame({ status, body }: Response): Buffer {
   }
 }
 
+/** A server that is gone takes this program along: how its container ends says more than an answer could. */
 async function relay(frame: Buffer): Promise<Buffer> {
   try {
     return wholeFrame(await postOnceThere(frame));
   } catch (error) {
-    return line({ error: `the server on port ${port} does not answer: ${String(error)}` });
+    if (error instanceof TooLarge) return line({ unreadable: `more than ${bytesMax} bytes` });
+    process.stderr.write(`the server on port ${port} does not answer: ${String(error)}\n`);
+    process.exit(1);
   }
 }
 

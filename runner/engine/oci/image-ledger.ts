@@ -1,4 +1,5 @@
 import { readFile, rename, writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { z } from "zod";
 import { chooseImagesToDrop, type KeptImage } from "./choose-images-to-drop.ts";
 
@@ -11,6 +12,8 @@ export interface ImageLedger {
   has(name: string): Promise<boolean>;
 }
 
+export const imageLedgerFile = (home: string): string => join(home, "images.json");
+
 export function openImageLedger(
   file: string,
   limits: { images_max: number; bytes_max: number },
@@ -18,17 +21,8 @@ export function openImageLedger(
 ): ImageLedger {
   let last: Promise<unknown> = Promise.resolve();
 
-  async function read(): Promise<KeptImage[]> {
-    try {
-      return Ledger.parse(JSON.parse(await readFile(file, "utf8")));
-    } catch {
-      // Without it images stay until their owner removes them; that is no reason not to run.
-      return [];
-    }
-  }
-
   async function use(name: string, bytes: number): Promise<KeptImage[]> {
-    const others = (await read()).filter((image) => image.name !== name);
+    const others = (await readLedger(file)).filter((image) => image.name !== name);
     const images = [...others, { name, bytes, used_ms: now() }];
     const dropped = chooseImagesToDrop(images, limits);
     const kept = images.filter((image) => !dropped.includes(image));
@@ -43,6 +37,19 @@ export function openImageLedger(
       last = used.catch(() => undefined);
       return used;
     },
-    has: async (name) => (await read()).some((image) => image.name === name),
+    has: async (name) => (await readLedger(file)).some((image) => image.name === name),
   };
 }
+
+async function readLedger(file: string): Promise<KeptImage[]> {
+  try {
+    return Ledger.parse(JSON.parse(await readFile(file, "utf8")));
+  } catch {
+    // Without it images stay until their owner removes them; that is no reason not to run.
+    return [];
+  }
+}
+
+/** The images that the runner of a home has brought here. */
+export const readImageNames = async (home: string): Promise<string[]> =>
+  (await readLedger(imageLedgerFile(home))).map(({ name }) => name);

@@ -1,12 +1,12 @@
 import { existsSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
-import { join } from "node:path";
 import type { Engine } from "../engine.ts";
 import { EngineMissing } from "../engine-missing.ts";
 import type { ContainerCliName } from "./container-cli.ts";
 import { type ContainerEngine, findContainerEngine } from "./container-engine.ts";
 import { type ContainerLabels, labelContainers } from "./container-identity.ts";
 import { hasGpuSpec } from "./gpu-spec.ts";
+import { imageLedgerFile } from "./image-ledger.ts";
 import { createImageStore } from "./image-store.ts";
 import { createOciEngine } from "./oci-engine.ts";
 import { loadProbeImage, probeRuntime } from "./probe-runtime.ts";
@@ -44,7 +44,7 @@ export async function openOci(wanted: OciWanted): Promise<Engine[]> {
       `${engine.cli.name} answers, but runs no container: ${refusals.join("; ")}`,
       "Run a container by hand with `--memory 64m --network none` and see what it says; without root, cgroups must be delegated to the user.",
     );
-  const images = createImageStore({ engine, ledger: join(home, "images.json"), private_registries });
+  const images = createImageStore({ engine, ledger: imageLedgerFile(home), private_registries });
   const options = { engine, images, labels, cpus: threads, memory_bytes_max };
   const engines = [createOciEngine({ ...options, runtime: best, gpu: false })];
   // gVisor needs a build and a driver that know each other to pass a GPU on; that is not tried.

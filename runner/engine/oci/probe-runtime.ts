@@ -7,7 +7,8 @@ import { buildImageArchive } from "./image-archive.ts";
 import { portableNode } from "./portable-node.ts";
 import type { RuntimeChoice } from "./runtime-candidates.ts";
 
-const PROBE_IMAGE = "infernet.local/probe:1";
+/** An image without a file. */
+export const PROBE_IMAGE = "infernet.local/probe:1";
 
 /** Brings an image that holds no file to the machine, and returns its id: what runs in it is mounted. */
 export async function loadProbeImage({ cli, os, arch }: ContainerEngine): Promise<string> {

@@ -9,6 +9,9 @@ import { compileRows } from "./test-image.ts";
 export interface ContainersHere {
   /** Null where they run. */
   skip: string | null;
+  /** What does not work here, and why. */
+  reasons: string;
+  home: string;
   program: Uint8Array;
   /** Throws where the level cannot be had. */
   engine(level: ContainerLevel): Engine;
@@ -18,24 +21,23 @@ export interface ContainersHere {
 export async function containersHere(dir: string): Promise<ContainersHere> {
   const engines = new Map<ContainerLevel, Engine>();
   const reasons: string[] = [];
-  for (const level of ["oci", "gvisor"] as const) {
+  const home = join(dir, "home");
+  const open = async (level: ContainerLevel): Promise<void> => {
     try {
-      const [engine] = await openOci({
-        home: join(dir, "home"),
-        threads: 1,
-        memory_bytes_max: null,
-        levels: [level],
-      });
+      const [engine] = await openOci({ home, threads: 1, memory_bytes_max: null, levels: [level] });
       if (engine) engines.set(level, engine);
     } catch (error) {
       if (!(error instanceof EngineMissing)) throw error;
       reasons.push(error.message);
     }
-  }
+  };
+  await Promise.all([open("oci"), open("gvisor")]);
   const program = await compileRows(dir);
   if (program === null) reasons.unshift("there is no C compiler that links statically");
   const isUsable = program !== null && engines.has("oci");
   return {
+    home,
+    reasons: reasons.join("; "),
     skip: isUsable ? null : reasons.join("; "),
     program: program ?? new Uint8Array(),
     has: (level) => engines.has(level),

@@ -84,7 +84,6 @@ static void misbehave(const char *how) {
   if (!strcmp(how, "garbage")) putf("Loading checkpoint shards: 100%%\n");
   else if (!strcmp(how, "announce")) putf("{\"infernet\":1,\"tensors\":[{\"name\":\"y\",\"datatype\":\"FP32\",\"shape\":[1,2],\"bytes\":33554433}]}\n");
   else if (!strcmp(how, "crash")) { fprintf(stderr, "no kernel image\nis available\n"); exit(3); }
-  else if (!strcmp(how, "close")) { close(1); for (;;) pause(); }
   else if (!strcmp(how, "fork")) fork_bomb();
   else if (!strcmp(how, "hog")) hog();
   else if (!strcmp(how, "dial")) dial();
@@ -93,7 +92,7 @@ static void misbehave(const char *how) {
   else if (!strcmp(how, "kill")) kill_others();
   else if (!strcmp(how, "spin")) for (;;) ;
   else if (!strcmp(how, "slow")) for (;;) pause();
-  else if (!strcmp(how, "flood")) for (;;) if (write(1, answer, 65536) < 0) exit(1);
+  else if (!strcmp(how, "flood")) for (memset(answer, 'x', 65536);;) if (write(1, answer, 65536) < 0) exit(1);
 }
 
 static size_t announced(void) {
