@@ -75,3 +75,24 @@ test("tolerances are the same in either order, and never wider inside than outsi
     }),
   );
 });
+
+test("containers that nobody has calibrated convict nobody: floats match coarsely, the rest where it is equal", () => {
+  const container = ExecutionClass.parse("oci/1/cpu/image");
+  const boundless = { deviation: Number.POSITIVE_INFINITY, angle: Number.POSITIVE_INFINITY };
+  expect(tolerancesFor(null, container, container, "FP32")).toEqual({
+    inner: COARSE_BOUNDS.inner,
+    outer: boundless,
+  });
+  expect(tolerancesFor(null, container, container, "INT64")).toEqual({
+    inner: EXACT.inner,
+    outer: boundless,
+  });
+});
+
+test("containers that were calibrated answer for what they return, floats or not", () => {
+  const container = ExecutionClass.parse("oci/1/cpu/image");
+  const pairs = [{ ...calibrated, classes: [container, container] }];
+  const known = Calibration.parse({ ...calibration, pairs });
+  expect(tolerancesFor(known, container, container, "FP32")).toMatchObject({ outer: calibrated.outer });
+  expect(tolerancesFor(known, container, container, "INT64")).toBe(EXACT);
+});

@@ -45,6 +45,18 @@ export const COARSE_BOUNDS: Bounds = {
  */
 const INT8_ON_GPU: Bounds = { inner: NONE, outer: COARSE_BOUNDS.outer };
 
+const BOUNDLESS: Tolerance = { deviation: Number.POSITIVE_INFINITY, angle: Number.POSITIVE_INFINITY };
+
+/**
+ * Outputs of a container that nobody has calibrated. Whoever built it may have had it draw at random or look at the clock,
+ * so that honest machines differ by any amount: what does not match goes to a referee, and nobody is punished for it.
+ */
+const CONTAINER_FLOATS: Bounds = { inner: COARSE_BOUNDS.inner, outer: BOUNDLESS };
+const CONTAINER_BYTES: Bounds = { inner: NONE, outer: BOUNDLESS };
+
+/** Engines whose programs may do other than compute. */
+const FREE_ENGINES = new Set(["oci"]);
+
 /** Precisions whose every step is exact or rounded as IEEE 754 says, so that the order of sums does not matter. */
 const EXACT_PRECISIONS = new Set(["int8", "uint8", "int16", "uint16", "int32", "int64", "bool"]);
 /** Providers that round divisions as IEEE 754 says. */
@@ -60,7 +72,8 @@ const FINE_PRECISIONS = new Set(["fp32", "fp64"]);
  * A class is its maker's own word, so a claim alone never makes a wrong answer match: where the two name different
  * precisions, which honest runs of one model do not, the datatype decides, and that is the manifest's. Datatypes that are
  * not floats must be equal, whatever the classes: a label that was picked by an honest tie cannot be told from a wrong one,
- * so models do better to return scores.
+ * so models do better to return scores. For containers a calibration is the word of the network's operator that honest
+ * machines agree: without it nothing they return is fraud.
  */
 export function tolerancesFor(
   calibration: Calibration | null,
@@ -68,9 +81,12 @@ export function tolerancesFor(
   b: ExecutionClass,
   datatype: Datatype,
 ): Bounds {
+  const calibrated = findPair(calibration, a, b);
+  if (calibrated === undefined && [a, b].every((name) => FREE_ENGINES.has(engineOf(name))))
+    return isFloat(datatype) ? CONTAINER_FLOATS : CONTAINER_BYTES;
   if (!isFloat(datatype)) return EXACT;
   if (isExact(a, b)) return EXACT;
-  return findPair(calibration, a, b) ?? defaultBounds(a, b, datatype);
+  return calibrated ?? defaultBounds(a, b, datatype);
 }
 
 /** Whether the two give the same bits: 8-bit integers throughout, or one program for every machine. */
@@ -95,6 +111,7 @@ export type FloatDatatype = "FP16" | "FP32" | "FP64";
 export const isFloat = (datatype: Datatype): datatype is FloatDatatype =>
   datatype === "FP16" || datatype === "FP32" || datatype === "FP64";
 
+const engineOf = (name: ExecutionClass): string => name.split("/")[0] ?? "";
 /** The last part of an execution class: engine/version/provider/precision. */
 const precisionOf = (name: ExecutionClass): string => name.split("/")[3] ?? "";
 const providerOf = (name: ExecutionClass): string => name.split("/")[2] ?? "";

@@ -33,7 +33,7 @@ const ZONES = ["match", "unclear", "fraud"] as const satisfies readonly Zone[];
 
 /**
  * Holds two outputs over the same rows against each other, row by row and tensor by tensor; the worst row decides.
- * Integers, booleans and BYTES must be equal byte for byte. Floats match within the inner tolerance and are fraud beyond
+ * Integers, booleans and BYTES match where they are equal byte for byte. Floats match within the inner tolerance and are fraud beyond
  * the outer one, with non-finite values the same and in the same places; where the tolerances are 0 they must be equal as
  * numbers (0 is -0, and any NaN is any other). Symmetric. The order of the tensors does not matter.
  *
@@ -52,13 +52,14 @@ export function compareRows(
     if (isFloat(x.datatype)) worst.seeFloats();
     if (bytesEqual(x.data, y.data)) continue;
     if (isFloat(x.datatype)) compareFloats(x.datatype, x, y, boundsOf(x.datatype), worst);
-    else for (const row of listUnequalRows(x, y)) worst.see(row, Number.POSITIVE_INFINITY, 0, EQUAL);
+    else
+      for (const row of listUnequalRows(x, y))
+        worst.see(row, Number.POSITIVE_INFINITY, 0, boundsOf(x.datatype));
   }
   return worst.result();
 }
 
 const UNLIKE = { zone: "fraud", deviation: null, angle: null, worst_row: null } as const;
-const EQUAL: Bounds = { inner: { deviation: 0, angle: 0 }, outer: { deviation: 0, angle: 0 } };
 
 /** Each tensor with the other output's of its name; null unless all have one of the same datatype and form. */
 function pairUp(a: readonly Tensor[], b: readonly Tensor[]): [Tensor, Tensor][] | null {

@@ -35,7 +35,8 @@ export async function startRunner(options: RunnerOptions): Promise<RunnerProcess
       ...["--edge", options.edgeUrl, "--home", home, "--name", options.name],
       ...(options.args ?? []),
     ],
-    ...(options.environment ? { environment: options.environment } : {}),
+    // Trying containers takes each start a second; tests of containers switch them on.
+    environment: { INFERNET_CONTAINERS_ENGINE: "off", ...options.environment },
   });
   const { id } = await program.waitFor("started");
   await program.waitFor("registered");

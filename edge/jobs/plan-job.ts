@@ -21,6 +21,7 @@ import type { Fleet } from "../dispatcher/exchange.ts";
 import { feeBps } from "./fee-bps.ts";
 import { readFleet } from "./read-fleet.ts";
 import { readRates } from "./read-rates.ts";
+import { requirementsOf } from "./requirements-of.ts";
 import { typicalPassed } from "./typical-passed.ts";
 
 /** A request that fits its model, cut and priced; nothing of it is stored. */
@@ -41,6 +42,7 @@ export interface JobPlan {
   operations_per_row: bigint;
   /** What the job pays for an hour of a reference core. */
   micro_per_core_hour: MicroAmount;
+  requirements: JobRequest["requirements"];
   need: Need;
   fleet: Fleet;
 }
@@ -55,7 +57,8 @@ export async function planJob(env: Env, request: JobRequest, now_ms: number): Pr
   const rows = assertInputs(inputs, manifest.inputs);
   const rates = readRates(env);
   const micro_per_core_hour = renderMicro(rates.micro_per_core_hour);
-  const need = needOf({ ...manifest, requirements: request.requirements, micro_per_core_hour });
+  const requirements = requirementsOf(manifest, request.requirements);
+  const need = needOf({ ...manifest, requirements, micro_per_core_hour });
   const fleet = await readFleet(env, need);
   const { row_cost_us } = manifest;
   const joint = manifest.batch.joint === true;
@@ -93,6 +96,7 @@ export async function planJob(env: Env, request: JobRequest, now_ms: number): Pr
     price,
     operations_per_row,
     micro_per_core_hour,
+    requirements,
     need,
     fleet,
   };

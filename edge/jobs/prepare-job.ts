@@ -64,7 +64,7 @@ export async function prepareJob(
     merge: request.merge,
     verification: request.verification,
     plan: plan.verification,
-    requirements: request.requirements,
+    requirements: plan.requirements,
     offer: request.offer ?? null,
     price: by.purchase ? { ...plan.price, quoted_micro: by.purchase.quoted_micro } : plan.price,
     micro_per_core_hour: plan.micro_per_core_hour,

@@ -60,6 +60,10 @@ async function openAny(home: string, values: Settings): Promise<OpenedEngines> {
     home,
     threads: threadsOf(values),
     memory_bytes_max: memoryOffered(values),
+    containers: {
+      engine: values["containers.engine"],
+      private_registries: values["containers.private_registries"],
+    },
     ...(sandbox === undefined ? {} : { sandbox }),
   });
   if (opened.engines.length > 0) return opened;

@@ -1,6 +1,7 @@
 import { LIMITS } from "@infernet/schemas/limits";
 import { SandboxLevel } from "@infernet/schemas/sandbox";
 import { z } from "zod";
+import { CONTAINER_CHOICES, type ContainerChoice } from "../engine/oci/container-choice.ts";
 import { Period } from "../pause/schedule.ts";
 import { Bytes, Count, Flag, HttpAddress, Micro, type Setting, Share, setting, Text } from "./setting.ts";
 
@@ -122,6 +123,22 @@ export const SETTINGS = {
     about: "Upload to the edge, on average; one result may be sent at full speed, the next then waits.",
     example: '"1 MB"',
     flag: "--upload-bytes-per-second <bytes>",
+  }),
+  "containers.engine": setting<ContainerChoice, ContainerChoice>({
+    kind: "text",
+    schema: z.enum(CONTAINER_CHOICES, { error: `must be one of ${CONTAINER_CHOICES.join(", ")}` }),
+    standard: "auto",
+    about:
+      "What runs models that are container images: `auto` takes the first of podman, docker and nerdctl that answers, `off` none.",
+    example: '"podman"',
+    flag: "--containers <engine>",
+  }),
+  "containers.private_registries": setting({
+    kind: "boolean",
+    schema: Flag,
+    standard: false,
+    about: "Lets images come from registries that only this machine's own network knows.",
+    example: "true",
   }),
   "pause.when_busy": setting({
     kind: "boolean",

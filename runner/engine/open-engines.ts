@@ -4,6 +4,8 @@ import { detectSandboxes, type SandboxFinding } from "../sandbox/detect-sandboxe
 import type { Sandbox } from "../sandbox/sandbox.ts";
 import type { Engine } from "./engine.ts";
 import { EngineMissing } from "./engine-missing.ts";
+import { type ContainerChoice, clisOf } from "./oci/container-choice.ts";
+import { openOci } from "./oci/open-oci.ts";
 import { openOnnx } from "./onnx/open-onnx.ts";
 import { createWasmEngine } from "./wasm/wasm-engine.ts";
 
@@ -16,6 +18,8 @@ export interface EnginesWanted {
   memory_bytes_max: number | null;
   /** The least that the operator wants models held to; an engine that cannot hold them to it is not offered. */
   sandbox?: SandboxLevel;
+  /** What runs container images, and whether they may come from private registries; else whatever answers, and not. */
+  containers?: { engine: ContainerChoice; private_registries: boolean };
   /** Told what takes long, as installing an engine does. */
   onProgress?(detail: string): void;
 }
@@ -29,8 +33,8 @@ export interface EngineContext extends EnginesWanted {
 
 export interface EngineOpener {
   engine: EngineName;
-  /** Tries the engine on this machine. Throws `EngineMissing`. */
-  open(context: EngineContext): Promise<Engine>;
+  /** Tries the engine on this machine; several are one on several execution providers. Throws `EngineMissing`. */
+  open(context: EngineContext): Promise<Engine | readonly Engine[]>;
 }
 
 export interface MissingEngine {
@@ -53,37 +57,63 @@ const OPENERS: readonly EngineOpener[] = [
     open: async ({ childSandbox, memory_bytes_max }) =>
       createWasmEngine({ sandbox: childSandbox, memory_bytes_max }),
   },
+  {
+    engine: "oci",
+    open: ({ home, threads, memory_bytes_max, containers }) =>
+      openOci({
+        home,
+        threads,
+        memory_bytes_max,
+        clis: clisOf(containers?.engine ?? "auto"),
+        private_registries: containers?.private_registries ?? false,
+      }),
+  },
 ];
 
 /** The engines that work on this machine, each tried, and why the others do not. */
 export async function openEngines(wanted: EnginesWanted): Promise<OpenedEngines> {
   const { findings: sandboxes, best: childSandbox } = await detectSandboxes();
   const context = { ...wanted, sandboxes, childSandbox };
-  const found = await Promise.all(OPENERS.map((opener) => openOne(opener, context)));
-  return {
-    engines: found.flatMap((one) => ("offer" in one ? [one] : [])),
-    missing: found.flatMap((one) => ("offer" in one ? [] : [one])),
-    sandboxes,
-  };
+  const found = (await Promise.all(OPENERS.map((opener) => openOne(opener, context)))).flat();
+  const engines = found.flatMap((one) => ("offer" in one ? [one] : []));
+  const missing = found.flatMap((one) => ("offer" in one ? [] : [one]));
+  return { engines, missing, sandboxes: [...sandboxes, ...listContainerLevels(found)] };
+}
+
+/** The levels that are a matter of the container engine alone, as its opener found them. */
+function listContainerLevels(found: readonly (Engine | MissingEngine)[]): SandboxFinding[] {
+  const levels = found.flatMap((one) =>
+    "offer" in one && one.offer.engine === "oci" ? [one.offer.sandbox] : [],
+  );
+  const missing = found.find((one): one is MissingEngine => !("offer" in one) && one.engine === "oci");
+  return (["oci", "gvisor"] as const).map((level) => {
+    if (levels.some((reached) => reachesSandbox(reached, level)))
+      return { level, usable: true, reason: null, fix: null };
+    const reason = missing?.reason ?? "no container runs in gVisor here";
+    const fix =
+      missing?.fix ?? "Install gVisor (https://gvisor.dev/docs/user_guide/install) for the container engine.";
+    return { level, usable: false, reason, fix };
+  });
 }
 
 async function openOne(
   { engine, open }: EngineOpener,
   context: EngineContext,
-): Promise<Engine | MissingEngine> {
+): Promise<(Engine | MissingEngine)[]> {
   try {
-    const opened = await open(context);
-    const { sandbox } = opened.offer;
     const least = context.sandbox ?? "none";
-    if (reachesSandbox(sandbox, least)) return opened;
-    return {
-      engine,
-      reason: `holds models to '${sandbox}' at most on this machine; the least that is wanted is '${least}'`,
-      fix: "Ask for a lower sandbox level, or see `infernet-runner doctor` for what the level needs.",
-    };
+    return [await open(context)].flat().map((opened) => {
+      const { sandbox } = opened.offer;
+      if (reachesSandbox(sandbox, least)) return opened;
+      return {
+        engine,
+        reason: `holds models to '${sandbox}' at most on this machine; the least that is wanted is '${least}'`,
+        fix: "Ask for a lower sandbox level, or see `infernet-runner doctor` for what the level needs.",
+      };
+    });
   } catch (error) {
     if (!(error instanceof EngineMissing)) throw error;
-    return { engine, reason: error.message, fix: error.fix };
+    return [{ engine, reason: error.message, fix: error.fix }];
   }
 }
 

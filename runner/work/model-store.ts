@@ -7,6 +7,7 @@ import type { BlobCache } from "../cache/blob-cache.ts";
 import type { Engine } from "../engine/engine.ts";
 import { EngineFailure } from "../engine/engine-failure.ts";
 import type { EdgeClient } from "../transport/edge-client.ts";
+import { pickEngine } from "./pick-engine.ts";
 import type { LoadedModel } from "./session-pool.ts";
 
 export interface ModelStoreOptions {
@@ -45,9 +46,7 @@ export async function openModelStore(options: ModelStoreOptions): Promise<ModelS
     manifestOf,
     load: async (model) => {
       const manifest = await manifestOf(model);
-      const engine = engines.find(({ offer }) => offer.engine === manifest.engine);
-      if (!engine)
-        throw new EngineFailure("model_unloadable", `this runner has no engine '${manifest.engine}'`);
+      const engine = pickEngine(engines, manifest);
       // A folder for each load: the last one's may still be on its way out.
       const home = join(dir, `${model}-${loads++}`);
       const remove = (): Promise<void> => rm(home, { recursive: true, force: true });

@@ -185,6 +185,7 @@ export class ContainerChild implements EngineChild {
     if (this.#isClosed) return;
     this.#isClosed = true;
     this.#closed.resolve();
-    this.#events.onExit(this.#end ?? how);
+    const text = how instanceof EngineFailure ? how.message : how;
+    this.#events.onExit(text, this.#end ?? (how instanceof EngineFailure ? how : "ended"));
   }
 }

@@ -7,7 +7,7 @@ export const CONTAINER_CLIS = ["podman", "docker", "nerdctl"] as const;
 export type ContainerCliName = (typeof CONTAINER_CLIS)[number];
 
 /** The program refused, or did not answer in time: `message` is what it said last. */
-export class CliRefused extends Error {}
+class CliRefused extends Error {}
 
 export interface CallOptions {
   timeout_ms?: number;

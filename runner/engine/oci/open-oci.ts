@@ -37,7 +37,9 @@ export async function openOci(wanted: OciWanted): Promise<Engine[]> {
   const labels = await labelContainers(home);
   await sweepContainers(engine.cli, labels);
   const candidates = runtimeCandidates(engine).filter(({ level }) => wanted.levels?.includes(level) ?? true);
-  const { working, refusals } = await tryRuntimes(engine, candidates, labels);
+  // gVisor needs a build and a driver that know each other to pass a GPU on; that is not tried.
+  const hasGpu = hasGpuSpec(existsSync);
+  const { working, refusals } = await tryRuntimes(engine, candidates, labels, hasGpu);
   const [best] = working;
   if (!best)
     throw new EngineMissing(
@@ -47,38 +49,37 @@ export async function openOci(wanted: OciWanted): Promise<Engine[]> {
   const images = createImageStore({ engine, ledger: imageLedgerFile(home), private_registries });
   const options = { engine, images, labels, cpus: threads, memory_bytes_max };
   const engines = [createOciEngine({ ...options, runtime: best, gpu: false })];
-  // gVisor needs a build and a driver that know each other to pass a GPU on; that is not tried.
   const plain = working.find(({ level }) => level === "oci");
-  if (plain && hasGpuSpec(existsSync))
-    engines.push(createOciEngine({ ...options, runtime: plain, gpu: true }));
+  if (plain && hasGpu) engines.push(createOciEngine({ ...options, runtime: plain, gpu: true }));
   return engines;
 }
 
 async function needEngine(clis: readonly ContainerCliName[] | undefined): Promise<ContainerEngine> {
   const search = await findContainerEngine(clis);
   if ("found" in search) return search.found;
+  if (search.tried.length === 0)
+    throw new EngineMissing("containers are switched off", "Set `containers.engine` to `auto`.");
   throw new EngineMissing(
     `no container engine answers: ${search.tried.map(({ name, reason }) => `${name}: ${reason}`).join("; ")}`,
     "Install podman (`apt-get install podman`), or start docker and let this user speak to it.",
   );
 }
 
+/** Tries one after the other, until the strongest that works is found; and on to a plain one where GPUs need it. */
 async function tryRuntimes(
   engine: ContainerEngine,
   candidates: readonly RuntimeChoice[],
   labels: ContainerLabels,
+  needsPlain: boolean,
 ): Promise<{ working: RuntimeChoice[]; refusals: string[] }> {
+  const working: RuntimeChoice[] = [];
+  const refusals: string[] = [];
   const image = await loadProbeImage(engine);
-  const found = await Promise.all(
-    candidates.map(async (runtime) => ({
-      runtime,
-      refusal: await probeRuntime(engine, runtime, image, labels),
-    })),
-  );
-  return {
-    working: found.flatMap(({ runtime, refusal }) => (refusal === null ? [runtime] : [])),
-    refusals: found.flatMap(({ runtime, refusal }) =>
-      refusal === null ? [] : [`${runtime.name}: ${refusal}`],
-    ),
-  };
+  for (const runtime of candidates) {
+    const refusal = await probeRuntime(engine, runtime, image, labels);
+    if (refusal === null) working.push(runtime);
+    else refusals.push(`${runtime.name}: ${refusal}`);
+    if (working.some(({ level }) => level === "oci" || !needsPlain)) break;
+  }
+  return { working, refusals };
 }

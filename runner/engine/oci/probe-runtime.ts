@@ -12,9 +12,12 @@ export const PROBE_IMAGE = "infernet.local/probe:1";
 
 /** Brings an image that holds no file to the machine, and returns its id: what runs in it is mounted. */
 export async function loadProbeImage({ cli, os, arch }: ContainerEngine): Promise<string> {
+  const inspect = ["image", "inspect", "--format", "{{.Id}}", PROBE_IMAGE];
+  const present = await cli.call(inspect).catch(() => null);
+  if (present !== null) return present;
   const archive = buildImageArchive({ os, arch, files: [], entrypoint: ["/none"], name: PROBE_IMAGE });
   await cli.call(["load"], { stdin: Readable.from([archive]) });
-  return cli.call(["image", "inspect", "--format", "{{.Id}}", PROBE_IMAGE]);
+  return cli.call(inspect);
 }
 
 /**

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { padded, readTarHeader, TAR_BLOCK_BYTES, TAR_END, type TarEntry, writeTarFile } from "./tar-entry.ts";
 
 /** The file is no archive of one image: the message says what it is instead. */
-export class ArchiveUnusable extends Error {}
+class ArchiveUnusable extends Error {}
 
 const DockerManifest = z.tuple([z.looseObject({ Config: z.string(), Layers: z.array(z.string()) })]);
 const OciIndex = z.looseObject({ manifests: z.tuple([z.looseObject({ digest: z.string() })]) });
