@@ -5,7 +5,6 @@ import { LIMITS } from "@infernet/schemas/limits";
 import type { ModelManifest } from "@infernet/schemas/model";
 import type { BlobCache } from "../cache/blob-cache.ts";
 import type { Engine } from "../engine/engine.ts";
-import { EngineFailure } from "../engine/engine-failure.ts";
 import type { EdgeClient } from "../transport/edge-client.ts";
 import { pickEngine } from "./pick-engine.ts";
 import type { LoadedModel } from "./session-pool.ts";
