@@ -544,7 +544,7 @@ describe("a runner", () => {
     await start();
     await expect.poll(() => logged("model.loaded")).toHaveLength(1);
     runner.pause("command", "by hand");
-    runner.pause("busy", "again");
+    runner.pause("command", "again");
     await results(1);
     offerRow(model);
     await expect.poll(() => logged("submitted")).toHaveLength(1);

@@ -50,6 +50,8 @@ export interface RunnerOptions {
   limits?: MachineLimits;
   /** Told of every exchange with the edge. */
   onExchange?: HttpEdgeOptions["onExchange"];
+  /** Where its metrics are served, to be told at the start. */
+  metrics?: string | null;
   drain_ms_max?: number;
   /** Instead of HTTP to `edge`. */
   connect?(identity: Identity): EdgeClient;
@@ -112,7 +114,7 @@ export async function createRunner(options: RunnerOptions): Promise<Runner> {
       loop.recover();
     };
     const run = async (): Promise<void> => {
-      const { missing = [] } = options;
+      const { missing = [], metrics = null } = options;
       log({
         event: "started",
         id: identity.id,
@@ -122,6 +124,7 @@ export async function createRunner(options: RunnerOptions): Promise<Runner> {
         capability,
         missing,
         referee,
+        metrics,
       });
       watchGaps({ onGap, signal: stopping.signal });
       try {

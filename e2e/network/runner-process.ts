@@ -35,8 +35,13 @@ export async function startRunner(options: RunnerOptions): Promise<RunnerProcess
       ...["--edge", options.edgeUrl, "--home", home, "--name", options.name],
       ...(options.args ?? []),
     ],
-    // Trying containers takes each start a second; tests of containers switch them on.
-    environment: { INFERNET_CONTAINERS_ENGINE: "off", ...options.environment },
+    // Trying containers takes each start a second; tests of containers switch them on. Of many runners on one machine only
+    // one has the port that metrics are on by default.
+    environment: {
+      INFERNET_CONTAINERS_ENGINE: "off",
+      INFERNET_METRICS_PORT: "0",
+      ...options.environment,
+    },
   });
   const { id } = await program.waitFor("started");
   await program.waitFor("registered");

@@ -1,3 +1,4 @@
+import type { Capability } from "@infernet/schemas/runner";
 import { renderSkew } from "../work/render-skew.ts";
 import type { Log, RunnerEvent } from "../work/runner-event.ts";
 import { renderTime } from "./render-time.ts";
@@ -51,8 +52,11 @@ export function createHumanLog(write: (line: string) => void, now: () => Date): 
   };
 }
 
-function linesOf(event: RunnerEvent): string[] {
+/** What a person is told of one event; none for those that are summed up. */
+export function linesOf(event: RunnerEvent): string[] {
   switch (event.event) {
+    case "preparing":
+      return [event.detail];
     case "started":
       return introduction(event);
     case "registered":
@@ -120,31 +124,48 @@ function slowness({ cores, of, passed }: Extract<RunnerEvent, { event: "speed.me
   return `the edge takes this machine for ${count(cores, "core")} of ${of}, by the time its challenge took`;
 }
 
-function introduction({
-  id,
-  version,
-  edge,
-  home,
-  capability,
-  missing,
-  referee,
-}: Extract<RunnerEvent, { event: "started" }>): string[] {
-  const engines = capability.engines.map(
-    ({ engine, version, execution_provider, sandbox }) =>
-      `${engine} ${version} on ${execution_provider} (sandbox: ${sandbox})`,
-  );
+/** At most 14 lines: what it is, what it has, how it is reached and stopped. */
+function introduction(started: Extract<RunnerEvent, { event: "started" }>): string[] {
+  const { id, version, edge, home, capability, missing, referee, metrics } = started;
+  const { asking_micro_per_core_hour: asking } = capability;
   return [
     `infernet-runner ${version}`,
     `id       ${id}`,
     `edge     ${edge}`,
     `home     ${home}`,
-    `engines  ${engines.join(", ")}`,
-    ...missing.map(({ engine, reason }) => `without  ${engine}: ${reason}`),
-    `machine  ${count(capability.cpu_cores, "core")}, ${(capability.memory_bytes / 1024 ** 3).toFixed(1)} GiB of memory`,
+    `machine  ${renderMachine(capability)}`,
+    ...capability.engines.slice(0, ENGINES_SHOWN).map((offer) => `engine   ${renderOffer(offer)}`),
+    ...(missing.length > 0
+      ? [`without  ${missing.map(({ engine, reason }) => `${engine} (${reason})`).join("; ")}`]
+      : []),
+    `price    ${asking === undefined ? "any" : `at least ${asking} micro-units for an hour of a core`}`,
+    ...(metrics === null ? [] : [`metrics  ${metrics}`]),
     ...(referee
       ? ["referee  decides disagreements once the operator trusts this id, and does nothing else"]
       : []),
+    "stop     Ctrl-C finishes or hands back what it has; a second one quits",
   ];
+}
+
+/** So that a machine with many of them still says the rest. */
+const ENGINES_SHOWN = 4;
+
+function renderOffer({
+  engine,
+  version,
+  execution_provider,
+  sandbox,
+}: Capability["engines"][number]): string {
+  return `${engine} ${version} on ${execution_provider}, sandbox: ${sandbox}`;
+}
+
+function renderMachine({ cpu_cores, memory_bytes, gpus }: Capability): string {
+  const gib = (bytes: number): string => `${(bytes / 1024 ** 3).toFixed(1)} GiB`;
+  return [
+    count(cpu_cores, "core"),
+    `${gib(memory_bytes)} of memory`,
+    ...gpus.map(({ name, vram_bytes }) => `${name} (${gib(vram_bytes)})`),
+  ].join(", ");
 }
 
 const count = (n: number, what: string): string => `${n.toLocaleString("en")} ${what}${n === 1 ? "" : "s"}`;

@@ -14,6 +14,8 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { z } from "zod";
 
 const MAIN = fileURLToPath(new URL("../main.ts", import.meta.url));
+/** Of many runners on one machine only one has the port that metrics are on by default. */
+const ENVIRONMENT = { ...process.env, INFERNET_METRICS_PORT: "0" };
 const Line = z.looseObject({ at: z.iso.datetime(), event: z.string() });
 const UUID = "019aa5d0c1f07c3e8f2b6d4e5a901122";
 
@@ -70,7 +72,10 @@ describe("infernet-runner", () => {
 
   const edge = (): string => `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const launch = (...flags: string[]): Started => {
-    const child = spawn(process.execPath, [MAIN, ...flags], { stdio: ["ignore", "pipe", "pipe"] });
+    const child = spawn(process.execPath, [MAIN, ...flags], {
+      stdio: ["ignore", "pipe", "pipe"],
+      env: ENVIRONMENT,
+    });
     const lines: string[] = [];
     for (const stream of [child.stdout, child.stderr]) {
       createInterface({ input: stream }).on("line", (line) => lines.push(line));
@@ -277,7 +282,8 @@ describe("infernet-runner", () => {
     expect(await shown.exit).toBe(0);
     const { settings } = JSON.parse(shown.lines.join(""));
     expect(settings.name).toMatchObject({ value: "attic", from: "file", line: 1 });
-    expect(settings["metrics.port"]).toMatchObject({ value: 9464, from: "default" });
+    expect(settings["metrics.port"]).toMatchObject({ value: 0, from: "environment" });
+    expect(settings["log.files"]).toMatchObject({ value: 5, from: "default" });
   });
 
   it("prints its id alone, the same each time", { timeout: 20_000 }, async () => {

@@ -7,8 +7,12 @@ import { RUNNER_ERRORS } from "../runner-error.ts";
 import { addVerifyCommand } from "../verify/verify-command.ts";
 import { addAppealCommand } from "./appeal-command.ts";
 import { addConfigCommand } from "./config-command.ts";
+import { addDrainCommand } from "./drain-command.ts";
 import { addIdCommand } from "./id-command.ts";
+import { addLogsCommand } from "./logs-command.ts";
+import { addPauseCommands } from "./pause-commands.ts";
 import { addStartCommand } from "./start-command.ts";
+import { addStatusCommand } from "./status-command.ts";
 
 /** The command line. Exit codes: see `RUNNER_ERRORS` and the README. */
 export function createProgram(): Command {
@@ -17,6 +21,10 @@ export function createProgram(): Command {
     .version(RUNNER_VERSION)
     .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : RUNNER_ERRORS.usage.exit_code));
   addStartCommand(program);
+  addStatusCommand(program);
+  addDrainCommand(program);
+  addPauseCommands(program);
+  addLogsCommand(program);
   addConfigCommand(program);
   addIdCommand(program);
   addAppealCommand(program);

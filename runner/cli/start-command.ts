@@ -1,17 +1,13 @@
-import { availableParallelism, totalmem } from "node:os";
+import { resolve } from "node:path";
 import type { Command } from "commander";
 import { loadSettings, requireEdge } from "../config/load-settings.ts";
-import type { Settings } from "../config/settings.ts";
-import { explainMissing, type OpenedEngines, openEngines } from "../engine/open-engines.ts";
-import { createRunner } from "../runner.ts";
-import { RunnerError } from "../runner-error.ts";
 import { addExamples, configOption, homeOption } from "./common-options.ts";
-import { createHumanLog } from "./human-log.ts";
 import { createJsonLog } from "./json-log.ts";
+import { createLogHub } from "./log-hub.ts";
+import { operateRunner } from "./operate-runner.ts";
 import { reporting } from "./reporting.ts";
-import { runnerOptionsOf } from "./runner-options.ts";
 import { addSettingOptions, settingFlags } from "./setting-options.ts";
-import { onStopSignals } from "./stop-signals.ts";
+import { openTerminalLog } from "./terminal-log.ts";
 
 interface StartFlags extends Record<string, unknown> {
   home: string;
@@ -38,41 +34,15 @@ export function addStartCommand(program: Command): void {
 }
 
 async function start(flags: StartFlags): Promise<void> {
-  const { home, config } = flags;
+  const { config } = flags;
+  const home = resolve(flags.home);
   const isJson = flags.json ?? !process.stdout.isTTY;
   const write = (line: string): void => void process.stdout.write(line);
-  const log = (isJson ? createJsonLog : createHumanLog)(write, () => new Date());
-  await reporting(log, async () => {
+  const terminal = isJson ? { log: createJsonLog(write, () => new Date()) } : openTerminalLog(process.stdout);
+  const hub = createLogHub(terminal.log);
+  await reporting(hub.log, async () => {
     const loaded = await loadSettings({ home, config, flags: settingFlags(flags), env: process.env });
-    const { values } = loaded;
     const edge = requireEdge(loaded);
-    const { engines, missing } = await openAny(home, values);
-    const runner = await createRunner({ edge, home, engines, missing, log, ...runnerOptionsOf(values) });
-    const forget = onStopSignals(() => runner.drain());
-    await runner.run().finally(forget);
+    await operateRunner({ ...terminal, edge, home, values: loaded.values, hub });
   });
 }
-
-/** The engines that work here. Throws `engine_missing` when none does. */
-async function openAny(home: string, values: Settings): Promise<OpenedEngines> {
-  const sandbox = values["limits.sandbox"];
-  const opened = await openEngines({
-    home,
-    threads: threadsOf(values),
-    memory_bytes_max: memoryOffered(values),
-    containers: {
-      engine: values["containers.engine"],
-      private_registries: values["containers.private_registries"],
-    },
-    ...(sandbox === undefined ? {} : { sandbox }),
-  });
-  if (opened.engines.length > 0) return opened;
-  throw new RunnerError("engine_missing", explainMissing(opened.missing));
-}
-
-/** Null where the owner sets no limit. */
-const memoryOffered = (values: Settings): number | null =>
-  values["limits.memory_share"] === 1 ? null : Math.floor(totalmem() * values["limits.memory_share"]);
-
-const threadsOf = (values: Settings): number =>
-  values["limits.threads"] ?? values["limits.cores"] ?? availableParallelism();

@@ -8,6 +8,7 @@ import type { Page, PageQuery } from "@infernet/schemas/page";
 import type { PayoutOrder } from "@infernet/schemas/payout";
 import type { Ban, Reputation } from "@infernet/schemas/provider";
 import type {
+  Capability,
   Heartbeat,
   HeartbeatResponse,
   PollRequest,
@@ -18,17 +19,22 @@ import type {
   SubmissionResponse,
 } from "@infernet/schemas/runner";
 
-/** Of a reputation what its owner is shown. */
-export type OwnReputation = Pick<
-  Reputation,
-  | "score"
-  | "audits_passed"
-  | "convictions"
-  | "shards_completed"
-  | "shards_failed"
-  | "shards_expired"
-  | "is_new"
->;
+/** Of a runner's record what its owner is shown. */
+export interface OwnRecord {
+  /** As it registered last. */
+  capability: Capability;
+  reputation: Pick<
+    Reputation,
+    | "score"
+    | "audits_passed"
+    | "convictions"
+    | "shards_completed"
+    | "shards_failed"
+    | "shards_expired"
+    | "is_new"
+  >;
+  ban: Ban | null;
+}
 
 /**
  * What a runner and its owner ask of an edge, whatever carries it. Every call is idempotent. A call waits out an edge that does not
@@ -60,8 +66,8 @@ export interface EdgeClient {
   getTime(signal: AbortSignal): Promise<number>;
   /** What waits for runners at this edge. Tries once. */
   getDemand(signal: AbortSignal): Promise<Demand>;
-  /** This runner's reputation, by the network's own record; null when it is not known there. Tries once. */
-  getReputation(signal: AbortSignal): Promise<OwnReputation | null>;
+  /** This runner, by the network's own record; null when it is not known there. Tries once. */
+  getRecord(signal: AbortSignal): Promise<OwnRecord | null>;
   /** This runner's ban, by the network's own record. Tries once. */
   getBan(signal: AbortSignal): Promise<Ban | null>;
   /** Objects to a ban, in words for the operator. Tries once. */

@@ -9,7 +9,13 @@ import { ModelManifest, manifestDigest } from "@infernet/schemas/model";
 import { type PageQuery, pageOf } from "@infernet/schemas/page";
 import { PayoutOrder } from "@infernet/schemas/payout";
 import { Ban } from "@infernet/schemas/provider";
-import { HeartbeatResponse, PollResponse, RunnerWelcome, SubmissionResponse } from "@infernet/schemas/runner";
+import {
+  Capability,
+  HeartbeatResponse,
+  PollResponse,
+  RunnerWelcome,
+  SubmissionResponse,
+} from "@infernet/schemas/runner";
 import pRetry from "p-retry";
 import { z } from "zod";
 import type { Identity } from "../identity/identity.ts";
@@ -44,7 +50,9 @@ const JSON_TYPE = "application/json";
 const Described = z.object({ manifest: ModelManifest });
 const Banned = z.object({ ban: Ban.nullable() });
 const Timed = z.object({ now_ms: z.int() });
-const Reputed = z.object({
+const Recorded = z.object({
+  capability: Capability,
+  ban: Ban.nullable(),
   reputation: z.object({
     score: z.number(),
     audits_passed: z.int(),
@@ -131,10 +139,10 @@ export function createHttpEdgeClient(options: HttpEdgeOptions): EdgeClient {
     getTime: async (signal) =>
       (await exchange.once({ method: "GET", path: "/network" }, readJson(Timed), signal)).now_ms,
     getDemand: (signal) => exchange.once({ method: "GET", path: "/runner/demand" }, readJson(Demand), signal),
-    getReputation: async (signal) => {
+    getRecord: async (signal) => {
       const path = `/providers/${options.identity.id}`;
       try {
-        return (await exchange.once({ method: "GET", path }, readJson(Reputed), signal)).reputation;
+        return await exchange.once({ method: "GET", path }, readJson(Recorded), signal);
       } catch (error) {
         if (error instanceof EdgeRefusal && error.code === "not_found") return null;
         throw error;

@@ -29,7 +29,7 @@ import type {
 } from "@infernet/schemas/runner";
 import { untilAborted } from "../until-aborted.ts";
 import { checkResult } from "./check-result.ts";
-import type { EdgeClient, OwnReputation } from "./edge-client.ts";
+import type { EdgeClient, OwnRecord } from "./edge-client.ts";
 import { EdgeRefusal } from "./edge-error.ts";
 
 type CallName = keyof EdgeClient;
@@ -57,7 +57,7 @@ export class MemoryEdge implements EdgeClient {
     shards_waiting: 0,
     data: [],
   };
-  reputation: OwnReputation | null = null;
+  record: OwnRecord | null = null;
   sums: EarningSums[] = [];
   readonly earnings: EarningView[] = [];
   readonly payouts: PayoutView[] = [];
@@ -242,8 +242,7 @@ export class MemoryEdge implements EdgeClient {
 
   getDemand: EdgeClient["getDemand"] = () => this.#through("getDemand", async () => this.demand);
 
-  getReputation: EdgeClient["getReputation"] = () =>
-    this.#through("getReputation", async () => this.reputation);
+  getRecord: EdgeClient["getRecord"] = () => this.#through("getRecord", async () => this.record);
 
   getBan: EdgeClient["getBan"] = () => this.#through("getBan", async () => this.#ban);
 

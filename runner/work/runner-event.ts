@@ -29,7 +29,11 @@ export type RunnerEvent =
       missing: readonly MissingEngine[];
       /** Whether it offers to decide disagreements, and nothing else. */
       referee: boolean;
+      /** Address of its metrics on this machine; null where it serves none. */
+      metrics: string | null;
     }
+  /** What takes a while before it can start, as installing an engine does. */
+  | { event: "preparing"; detail: string }
   | { event: "registered"; network: NetworkId; poll_wait_ms: number; warnings: string[] }
   /** The edge has measured this machine: `cores` of the cores that it was asked about. Not passed: the answer was wrong or late. */
   | { event: "speed.measured"; cores: number; of: number; passed: boolean }

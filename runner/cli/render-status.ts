@@ -1,0 +1,106 @@
+import type { Demand } from "@infernet/schemas/demand";
+import type { RunnerId } from "@infernet/schemas/ids";
+import type { Activity } from "../control/activity.ts";
+import type { Earned } from "../control/earned-since.ts";
+import type { ExplainedEntry, WorkExplanation } from "../control/explain-work.ts";
+import type { OwnRecord } from "../transport/edge-client.ts";
+import { renderEarned, renderState } from "./render-activity.ts";
+import { renderTime } from "./render-time.ts";
+
+export interface Status {
+  id: RunnerId;
+  edge: string | null;
+  /** What the running runner says; null when none runs. */
+  activity: Activity | null;
+  record: OwnRecord | null;
+  demand: Demand | null;
+  earned_today: Earned[] | null;
+  edge_problem: string | null;
+  work: WorkExplanation;
+}
+
+/** Kinds of work that a person is shown. */
+const ENTRIES_SHOWN = 8;
+const SHARDS_SHOWN = 4;
+
+export function renderStatus(status: Status): string {
+  const { id, edge, activity, record, earned_today, edge_problem, work } = status;
+  const lines = [
+    `id          ${id}`,
+    `edge        ${edge ?? "none is set: `infernet-runner init --edge URL`"}`,
+    `state       ${activity === null ? "not running" : renderStateSince(activity)}`,
+    ...(activity === null ? [] : renderWork(activity)),
+    ...(earned_today === null ? [] : [`today       ${renderEarned(earned_today)}`]),
+    ...(record === null ? [] : [`reputation  ${renderReputation(record)}`]),
+    ...(edge_problem === null ? [] : [`edge says   ${edge_problem}`]),
+  ];
+  if (work.reasons.length > 0) {
+    lines.push("", "Why there is no work", ...work.reasons.map((reason) => `  ${reason}`));
+  }
+  if (work.demand.length > 0) lines.push("", "Waiting for runners", ...renderDemand(work.demand));
+  return `${lines.join("\n")}\n`;
+}
+
+function renderStateSince(activity: Activity): string {
+  const up_ms = Date.now() - Date.parse(activity.started_at);
+  return `${renderState(activity)}; up ${renderTime(up_ms)}, process ${activity.pid}`;
+}
+
+function renderWork(activity: Activity): string[] {
+  const { now, models, shards_done, rows_done, rows_per_second, failed, shards_lost, capability } = activity;
+  const failures = Object.entries(failed).map(([code, n]) => `${n} ${code}`);
+  const done = [
+    `${count(shards_done, "shard")}, ${count(rows_done, "row")}`,
+    ...(rows_per_second > 0 ? [`${rows_per_second.toFixed(0)} rows/s`] : []),
+    ...(failures.length > 0 ? [`failed: ${failures.join(", ")}`] : []),
+    ...(shards_lost > 0 ? [`${shards_lost} lost`] : []),
+  ];
+  return [
+    `engines     ${capability.engines.map(({ engine, execution_provider, sandbox }) => `${engine} on ${execution_provider} (${sandbox})`).join(", ")}`,
+    ...now
+      .slice(0, SHARDS_SHOWN)
+      .map(
+        ({ job_id, shard, model, rows }) =>
+          `now         shard ${shard} of ${job_id}: ${count(rows, "row")} of model ${model.slice(0, 12)}`,
+      ),
+    ...(now.length > SHARDS_SHOWN ? [`            and ${count(now.length - SHARDS_SHOWN, "other")}`] : []),
+    ...(models.length > 0
+      ? [
+          `models      ${models.map(({ model, execution_class }) => `${model.slice(0, 12)} (${execution_class})`).join(", ")}`,
+        ]
+      : []),
+    `done        ${done.join("; ")}`,
+  ];
+}
+
+function renderReputation({ reputation }: OwnRecord): string {
+  const { score, audits_passed, convictions, shards_failed, shards_expired, is_new } = reputation;
+  return [
+    `${score.toFixed(2)} of 1`,
+    `${count(audits_passed, "check")} passed`,
+    ...(is_new ? ["still new"] : []),
+    ...(shards_failed + shards_expired > 0 ? [`${shards_failed} failed, ${shards_expired} expired`] : []),
+    ...(convictions > 0 ? [`found wrong ${convictions} times`] : []),
+  ].join(", ");
+}
+
+function renderDemand(demand: readonly ExplainedEntry[]): string[] {
+  const shown = demand.slice(0, ENTRIES_SHOWN);
+  const lines = shown.flatMap(
+    ({ model, name, shards_waiting, pays_micro_per_core_hour: pays, mismatches }) => {
+      const price = pays === null ? "" : `, pays ${renderRange(pays)} micro-units for an hour of a core`;
+      return [
+        `  ${name ?? model.slice(0, 12)}: ${count(shards_waiting, "shard")}${price}`,
+        ...(mismatches.length === 0
+          ? ["    fits this machine"]
+          : mismatches.map((mismatch) => `    ${mismatch}`)),
+      ];
+    },
+  );
+  const more = demand.length - shown.length;
+  return more > 0 ? [...lines, `  and ${more} more: --json lists them`] : lines;
+}
+
+const renderRange = ({ min, max }: { min: string; max: string }): string =>
+  min === max ? min : `${min} to ${max}`;
+const count = (n: number, what: string): string => `${n.toLocaleString("en")} ${what}${n === 1 ? "" : "s"}`;

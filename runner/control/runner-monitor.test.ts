@@ -1,0 +1,90 @@
+import { NetworkId } from "@infernet/schemas/commitment";
+import { ExecutionClass } from "@infernet/schemas/execution-class";
+import { beforeEach, describe, expect, it } from "vitest";
+import type { RunnerEvent } from "../work/runner-event.ts";
+import { Activity } from "./activity.ts";
+import { RunnerMonitor } from "./runner-monitor.ts";
+import { sampleActivity } from "./testing/sample-activity.ts";
+
+const sample = sampleActivity({ shards: 2 });
+const leases = sample.now.map(({ since: _, ...lease }) => lease);
+const [first, second] = leases as [(typeof leases)[number], (typeof leases)[number]];
+const execution_class = ExecutionClass.parse("onnx/1/cpu/fp32");
+const started: RunnerEvent = {
+  event: "started",
+  ...{ id: sample.id, version: "1", edge: "https://e", home: "/h", capability: sample.capability },
+  ...{ missing: [], referee: false, metrics: null },
+};
+const registered: RunnerEvent = {
+  event: "registered",
+  network: NetworkId.parse(`net_${"A".repeat(43)}`),
+  poll_wait_ms: 1,
+  warnings: [],
+};
+const done: RunnerEvent = { event: "shard.done", ...first, execution_class, compute_ms: 5, total_ms: 6 };
+
+describe("what a runner is at", () => {
+  let now_ms: number;
+  let monitor: RunnerMonitor;
+  const tell = (...events: RunnerEvent[]): void => {
+    for (const event of events) monitor.observe(event);
+  };
+  const read = (): Activity => Activity.parse(monitor.read());
+
+  beforeEach(() => {
+    now_ms = Date.parse("2026-01-01T00:00:00Z");
+    monitor = new RunnerMonitor(() => new Date(now_ms));
+  });
+
+  it("is not known before it has started", () => {
+    expect(monitor.read()).toBeNull();
+  });
+
+  it("follows from what it tells", () => {
+    const states: string[] = [];
+    const steps: RunnerEvent[] = [
+      started,
+      registered,
+      { event: "leased", leases },
+      done,
+      { event: "edge.unreachable", detail: "no answer" },
+      { event: "edge.back" },
+      { event: "paused", by: "battery", reason: "on battery" },
+      { event: "resumed", paused_ms: 1 },
+      { event: "shard.lost", ...second },
+      { event: "draining", leases: 0, grace_ms: 1 },
+      { event: "stopped", shards_done: 1, shards_failed: 0, rows_done: 10, unsent: 0 },
+    ];
+    for (const step of steps) {
+      tell(step);
+      states.push(read().state);
+    }
+    expect(states).toEqual([
+      ...["starting", "waiting", "working", "working", "away", "working"],
+      ...["paused", "working", "waiting", "draining", "stopped"],
+    ]);
+  });
+
+  it("counts what was done, what failed and why, and what is in hand", () => {
+    tell(started, registered, { event: "leased", leases }, done);
+    tell({ event: "shard.failed", ...second, code: "engine_crashed", detail: "" });
+    tell({ event: "model.loaded", model: first.model, execution_class, load_ms: 1 });
+    expect(read()).toMatchObject({
+      shards_done: 1,
+      rows_done: 10,
+      compute_ms: 5,
+      failed: { engine_crashed: 1 },
+      now: [],
+      models: [{ model: first.model, execution_class }],
+    });
+    tell({ event: "model.unloaded", model: first.model });
+    expect(read().models).toEqual([]);
+  });
+
+  it("has the pace of the last ten seconds", () => {
+    tell(started, registered, { event: "leased", leases }, done);
+    expect(read().rows_per_second).toBe(1);
+    now_ms += 10_001;
+    expect(read().rows_per_second).toBe(0);
+  });
+});

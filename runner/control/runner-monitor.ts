@@ -1,0 +1,153 @@
+import type { RunnerEvent } from "../work/runner-event.ts";
+import type { Activity, RunnerState } from "./activity.ts";
+
+type Started = Extract<RunnerEvent, { event: "started" }>;
+type InHand = Activity["now"][number];
+
+/** The pace is that of the work finished in this time. */
+const PACE_MS = 10_000;
+
+/** Follows what a runner tells, and says at any time what it is at. */
+export class RunnerMonitor {
+  readonly #now: () => Date;
+  readonly #since: Date;
+  #started: Started | null = null;
+  #isRegistered = false;
+  #isDraining = false;
+  #isStopped = false;
+  #paused: Activity["paused"] = null;
+  #edge_trouble: string | null = null;
+  #clock_skew_ms: number | null = null;
+  #warnings: string[] = [];
+  #worked_at: Date | null = null;
+  readonly #inHand = new Map<InHand["lease_id"], InHand>();
+  readonly #models = new Map<string, Activity["models"][number]>();
+  readonly #failed: Record<string, number> = {};
+  #recent: { at_ms: number; rows: number }[] = [];
+  #done = { shards_done: 0, rows_done: 0, compute_ms: 0, shards_lost: 0, shards_handed_back: 0 };
+
+  constructor(now: () => Date) {
+    this.#now = now;
+    this.#since = now();
+  }
+
+  /** Null before the runner has started. */
+  read(): Activity | null {
+    if (this.#started === null) return null;
+    const { id, version, edge, home, capability, missing } = this.#started;
+    return {
+      ...{ id, version, edge, home, capability, missing: [...missing] },
+      pid: process.pid,
+      started_at: this.#since.toISOString(),
+      state: this.#state(),
+      paused: this.#paused,
+      edge_trouble: this.#edge_trouble,
+      clock_skew_ms: this.#clock_skew_ms,
+      warnings: this.#warnings,
+      now: [...this.#inHand.values()],
+      models: [...this.#models.values()],
+      ...this.#done,
+      rows_per_second: this.#pace(),
+      failed: { ...this.#failed },
+      worked_at: this.#worked_at?.toISOString() ?? null,
+    };
+  }
+
+  observe(event: RunnerEvent): void {
+    this.#observeWork(event);
+    switch (event.event) {
+      case "started":
+        this.#started = event;
+        return;
+      case "registered":
+        this.#isRegistered = true;
+        this.#edge_trouble = null;
+        this.#warnings = event.warnings;
+        return;
+      case "paused":
+        this.#paused = { by: event.by, reason: event.reason };
+        return;
+      case "resumed":
+        this.#paused = null;
+        return;
+      case "edge.unreachable":
+      case "edge.refused":
+        this.#edge_trouble = event.detail;
+        return;
+      case "edge.back":
+      case "leased":
+        this.#edge_trouble = null;
+        return;
+      case "clock.skewed":
+        this.#clock_skew_ms = event.skew_ms;
+        return;
+      case "clock.right":
+        this.#clock_skew_ms = null;
+        return;
+      case "draining":
+        this.#isDraining = true;
+        return;
+      case "stopped":
+        this.#isStopped = true;
+        return;
+      default:
+    }
+  }
+
+  #observeWork(event: RunnerEvent): void {
+    switch (event.event) {
+      case "leased": {
+        const since = this.#now().toISOString();
+        for (const lease of event.leases) this.#inHand.set(lease.lease_id, { ...lease, since });
+        return;
+      }
+      case "model.loaded":
+        this.#models.set(event.model, { model: event.model, execution_class: event.execution_class });
+        return;
+      case "model.unloaded":
+        this.#models.delete(event.model);
+        return;
+      case "shard.done":
+        this.#inHand.delete(event.lease_id);
+        this.#worked_at = this.#now();
+        this.#done.shards_done += 1;
+        this.#done.rows_done += event.rows;
+        this.#done.compute_ms += event.compute_ms;
+        this.#recent.push({ at_ms: this.#worked_at.getTime(), rows: event.rows });
+        this.#forgetOld();
+        return;
+      case "shard.failed":
+        this.#inHand.delete(event.lease_id);
+        this.#failed[event.code] = (this.#failed[event.code] ?? 0) + 1;
+        return;
+      case "shard.lost":
+        this.#inHand.delete(event.lease_id);
+        this.#done.shards_lost += 1;
+        return;
+      case "shard.handed_back":
+        this.#inHand.delete(event.lease_id);
+        this.#done.shards_handed_back += 1;
+        return;
+      default:
+    }
+  }
+
+  #state(): RunnerState {
+    if (this.#isStopped) return "stopped";
+    if (this.#isDraining) return "draining";
+    if (this.#paused !== null) return "paused";
+    if (this.#edge_trouble !== null) return "away";
+    if (!this.#isRegistered) return "starting";
+    return this.#inHand.size > 0 ? "working" : "waiting";
+  }
+
+  #forgetOld(): void {
+    const since_ms = this.#now().getTime() - PACE_MS;
+    this.#recent = this.#recent.filter(({ at_ms }) => at_ms >= since_ms);
+  }
+
+  #pace(): number {
+    this.#forgetOld();
+    return this.#recent.reduce((sum, { rows }) => sum + rows, 0) / (PACE_MS / 1_000);
+  }
+}
