@@ -26,16 +26,18 @@ export interface Graph {
   nodes: GraphNode[];
   /** INT64 constants, by name. */
   constants?: Record<string, number[]>;
+  /** FP32 constants that lie in a file of their own beside the model. */
+  external?: Record<string, { path: string; dims: number[] }>;
 }
 
 export const ELEMENT_TYPE = { FP32: 1, INT64: 7, STRING: 8, BOOL: 9, FP16: 10 } as const;
 
-/** Writes a small ONNX model (opset 17) for tests that need one of a certain behaviour. */
-export async function buildModel(path: string, graph: Graph): Promise<void> {
+/** Writes a small ONNX model for tests that need one of a certain behaviour. */
+export async function buildModel(path: string, graph: Graph, opset = 17): Promise<void> {
   const model = onnx.ModelProto.create({
     irVersion: 8,
     producerName: "infernet-test",
-    opsetImport: [{ domain: "", version: 17 }],
+    opsetImport: [{ domain: "", version: opset }],
     graph: renderGraph(graph, "test"),
   });
   await writeFile(path, onnx.ModelProto.encode(model).finish());
@@ -48,12 +50,21 @@ function renderGraph(graph: Graph, name: string): onnxProto.onnx.IGraphProto {
     name,
     input: graph.inputs.map(renderValue),
     output: graph.outputs.map(renderValue),
-    initializer: Object.entries(graph.constants ?? {}).map(([name, values]) => ({
-      name,
-      dims: [values.length],
-      dataType: ELEMENT_TYPE.INT64,
-      rawData: new Uint8Array(BigInt64Array.from(values, BigInt).buffer),
-    })),
+    initializer: [
+      ...Object.entries(graph.constants ?? {}).map(([name, values]) => ({
+        name,
+        dims: [values.length],
+        dataType: ELEMENT_TYPE.INT64,
+        rawData: new Uint8Array(BigInt64Array.from(values, BigInt).buffer),
+      })),
+      ...Object.entries(graph.external ?? {}).map(([name, { path, dims }]) => ({
+        name,
+        dims,
+        dataType: ELEMENT_TYPE.FP32,
+        dataLocation: onnx.TensorProto.DataLocation.EXTERNAL,
+        externalData: [{ key: "location", value: path }],
+      })),
+    ],
     node: graph.nodes.map(({ op, inputs, outputs, attributes, body }, i) => ({
       opType: op,
       name: `${name}_${i}`,

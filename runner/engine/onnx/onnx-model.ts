@@ -7,6 +7,7 @@ import { assertInputs, assertOutputs, assertTensorBytes } from "@infernet/schema
 import { concatRows, sliceRows } from "@infernet/schemas/tensor-rows";
 import { widenTensor } from "@infernet/schemas/tensor-widen";
 import type * as ort from "onnxruntime-node";
+import { assertNumbers } from "../assert-numbers.ts";
 import type { ChildModel } from "../child/serve-model.ts";
 import type { EngineRun } from "../engine.ts";
 import { EngineFailure } from "../engine-failure.ts";
@@ -71,6 +72,7 @@ async function runBatches(
     compute_ms += performance.now() - started;
     const outputs = names.flatMap((name) => (results[name] ? [fromOrt(name, results[name])] : []));
     refusing("output_mismatch", () => assertOutputs(outputs, outputSpecs, count));
+    assertNumbers(outputs, start);
     for (const [i, output] of outputs.entries()) parts[i]?.push(output);
   }
   return { outputs: refusing("output_mismatch", () => parts.map(concatRows)), compute_ms };
