@@ -2,6 +2,7 @@ import { Command } from "commander";
 import { addCalibrateCommand } from "../calibrate/calibrate-command.ts";
 import { addEarningsCommand } from "../earnings/earnings-command.ts";
 import { addWithdrawCommand } from "../earnings/withdraw-command.ts";
+import { addInitCommand } from "../init/init-command.ts";
 import { RUNNER_VERSION } from "../runner.ts";
 import { RUNNER_ERRORS } from "../runner-error.ts";
 import { addVerifyCommand } from "../verify/verify-command.ts";
@@ -20,6 +21,7 @@ export function createProgram(): Command {
     .description("Runs inference jobs for Infernet on this machine and earns for them.")
     .version(RUNNER_VERSION)
     .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : RUNNER_ERRORS.usage.exit_code));
+  addInitCommand(program);
   addStartCommand(program);
   addStatusCommand(program);
   addDrainCommand(program);

@@ -14,6 +14,8 @@ export interface SettingsRequest {
   home: string;
   /** Instead of `config.toml` in the home; this one must exist. */
   config?: string | undefined;
+  /** Whether it need not exist all the same. */
+  mayMiss?: boolean;
   flags?: SettingFlags;
   env: Readonly<Record<string, string | undefined>>;
 }
@@ -39,11 +41,12 @@ export const configPath = (home: string, config?: string): string =>
 export async function loadSettings({
   home,
   config,
+  mayMiss = false,
   flags = {},
   env,
 }: SettingsRequest): Promise<LoadedSettings> {
   const file = configPath(home, config);
-  const text = await readConfig(file, config !== undefined);
+  const text = await readConfig(file, config !== undefined && !mayMiss);
   const fromFile: ConfigFile = text === null ? { values: {}, lines: new Map() } : parseConfig(text, file);
   const values: Partial<Record<SettingKey, unknown>> = {};
   const sources: Partial<Record<SettingKey, SettingSource>> = {};
