@@ -10,13 +10,14 @@ Measures the network on this machine. Without parts it measures all of them, whi
   jobs         jobs and shards a second when computing costs nothing, and the edge's CPU time for a shard
   commit       what commitments cost the runner, as a share of the inference, and checks the edge
   bill         what the platform would bill for a shard, and the dollars that follow
+  containers   what a container costs: its start, and each batch that goes in and out
   settle       what settlement on Solana costs, by transaction and by job, and the Worker's size
 
   --json       print one JSON object on stdout; everything else goes to stderr
   --help       this text
 `;
 
-const PartName = z.enum(["throughput", "pickup", "jobs", "commit", "bill", "settle"]);
+const PartName = z.enum(["throughput", "pickup", "jobs", "commit", "bill", "containers", "settle"]);
 export type PartName = z.infer<typeof PartName>;
 
 export interface BenchOptions {

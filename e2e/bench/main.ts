@@ -5,6 +5,7 @@ import { BENCH_USAGE, type BenchOptions, type PartName, parseBenchOptions } from
 import type { BenchPart } from "./bench-part.ts";
 import { benchBill } from "./bill/bench-bill.ts";
 import { benchCommit } from "./commit/bench-commit.ts";
+import { benchContainers } from "./containers/bench-containers.ts";
 import { benchJobs } from "./jobs/bench-jobs.ts";
 import { describeMachine } from "./machine.ts";
 import { benchPickup } from "./pickup/bench-pickup.ts";
@@ -21,6 +22,7 @@ const PARTS: Record<PartName, BenchPart> = {
   jobs: benchJobs,
   commit: benchCommit,
   bill: benchBill,
+  containers: benchContainers,
   settle: benchSettle,
 };
 
