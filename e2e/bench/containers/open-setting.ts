@@ -32,7 +32,7 @@ export interface Program {
   images: Record<Setting["transport"], string>;
 }
 
-export const SPECS: TensorSpec[] = [{ name: "x", datatype: "FP32", shape: [null, 2] }];
+const SPECS: TensorSpec[] = [{ name: "x", datatype: "FP32", shape: [null, 2] }];
 const MEMORY_BYTES = 512 * 1024 ** 2;
 const PORT = "8080";
 const ANSWER_BYTES_MAX = "100000000";

@@ -1,6 +1,5 @@
 import { PassThrough } from "node:stream";
 import { LIMITS } from "@infernet/schemas/limits";
-import fc from "fast-check";
 import { expect, it } from "vitest";
 import { StreamEnded } from "./byte-reader.ts";
 import { batchFrame, FrameBroken, helloFrame } from "./frame.ts";
@@ -40,12 +39,12 @@ it("sends a batch as a line that describes it, and its bytes", async () => {
 });
 
 it("reads an answer in whatever pieces it comes", async () => {
-  await fc.assert(
-    fc.asyncProperty(fc.integer({ min: 1, max: 120 }), async (piece) => {
-      const answer = await hear(outputs([y], "12\n45678"), piece);
-      expect(answer).toMatchObject({ kind: "outputs", outputs: [{ name: "y", data: text("12\n45678") }] });
-    }),
-  );
+  const bytes = outputs([y], "12\n45678");
+  for (let piece = 1; piece <= bytes.length; piece++)
+    expect(await hear(bytes, piece)).toMatchObject({
+      kind: "outputs",
+      outputs: [{ name: "y", data: text("12\n45678") }],
+    });
 });
 
 it("passes on what a container says it cannot do", async () => {
