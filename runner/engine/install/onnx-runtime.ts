@@ -97,9 +97,9 @@ async function removeOtherPlatforms(dir: string): Promise<void> {
   if (!existsSync(bindingIn(dir))) throw new Error(`the package has no ${bindingIn("")}`);
   const all = join(dir, BINARIES);
   for (const platform of await readdir(all)) {
-    for (const arch of await readdir(join(all, platform))) {
-      const isOurs = platform === process.platform && arch === process.arch;
-      if (!isOurs) await rm(join(all, platform, arch), { recursive: true });
-    }
+    const ofPlatform = platform === process.platform ? await readdir(join(all, platform)) : [];
+    const others = ofPlatform.filter((arch) => arch !== process.arch).map((arch) => join(platform, arch));
+    const unwanted = platform === process.platform ? others : [platform];
+    for (const path of unwanted) await rm(join(all, path), { recursive: true });
   }
 }

@@ -6,24 +6,19 @@ const NPM_MS_MAX = 15 * 60_000;
 
 const STDERR_CHARS_MAX = 8_000;
 
-/**
- * What npm makes of a registry that does not answer: an answer within a minute. No script of a package is run, for those
- * may download what nobody has pinned, and fail where that is blocked.
- */
-const ARGUMENTS = [
-  "--ignore-scripts",
-  "--no-audit",
-  "--no-fund",
-  "--no-update-notifier",
-  "--loglevel=error",
-  "--fetch-retries=2",
-  "--fetch-retry-mintimeout=1000",
-  "--fetch-retry-maxtimeout=5000",
-];
+/** No script of a package is run: those may download what nobody has pinned, and fail where that is blocked. */
+const ARGUMENTS = ["--ignore-scripts", "--no-audit", "--no-fund", "--no-update-notifier", "--loglevel=error"];
+
+/** A registry that does not answer is given up within a minute, unless the owner has set another patience. */
+const PATIENCE = {
+  npm_config_fetch_retries: "2",
+  npm_config_fetch_retry_mintimeout: "1000",
+  npm_config_fetch_retry_maxtimeout: "5000",
+};
 
 /** Of what an npm that started the runner was told: where packages come from, not what it was to do with them. */
 const PASSED_ON =
-  /^npm_config_(registry|_?proxy|https?_proxy|noproxy|cafile|ca|cache|userconfig|globalconfig|strict_ssl|node_extra_ca_certs)$/i;
+  /^npm_config_(registry|_?proxy|https?_proxy|noproxy|cafile|ca|cache|userconfig|globalconfig|strict_ssl|fetch_\w+)$/i;
 
 /** npm said no: `output` is what it wrote to its error stream. */
 export class NpmFailed extends Error {
@@ -63,5 +58,5 @@ export async function runNpmCi(dir: string, environment: NodeJS.ProcessEnv): Pro
 
 function npmEnvironment(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   const kept = Object.entries(environment).filter(([name]) => !/^npm_/i.test(name) || PASSED_ON.test(name));
-  return Object.fromEntries(kept);
+  return { ...PATIENCE, ...Object.fromEntries(kept) };
 }
