@@ -20,7 +20,7 @@ export async function explainBan(
 }
 
 /** A sentence or two for the operator of the runner. */
-function renderBan({ reason, detail, until, appeal_until, appealed }: Ban): string {
+export function renderBan({ reason, detail, until, appeal_until, appealed }: Ban): string {
   const why = `${REASONS[reason]}${detail === "" ? "" : ` (${detail})`}`;
   const objection = appealed
     ? "an objection has been made and waits for the operator"

@@ -1,5 +1,6 @@
 import { Command } from "commander";
 import { addCalibrateCommand } from "../calibrate/calibrate-command.ts";
+import { addDoctorCommand } from "../doctor/doctor-command.ts";
 import { addEarningsCommand } from "../earnings/earnings-command.ts";
 import { addWithdrawCommand } from "../earnings/withdraw-command.ts";
 import { addInitCommand } from "../init/init-command.ts";
@@ -27,6 +28,7 @@ export function createProgram(): Command {
   addDrainCommand(program);
   addPauseCommands(program);
   addLogsCommand(program);
+  addDoctorCommand(program);
   addConfigCommand(program);
   addIdCommand(program);
   addAppealCommand(program);
