@@ -55,6 +55,14 @@ export const RUNNER_ERRORS = {
     exit_code: 4,
     hint: "Run `infernet-runner start` with the same --edge and --home; the edge knows this machine from then on.",
   },
+  model_absent: {
+    exit_code: 2,
+    hint: "`infernet-runner models list` shows which models are here; give more of the digest where several are meant.",
+  },
+  model_loaded: {
+    exit_code: 3,
+    hint: "Stop the runner first, or wait until it has unloaded the model.",
+  },
   engine_missing: { exit_code: 5, hint: "See the runner's README for what each engine needs." },
   banned: {
     exit_code: 6,

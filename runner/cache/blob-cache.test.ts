@@ -47,6 +47,18 @@ describe("the blob cache", () => {
     expect(asked).toEqual([digest]);
   });
 
+  it("downloads again what another process has removed, and takes what one has put there", async () => {
+    const [removed, added] = [await store(blob(1)), await store(blob(2))];
+    const cache = await open();
+    await read(cache, removed);
+    await rm(join(dir, removed));
+    await writeFile(join(dir, added), blob(2));
+    expect((await read(cache, removed)).equals(blob(1))).toBe(true);
+    expect((await read(cache, added)).equals(blob(2))).toBe(true);
+    expect(asked).toEqual([removed, removed]);
+    expect(cache.bytes).toBe(200);
+  });
+
   it("refuses bytes that have another digest and keeps nothing of them", async () => {
     const digest = await store(blob(1));
     stored.set(digest, blob(2));

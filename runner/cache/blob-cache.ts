@@ -1,5 +1,5 @@
 import { createHash, randomUUID } from "node:crypto";
-import { rmSync } from "node:fs";
+import { existsSync, rmSync, statSync } from "node:fs";
 import { mkdir, open, readdir, rename, rm, stat, utimes } from "node:fs/promises";
 import { join } from "node:path";
 import { Sha256 } from "@infernet/schemas/digest";
@@ -75,11 +75,17 @@ export async function openBlobCache(options: BlobCacheOptions): Promise<BlobCach
     }
   }
 
+  /** `infernet-runner models` of another process may have removed it. */
+  function forgetGone(sha256: Sha256): void {
+    const entry = entries.get(sha256);
+    if (entry && entry.users === 0 && !existsSync(entry.path)) entries.delete(sha256);
+  }
+
   function joinDownload(sha256: Sha256): Download {
     const running = downloads.get(sha256);
     if (running) return running;
     const abort = new AbortController();
-    const entry = fetchFile(options, sha256, abort.signal).then(async (file) => {
+    const entry = fetchOrAdopt(options, sha256, abort.signal).then(async (file) => {
       const made = { ...file, users: 0, used_ms: Date.now() };
       entries.set(sha256, made);
       return made;
@@ -108,6 +114,7 @@ export async function openBlobCache(options: BlobCacheOptions): Promise<BlobCach
     },
     withBlob: async (sha256, signal, use) => {
       signal.throwIfAborted();
+      forgetGone(sha256);
       const entry = entries.get(sha256) ?? (await downloaded(sha256, signal));
       entry.users += 1;
       entries.delete(sha256);
@@ -146,6 +153,17 @@ async function scan(dir: string): Promise<Map<Sha256, Entry>> {
     found.push([sha256.data, { path, bytes: size, users: 0, used_ms: mtimeMs }]);
   }
   return new Map(found.sort(([, a], [, b]) => a.used_ms - b.used_ms));
+}
+
+/** What lies under its name is whole and was checked, whoever put it there: `infernet-runner models pull` does so too. */
+async function fetchOrAdopt(
+  options: BlobCacheOptions,
+  sha256: Sha256,
+  signal: AbortSignal,
+): Promise<BlobFile> {
+  const path = join(options.dir, sha256);
+  const there = statSync(path, { throwIfNoEntry: false });
+  return there?.isFile() ? { path, bytes: there.size } : fetchFile(options, sha256, signal);
 }
 
 /** Hashed as it comes, written beside, put in place when whole: no crash leaves half a blob under its name. */

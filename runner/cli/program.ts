@@ -4,6 +4,7 @@ import { addDoctorCommand } from "../doctor/doctor-command.ts";
 import { addEarningsCommand } from "../earnings/earnings-command.ts";
 import { addWithdrawCommand } from "../earnings/withdraw-command.ts";
 import { addInitCommand } from "../init/init-command.ts";
+import { addModelsCommand } from "../models/models-command.ts";
 import { RUNNER_VERSION } from "../runner.ts";
 import { RUNNER_ERRORS } from "../runner-error.ts";
 import { addVerifyCommand } from "../verify/verify-command.ts";
@@ -29,6 +30,7 @@ export function createProgram(): Command {
   addPauseCommands(program);
   addLogsCommand(program);
   addDoctorCommand(program);
+  addModelsCommand(program);
   addConfigCommand(program);
   addIdCommand(program);
   addAppealCommand(program);

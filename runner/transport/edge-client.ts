@@ -3,7 +3,7 @@ import type { ChallengeAnswer, ChallengeOffer, MeasuredSpeed } from "@infernet/s
 import type { Demand } from "@infernet/schemas/demand";
 import type { Bytes, Sha256 } from "@infernet/schemas/digest";
 import type { Earnings, PayoutView } from "@infernet/schemas/earning";
-import type { ModelManifest } from "@infernet/schemas/model";
+import type { ModelManifest, ModelName, ModelRef } from "@infernet/schemas/model";
 import type { Page, PageQuery } from "@infernet/schemas/page";
 import type { PayoutOrder } from "@infernet/schemas/payout";
 import type { Ban, Reputation } from "@infernet/schemas/provider";
@@ -36,6 +36,12 @@ export interface OwnRecord {
   ban: Ban | null;
 }
 
+export interface NamedModel {
+  digest: Sha256;
+  names: ModelName[];
+  manifest: ModelManifest;
+}
+
 /**
  * What a runner and its owner ask of an edge, whatever carries it. Every call is idempotent. A call waits out an edge that does not
  * answer, for as long as its signal allows; it rejects with `EdgeRefusal` when the edge answers no, and with the
@@ -59,6 +65,8 @@ export interface EdgeClient {
   submit(submission: Submission, signal: AbortSignal): Promise<SubmissionResponse>;
   /** The manifest that has this digest; checked. */
   getManifest(digest: Sha256, signal: AbortSignal): Promise<ModelManifest>;
+  /** A model by its name or digest, with its names; the manifest is checked. Waits for no edge that is away. */
+  findModel(ref: ModelRef, signal: AbortSignal): Promise<NamedModel>;
   /** The bytes as they come, unchecked: whoever stores them hashes them. */
   getBlob(sha256: Sha256, signal: AbortSignal): Promise<AsyncIterable<Uint8Array>>;
   putBlob(sha256: Sha256, bytes: Bytes, signal: AbortSignal): Promise<void>;

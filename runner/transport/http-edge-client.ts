@@ -5,7 +5,7 @@ import { Demand } from "@infernet/schemas/demand";
 import { type Bytes, Sha256 } from "@infernet/schemas/digest";
 import { Earnings, PayoutView } from "@infernet/schemas/earning";
 import { LIMITS } from "@infernet/schemas/limits";
-import { ModelManifest, manifestDigest } from "@infernet/schemas/model";
+import { ModelManifest, ModelName, manifestDigest } from "@infernet/schemas/model";
 import { type PageQuery, pageOf } from "@infernet/schemas/page";
 import { PayoutOrder } from "@infernet/schemas/payout";
 import { Ban } from "@infernet/schemas/provider";
@@ -48,6 +48,7 @@ interface Call {
 const JSON_TYPE = "application/json";
 /** Of a model and of a provider only this: an edge of another version may say more. */
 const Described = z.object({ manifest: ModelManifest });
+const Named = z.object({ digest: Sha256, names: z.array(ModelName), manifest: ModelManifest });
 const Banned = z.object({ ban: Ban.nullable() });
 const Timed = z.object({ now_ms: z.int() });
 const Recorded = z.object({
@@ -120,6 +121,18 @@ export function createHttpEdgeClient(options: HttpEdgeOptions): EdgeClient {
       );
       const actual = await manifestDigest(manifest);
       if (actual === digest) return manifest;
+      throw new EdgeRefusal(`GET ${path}: the manifest has the digest ${actual}`, 502, null);
+    },
+    findModel: async (ref, signal) => {
+      const path = `/models/${encodeURIComponent(ref)}`;
+      const found = await exchange.patiently(
+        { method: "GET", path },
+        readJson(Named),
+        signal,
+        "while_it_answers",
+      );
+      const actual = await manifestDigest(found.manifest);
+      if (actual === found.digest) return found;
       throw new EdgeRefusal(`GET ${path}: the manifest has the digest ${actual}`, 502, null);
     },
     getBlob: (sha256, signal) => {

@@ -1,7 +1,7 @@
 import type { Challenge, ChallengeAnswer } from "@infernet/schemas/challenge";
 import { NetworkId } from "@infernet/schemas/commitment";
 import type { Demand } from "@infernet/schemas/demand";
-import { type Bytes, type Sha256, sha256 } from "@infernet/schemas/digest";
+import { type Bytes, Sha256, sha256 } from "@infernet/schemas/digest";
 import type { EarningSums, EarningView, PayoutView } from "@infernet/schemas/earning";
 import { InfernetError } from "@infernet/schemas/errors";
 import {
@@ -13,7 +13,7 @@ import {
   type RunnerId,
 } from "@infernet/schemas/ids";
 import { LIMITS } from "@infernet/schemas/limits";
-import { type ModelManifest, manifestDigest } from "@infernet/schemas/model";
+import { type ModelManifest, type ModelName, manifestDigest } from "@infernet/schemas/model";
 import type { Page, PageQuery } from "@infernet/schemas/page";
 import type { PayoutOrder } from "@infernet/schemas/payout";
 import type { Ban } from "@infernet/schemas/provider";
@@ -63,6 +63,7 @@ export class MemoryEdge implements EdgeClient {
   readonly payouts: PayoutView[] = [];
   /** What the next withdrawal orders. */
   readonly payable: PayoutOrder[] = [];
+  readonly modelNames = new Map<ModelName, Sha256>();
   readonly polls: PollRequest[] = [];
   readonly heartbeats: Heartbeat[] = [];
   /** Challenges that the next calls are handed, and what came of them. */
@@ -222,6 +223,14 @@ export class MemoryEdge implements EdgeClient {
 
   getManifest: EdgeClient["getManifest"] = (digest) =>
     this.#through("getManifest", async () => found(this.#manifests.get(digest), `/models/${digest}`));
+
+  findModel: EdgeClient["findModel"] = (ref) =>
+    this.#through("findModel", async () => {
+      const digest = this.modelNames.get(ref) ?? Sha256.parse(ref);
+      const manifest = found(this.#manifests.get(digest), `/models/${ref}`);
+      const names = [...this.modelNames].flatMap(([name, of]) => (of === digest ? [name] : []));
+      return { digest, names, manifest };
+    });
 
   getBlob: EdgeClient["getBlob"] = (digest) =>
     this.#through("getBlob", async () => {
