@@ -3,6 +3,8 @@ import type { RunnerId } from "@infernet/schemas/ids";
 import { LIMITS } from "@infernet/schemas/limits";
 import type { MicroAmount } from "@infernet/schemas/money";
 import type { RunnerRegistration } from "@infernet/schemas/runner";
+import { BenchmarkBook } from "./bench/benchmark-book.ts";
+import { measureSession } from "./bench/measure-session.ts";
 import { BlobUnusable, openBlobCache } from "./cache/blob-cache.ts";
 import { limitCapability, type MachineLimits, runningMax } from "./config/limit-capability.ts";
 import type { Engine } from "./engine/engine.ts";
@@ -12,6 +14,7 @@ import { describeCapability } from "./hardware/capability.ts";
 import { measureInBackground } from "./hardware/measure-in-background.ts";
 import { lockHome } from "./identity/home-lock.ts";
 import { type Identity, loadIdentity } from "./identity/identity.ts";
+import { rememberModel } from "./models/known-models.ts";
 import manifest from "./package.json" with { type: "json" };
 import { connectEdge } from "./transport/connect-edge.ts";
 import type { EdgeClient } from "./transport/edge-client.ts";
@@ -96,7 +99,8 @@ export async function createRunner(options: RunnerOptions): Promise<Runner> {
       cache,
       signal: stopping.signal,
     });
-    const pool = openPool(store, limits, log, stopping.signal);
+    const book = await BenchmarkBook.open(home);
+    const pool = openPool(store, { home, limits, book, log, stopping: stopping.signal });
     const registration = await registrationOf(options, home);
     const { capability, referee } = registration;
     const drain_ms_max = options.drain_ms_max ?? LIMITS.runner_drain_ms_max;
@@ -137,6 +141,7 @@ export async function createRunner(options: RunnerOptions): Promise<Runner> {
         stopping.abort(new Error("the runner has stopped"));
         await measuring;
         await pool.close();
+        await book.close();
         await lock.release();
       }
     };
@@ -158,7 +163,7 @@ export async function createRunner(options: RunnerOptions): Promise<Runner> {
 }
 
 /** Loads what the shards ask for, and says so; that all are unloaded at the end goes without saying. */
-function openPool(store: ModelStore, limits: MachineLimits, log: Log, stopping: AbortSignal): SessionPool {
+function openPool(store: ModelStore, { home, limits, book, log, stopping }: PoolContext): SessionPool {
   const running_max = runningMax(limits);
   return createSessionPool({
     models_max: LIMITS.runner_models_loaded_max,
@@ -174,9 +179,23 @@ function openPool(store: ModelStore, limits: MachineLimits, log: Log, stopping: 
         loaded.close().finally(() => {
           if (!stopping.aborted) log({ event: "model.unloaded", model });
         });
-      return { ...loaded, close };
+      const { manifest } = loaded;
+      // Its owner may want to know what lies in the cache; nothing else depends on it.
+      void rememberModel(home, { digest: model, names: [], manifest }).catch(() => undefined);
+      const session = measureSession(loaded.session, (rows, compute_ms) =>
+        book.note(model, execution_class, rows, compute_ms),
+      );
+      return { manifest, session, close };
     },
   });
+}
+
+interface PoolContext {
+  home: string;
+  limits: MachineLimits;
+  book: BenchmarkBook;
+  log: Log;
+  stopping: AbortSignal;
 }
 
 async function registrationOf(options: RunnerOptions, home: string): Promise<RunnerRegistration> {

@@ -187,6 +187,8 @@ export const LIMITS = {
   /** A model that nobody has used for so long is unloaded: its memory is its owner's again. */
   runner_model_idle_ms_max: 600_000,
   runner_manifests_max: 256,
+  /** Models that a runner remembers the speed of, each as often as it ran in another class. */
+  runner_benchmarks_max: 256,
   /** Shards in an engine's hands: one runs, the others wait there so that it never does. */
   runner_shards_in_engine_max: 3,
   runner_leases_min: 4,

@@ -1,4 +1,5 @@
 import { Command } from "commander";
+import { addBenchCommand } from "../bench/bench-command.ts";
 import { addCalibrateCommand } from "../calibrate/calibrate-command.ts";
 import { addDoctorCommand } from "../doctor/doctor-command.ts";
 import { addEarningsCommand } from "../earnings/earnings-command.ts";
@@ -31,6 +32,7 @@ export function createProgram(): Command {
   addLogsCommand(program);
   addDoctorCommand(program);
   addModelsCommand(program);
+  addBenchCommand(program);
   addConfigCommand(program);
   addIdCommand(program);
   addAppealCommand(program);

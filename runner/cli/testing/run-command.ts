@@ -10,12 +10,7 @@ export interface CommandOutcome {
   stderr: string;
 }
 
-/** Runs `infernet-runner` as a person does, without a terminal, to its end. */
-export function runCommand(...args: string[]): Promise<CommandOutcome> {
-  return runCommandIn({}, ...args);
-}
-
-/** The same with these variables besides those of this process. */
+/** Runs `infernet-runner` as a person does, without a terminal, to its end; with these variables besides those of this process. */
 export async function runCommandIn(
   environment: Readonly<Record<string, string>>,
   ...args: string[]
@@ -28,3 +23,5 @@ export async function runCommandIn(
   const [stdout, stderr, code] = await Promise.all([text(child.stdout), text(child.stderr), ended]);
   return { code, stdout, stderr };
 }
+
+export const runCommand = (...args: string[]): Promise<CommandOutcome> => runCommandIn({}, ...args);

@@ -1,26 +1,12 @@
-import { access } from "node:fs/promises";
-import { detectGpus, type GpuFindings } from "../../hardware/gpu/detect-gpus.ts";
+import { detectGpus, type GpuFindings, hasNvidiaTrace } from "../../hardware/gpu/detect-gpus.ts";
 import type { FoundGpu } from "../../hardware/gpu/found-gpu.ts";
 import { renderBytes } from "../../hardware/render-bytes.ts";
 import { type Check, type Finding, pass, warn } from "../check.ts";
 
-/** What Linux has where an NVIDIA card is built in, whether its driver works or not. */
-const NVIDIA_TRACES = ["/dev/nvidiactl", "/proc/driver/nvidia"];
-
 /** Which GPUs there are, by their drivers. */
 export const checkGpu: Check = {
   name: "GPU",
-  examine: async () => {
-    const traces = await Promise.all(
-      NVIDIA_TRACES.map((path) =>
-        access(path).then(
-          () => true,
-          () => false,
-        ),
-      ),
-    );
-    return judgeGpus(await detectGpus(), traces.includes(true));
-  },
+  examine: async () => judgeGpus(await detectGpus(), hasNvidiaTrace()),
 };
 
 /** @param hasNvidia whether something says that a card is there */

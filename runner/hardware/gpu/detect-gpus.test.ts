@@ -24,6 +24,13 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
+/** Somewhere that an NVIDIA card shows in, without a driver. */
+const places = () => ({
+  cuda_library: join(folder, "libcuda-that-is-not-there.so"),
+  nvidia_traces: [folder],
+  drm: join(folder, "none"),
+});
+
 describe.skipIf(missing !== null)("an NVIDIA driver, by its library", () => {
   it("gives the known figures of an RTX 4090: 16,384 cores and 1,008 GB/s", async () => {
     const report = await askCuda(library, 10_000);
@@ -54,7 +61,7 @@ describe.skipIf(missing !== null)("an NVIDIA driver, by its library", () => {
   });
 
   it("is one source of several, and what it finds can be registered once the id is taken off", async () => {
-    const { gpus, sources } = await detectGpus({ cuda_library: library, drm: join(folder, "none") });
+    const { gpus, sources } = await detectGpus({ ...places(), cuda_library: library });
     const [{ uuid, ...gpu } = {}] = gpus;
     expect(uuid).toMatch(/^GPU-/);
     expect(Gpu.parse(gpu)).toMatchObject({ cuda_cores: 16_384 });
@@ -64,10 +71,7 @@ describe.skipIf(missing !== null)("an NVIDIA driver, by its library", () => {
 
 describe.runIf(isLinux)("a machine without a GPU", () => {
   it("has none, and each source says why", async () => {
-    const { gpus, sources } = await detectGpus({
-      cuda_library: join(folder, "libcuda-that-is-not-there.so"),
-      drm: join(folder, "none"),
-    });
+    const { gpus, sources } = await detectGpus(places());
     expect(gpus.filter(({ uuid }) => uuid === undefined)).toEqual([]);
     expect(sources.map(({ source }) => source)).toEqual([
       "NVIDIA driver",
@@ -82,13 +86,18 @@ describe.runIf(isLinux)("a machine without a GPU", () => {
     });
   });
 
+  it("does not start a process to ask a driver where no card shows", async () => {
+    const { sources } = await detectGpus({ ...places(), nvidia_traces: [join(folder, "none")] });
+    expect(sources[0]?.reason).toContain("no NVIDIA card shows");
+  });
+
   it("shows the memory of an AMD card without any tool", async () => {
     const device = join(folder, "drm/card0/device");
     await mkdir(device, { recursive: true });
     await mkdir(join(folder, "drm/card0-DP-1"), { recursive: true });
     await writeFile(join(device, "mem_info_vram_total"), "17163091968\n");
     await writeFile(join(device, "product_name"), "AMD Radeon RX 7800 XT\n");
-    const { gpus } = await detectGpus({ cuda_library: join(folder, "none.so"), drm: join(folder, "drm") });
+    const { gpus } = await detectGpus({ ...places(), drm: join(folder, "drm") });
     expect(gpus).toContainEqual({ name: "AMD Radeon RX 7800 XT", vram_bytes: 17_163_091_968 });
   });
 });

@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { totalmem } from "node:os";
 import { LIMITS } from "@infernet/schemas/limits";
@@ -27,10 +28,16 @@ export interface GpuFindings {
 export interface GpuPlaces {
   /** The NVIDIA driver's library. */
   cuda_library: string;
+  /** What is there where an NVIDIA card is: without any of these nobody asks the driver. */
+  nvidia_traces: readonly string[];
   drm: string;
 }
 
+/** The last is Windows' own kernel beneath a Linux. */
+const NVIDIA_TRACES = ["/dev/nvidiactl", "/proc/driver/nvidia", "/dev/dxg"];
+
 const PLACES: GpuPlaces = {
+  nvidia_traces: NVIDIA_TRACES,
   cuda_library: "libcuda.so.1",
   drm: "/sys/class/drm",
 };
@@ -47,9 +54,15 @@ export async function detectGpus(places: GpuPlaces = PLACES): Promise<GpuFinding
   return { gpus: [...nvidia.gpus, ...amd.gpus], sources: [...nvidia.sources, ...amd.sources] };
 }
 
-async function detectNvidia({ cuda_library }: GpuPlaces): Promise<GpuFindings> {
+/** Whether something says that an NVIDIA card is built in, whether its driver works or not. */
+export const hasNvidiaTrace = (traces: readonly string[] = NVIDIA_TRACES): boolean => traces.some(existsSync);
+
+async function detectNvidia({ cuda_library, nvidia_traces }: GpuPlaces): Promise<GpuFindings> {
+  const asked = hasNvidiaTrace(nvidia_traces)
+    ? askCuda(cuda_library, LIMITS.gpu_detection_ms_max)
+    : Promise.resolve({ reason: "no NVIDIA card shows in /dev or /proc" });
   const [report, smi, version] = await Promise.all([
-    askCuda(cuda_library, LIMITS.gpu_detection_ms_max),
+    asked,
     ask("nvidia-smi", NVIDIA_SMI_ARGS, parseNvidiaSmi),
     readFile("/proc/driver/nvidia/version", "utf8").catch(() => ""),
   ]);
