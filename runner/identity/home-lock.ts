@@ -37,7 +37,7 @@ export async function lockHome(home: string): Promise<HomeLock> {
 /** The process id of the runner that lives in a home; null where none does. */
 export async function findResident(home: string): Promise<number | null> {
   const holder = await holderOf(join(home, "runner.lock"));
-  return holder !== null && (await isAlive(holder)) ? holder.pid : null;
+  return holder !== null && (await isRunning(holder)) ? holder.pid : null;
 }
 
 /** Linking fails when the name exists, atomically, and the linked file is already whole. */
