@@ -29,13 +29,13 @@ export const RUNNER_ERRORS = {
     hint: "Give the --home that the runner was started with.",
   },
   home_in_use: { exit_code: 3, hint: "Stop the other runner, or give this one another --home." },
-  init_canceled: { exit_code: 9, hint: "Run `infernet-runner init` again; `--yes` asks nothing." },
+  init_canceled: { exit_code: 10, hint: "Run `infernet-runner init` again; `--yes` asks nothing." },
   not_running: {
-    exit_code: 9,
+    exit_code: 10,
     hint: "Run `infernet-runner start`, or give the --home that the runner was started with.",
   },
-  command_refused: { exit_code: 9, hint: "Run `infernet-runner logs` to see what it did last." },
-  log_missing: { exit_code: 9, hint: "It is there once `infernet-runner start` has run with this --home." },
+  command_refused: { exit_code: 10, hint: "Run `infernet-runner logs` to see what it did last." },
+  log_missing: { exit_code: 10, hint: "It is there once `infernet-runner start` has run with this --home." },
   home_unusable: { exit_code: 3, hint: "Check that --home is a folder this user can write to." },
   edge_refused: { exit_code: 4, hint: "Check --edge, and the clock of this machine." },
   edge_foreign: {

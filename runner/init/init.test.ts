@@ -135,7 +135,7 @@ describe("infernet-runner init", { timeout: 30_000 }, () => {
       const cli = startAtTerminal(["init", "--home", home]);
       await type(cli, "Address of the edge", edge.url, ENTER);
       await type(cli, "A name that people see", "\u0003");
-      expect(await cli.exit).toBe(9);
+      expect(await cli.exit).toBe(10);
       expect(cli.stdout).toContain("nothing was written");
       expect(await readdir(home)).toEqual([]);
     });
