@@ -3,7 +3,7 @@ import { ExecutionClass } from "@infernet/schemas/execution-class";
 import { Datatype } from "@infernet/schemas/tensor";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { COARSE_BOUNDS, EXACT, FP32_BOUNDS, tolerancesFor } from "./compare-tolerances.ts";
+import { BITWISE, COARSE_BOUNDS, EXACT, FP32_BOUNDS, tolerancesFor } from "./compare-tolerances.ts";
 
 const classOf = (provider: string, precision: string) =>
   ExecutionClass.parse(`onnx/1.30.0/${provider}/${precision}`);
@@ -49,6 +49,19 @@ test("WebAssembly is exact within one class", () => {
   expect(tolerancesFor(null, wasm, cpu, "FP32")).toBe(FP32_BOUNDS);
 });
 
+test("a program whose every bit is fixed is compared bit by bit, whatever the other side calls itself", () => {
+  const exact = ExecutionClass.parse("wasm/1/cpu/exact");
+  for (const other of [
+    exact,
+    ExecutionClass.parse("wasm/2/cpu/exact"),
+    ExecutionClass.parse("wasm/1/cpu/fp32"),
+    gpu,
+  ])
+    for (const datatype of ["FP16", "FP32", "FP64"] as const)
+      expect(tolerancesFor(calibration, exact, other, datatype)).toBe(BITWISE);
+  expect(tolerancesFor(calibration, exact, exact, "INT64")).toBe(EXACT);
+});
+
 test("whoever claims another precision than the other side gains no room by it", () => {
   for (const claim of ["fp16", "int8+fp32", "bf16", "int8", "anything"])
     expect(tolerancesFor(null, classOf("cpu", claim), cpu, "FP32")).toBe(FP32_BOUNDS);
@@ -63,7 +76,7 @@ test("tolerances are the same in either order, and never wider inside than outsi
   const name = fc
     .tuple(
       fc.constantFrom("cpu", "webgpu", "wasm", "cuda"),
-      fc.constantFrom("fp32", "fp16", "int8", "int8+fp32"),
+      fc.constantFrom("fp32", "fp16", "int8", "int8+fp32", "exact"),
     )
     .map(([provider, precision]) => classOf(provider, precision));
   fc.assert(

@@ -8,12 +8,17 @@ export interface Bounds {
   readonly inner: Tolerance;
   /** Beyond this it is fraud; between the two it is unclear. */
   readonly outer: Tolerance;
+  /** Whether even the bits must be equal, as those of integers: then 0 is not -0, and no NaN is another. */
+  readonly isBitwise?: true;
 }
 
 const NONE: Tolerance = { deviation: 0, angle: 0 };
 
 /** Equal or fraud. */
 export const EXACT: Bounds = { inner: NONE, outer: NONE };
+
+/** Equal byte for byte, or fraud. */
+export const BITWISE: Bounds = { ...EXACT, isBitwise: true };
 
 /**
  * FP32 arithmetic. Honest rows, of networks up to 48 layers deep on ONNX Runtime 1.30 with AVX-512, AVX2, SSE4.2,
@@ -63,6 +68,8 @@ const EXACT_PRECISIONS = new Set(["int8", "uint8", "int16", "uint16", "int32", "
 const ROUNDING_PROVIDERS = new Set(["cpu", "wasm"]);
 /** Providers that give the same bits on every machine: WebAssembly fixes the order and rounding of each operation. */
 const EXACT_PROVIDERS = new Set(["wasm"]);
+/** The precision of programs whose every bit is fixed, as `wasm/1/cpu/exact`: WebAssembly with NaNs made alike. */
+const BITWISE_PRECISION = "exact";
 const FINE_PRECISIONS = new Set(["fp32", "fp64"]);
 
 /**
@@ -85,12 +92,21 @@ export function tolerancesFor(
   if (calibrated === undefined && [a, b].every((name) => FREE_ENGINES.has(engineOf(name))))
     return isFloat(datatype) ? CONTAINER_FLOATS : CONTAINER_BYTES;
   if (!isFloat(datatype)) return EXACT;
+  if (isBitwise(a, b)) return BITWISE;
   if (isExact(a, b)) return EXACT;
   return calibrated ?? defaultBounds(a, b, datatype);
 }
 
+/**
+ * One of the two says that its every bit is fixed, and so it is then for whoever else ran the program: with another class
+ * it would have room that no honest machine needs.
+ */
+const isBitwise = (a: ExecutionClass, b: ExecutionClass): boolean =>
+  [a, b].some((name) => precisionOf(name) === BITWISE_PRECISION);
+
 /** Whether the two give the same bits: 8-bit integers throughout, or one program for every machine. */
 export function isExact(a: ExecutionClass, b: ExecutionClass): boolean {
+  if (isBitwise(a, b)) return true;
   if (a === b && EXACT_PROVIDERS.has(providerOf(a))) return true;
   return isInteger(a, b) && [a, b].every((name) => ROUNDING_PROVIDERS.has(providerOf(name)));
 }

@@ -237,3 +237,23 @@ test("another name, datatype, shape or number of tensors is fraud in every row",
     expect(compare([y], misfit)).toMatchObject({ zone: "fraud", rows: { fraud: 2 }, deviation: null });
   expect(compare([y, { ...y, name: "z" }], [y, y]).zone).toBe("fraud");
 });
+
+test("where every bit is fixed, no difference is small enough", () => {
+  const exact = ExecutionClass.parse("wasm/1/cpu/exact");
+  const bitwise = (a: Tensor, b: Tensor) =>
+    compareRows([a], [b], (datatype) => tolerancesFor(null, exact, exact, datatype));
+  const answer = fp32(wide, wide, [...wide].reverse());
+  expect(bitwise(answer, fp32(wide, wide, [...wide].reverse()))).toMatchObject({
+    zone: "match",
+    deviation: 0,
+  });
+  const lastBit = answer.data.slice();
+  lastBit[wide.length * 4] = (lastBit[wide.length * 4] ?? 0) ^ 1;
+  expect(bitwise(answer, { ...answer, data: lastBit })).toMatchObject({
+    zone: "fraud",
+    rows: { match: 2, unclear: 0, fraud: 1 },
+    worst_row: 1,
+  });
+  expect(bitwise(fp32([0]), fp32([-0])).zone).toBe("fraud");
+  expect(bitwise(fp32([Number.NaN]), fp32([Number.NaN])).zone).toBe("match");
+});

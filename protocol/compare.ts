@@ -35,7 +35,7 @@ const ZONES = ["match", "unclear", "fraud"] as const satisfies readonly Zone[];
  * Holds two outputs over the same rows against each other, row by row and tensor by tensor; the worst row decides.
  * Integers, booleans and BYTES match where they are equal byte for byte. Floats match within the inner tolerance and are fraud beyond
  * the outer one, with non-finite values the same and in the same places; where the tolerances are 0 they must be equal as
- * numbers (0 is -0, and any NaN is any other). Symmetric. The order of the tensors does not matter.
+ * numbers (0 is -0, and any NaN is any other), or where the bounds say so, byte for byte. Symmetric. The order of the tensors does not matter.
  *
  * @param boundsOf where the zones end for a datatype: see `tolerancesFor`
  */
@@ -51,10 +51,9 @@ export function compareRows(
   for (const [x, y] of pairs) {
     if (isFloat(x.datatype)) worst.seeFloats();
     if (bytesEqual(x.data, y.data)) continue;
-    if (isFloat(x.datatype)) compareFloats(x.datatype, x, y, boundsOf(x.datatype), worst);
-    else
-      for (const row of listUnequalRows(x, y))
-        worst.see(row, Number.POSITIVE_INFINITY, 0, boundsOf(x.datatype));
+    const bounds = boundsOf(x.datatype);
+    if (isFloat(x.datatype) && !bounds.isBitwise) compareFloats(x.datatype, x, y, bounds, worst);
+    else for (const row of listUnequalRows(x, y)) worst.see(row, Number.POSITIVE_INFINITY, 0, bounds);
   }
   return worst.result();
 }

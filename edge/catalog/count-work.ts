@@ -1,3 +1,4 @@
+import { countFuel } from "@infernet/protocol/work-units/count-fuel";
 import type { OnnxCount } from "@infernet/protocol/work-units/count-onnx";
 import { countStream } from "@infernet/protocol/work-units/count-stream";
 import { InfernetError } from "@infernet/schemas/errors";
@@ -6,10 +7,11 @@ import { type ModelWork, renderCount } from "@infernet/schemas/work";
 import type { BlobStore } from "../blobs/blob-store.ts";
 
 /**
- * What a row of the model takes, from the graph in its entry file, of which all but the structure is passed over as it is
- * read. Throws `model_file_missing` when the file is gone.
+ * What a row of the model takes: from the graph in its entry file, of which all but the structure is passed over as it is
+ * read, or from the instructions that its manifest allows a row. Throws `model_file_missing` when the file is gone.
  */
 export async function countWork(store: BlobStore, manifest: ModelManifest): Promise<ModelWork> {
+  if (manifest.engine === "wasm") return countFuel(manifest.wasm?.fuel_per_row_max);
   if (manifest.engine !== "onnx")
     return {
       kind: "declared",

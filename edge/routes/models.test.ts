@@ -277,6 +277,20 @@ test("rows are counted in batches as large as the manifest allows", async () => 
   expect(one).toMatchObject({ kind: "counted", operations_per_row: "12" });
 });
 
+test("a WebAssembly model is priced at the fuel that its manifest allows a row, or as it declares", async () => {
+  const file = Uint8Array.of(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0);
+  const metered = { engine: "wasm", wasm: { fuel_per_row_max: 1_000_000 } };
+  expect(await workOf(file, metered)).toEqual({
+    kind: "counted",
+    operations_per_row: "20000000",
+    parameters: "0",
+  });
+  expect(await workOf(file, { engine: "wasm" })).toMatchObject({
+    kind: "declared",
+    reason: expect.stringContaining("fuel_per_row_max"),
+  });
+});
+
 test("a model from before work was counted is declared, until it is registered again", async () => {
   const account = await createTestAccount();
   const manifest = await uploadManifest(account, Uint8Array.from(glyphsModel()), GLYPHS);

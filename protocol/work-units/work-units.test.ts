@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { countFuel } from "./count-fuel.ts";
 import { fuelOperations } from "./fuel-operations.ts";
 import { llmOperations } from "./llm-operations.ts";
 import { FUEL_PER_CORE_SECOND } from "./reference-core.ts";
@@ -33,6 +34,19 @@ test("a second of a core is worth the same in a container and in WebAssembly", (
   expect(secondsOperations(1_000n, 1_000n)).toBe(50_000_000_000n);
   expect(fuelOperations(FUEL_PER_CORE_SECOND)).toBe(secondsOperations(1_000n, 1_000n));
   expect(secondsOperations(10n, 250n)).toBe(125_000_000n);
+});
+
+test("a WebAssembly model is worth all the fuel that a row may take, and without fuel what is declared", () => {
+  expect(countFuel(2_500_000)).toEqual({
+    kind: "counted",
+    operations_per_row: "50000000",
+    parameters: "0",
+  });
+  expect(countFuel(Number.MAX_SAFE_INTEGER)).toMatchObject({ operations_per_row: "180143985094819820" });
+  expect(countFuel(undefined)).toMatchObject({
+    kind: "declared",
+    reason: expect.stringContaining("wasm.fuel_per_row_max"),
+  });
 });
 
 test("there is no negative work", () => {

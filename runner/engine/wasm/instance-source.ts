@@ -10,6 +10,8 @@ import type { CompiledModule, WasmImports } from "./webassembly.ts";
 export class InstanceSource {
   readonly #make: () => ModelInstance;
   readonly #isRestorable: boolean;
+  /** Of a new instance, before anything is called in it. */
+  fuelSpentAtStart = 0n;
   #current: ModelInstance | null = null;
 
   private constructor(isRestorable: boolean, make: () => ModelInstance) {
@@ -17,12 +19,16 @@ export class InstanceSource {
     this.#make = make;
   }
 
-  /** Compiles the module and makes a first instance of it. Throws `model_unloadable`. */
-  static async open(rewritten: RewrittenModule, imports: WasmImports): Promise<InstanceSource> {
+  /**
+   * Compiles the module and makes a first instance of it. Throws `model_unloadable`.
+   *
+   * @param fuel that a new instance has; 0 where nothing is metered
+   */
+  static async open(rewritten: RewrittenModule, imports: WasmImports, fuel: bigint): Promise<InstanceSource> {
     const compiled = await compile(rewritten);
     const make = (): ModelInstance => instantiate(compiled, rewritten, imports);
     const source = new InstanceSource(rewritten.isRestorable, make);
-    source.take();
+    source.fuelSpentAtStart = fuel - source.take().fuel;
     return source;
   }
 

@@ -48,10 +48,11 @@ export async function openModule(bytes: Uint8Array, message: LoadMessage): Promi
     table_elements_max: LIMITS.wasm_table_elements_max,
     fuel,
   });
-  const source = await InstanceSource.open(rewritten, host.imports);
+  const source = await InstanceSource.open(rewritten, host.imports, fuel ?? 0n);
   const take = (rows: number): ModelInstance => {
     const instance = source.take();
-    if (fuel !== null) instance.fuel = fuel * BigInt(rows);
+    // What it takes to be new is spent once a call, whether the instance was made for it or set back.
+    if (fuel !== null) instance.fuel = fuelOf(fuel, rows) - source.fuelSpentAtStart;
     host.enter(instance);
     return instance;
   };
@@ -60,6 +61,14 @@ export async function openModule(bytes: Uint8Array, message: LoadMessage): Promi
     ...declaration,
     call: (inputs, rows) => host.call(take(rows), declaration, inputs, rows),
   };
+}
+
+/** As much as a 64-bit number holds is more than anybody waits for. */
+const FUEL_MAX = 2n ** 62n;
+
+function fuelOf(per_row: bigint, rows: number): bigint {
+  const fuel = per_row * BigInt(rows);
+  return fuel < FUEL_MAX ? fuel : FUEL_MAX;
 }
 
 function rowsHost(): Host {

@@ -28,7 +28,7 @@ export function createWasmEngine({ sandbox, memory_bytes_max = null }: WasmEngin
       formats: ["wasm"],
       sandbox: sandbox.level,
     },
-    load: (manifest, dir) => {
+    load: async (manifest, dir) => {
       const model = loadMessage(manifest, dir);
       assertAffordable(model, memory_bytes_max);
       return ChildSession.load({

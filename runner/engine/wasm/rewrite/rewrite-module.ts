@@ -32,7 +32,8 @@ export function rewriteModule(parts: ModuleParts, bounds: Bounds): RewrittenModu
   const { memory } = parts;
   if (!memory) return refuseModule("the module has no memory");
   const added = placeAdded(parts, bounds);
-  const code = writeCode(parts, bounds, added);
+  const limits = clampMemory(memory, bounds);
+  const code = writeCode(parts, limits.max, added);
   const changing = parts.globals.flatMap(({ isMutable, type }, index) =>
     isMutable ? [{ index, type }] : [],
   );
@@ -48,7 +49,7 @@ export function rewriteModule(parts: ModuleParts, bounds: Bounds): RewrittenModu
     list(parts.functions.length + ownTypes.length, raw(parts, SECTION.function), ...ownTypes.map(number)),
   );
   writeTables(out, parts, bounds.table_elements_max);
-  section(out, SECTION.memory, list(1, limitsOf(clampMemory(memory, bounds))));
+  section(out, SECTION.memory, list(1, limitsOf(limits)));
   section(out, SECTION.global, writeGlobals(parts, bounds));
   section(
     out,
@@ -84,8 +85,12 @@ function placeAdded(parts: ModuleParts, bounds: Bounds): Added {
   };
 }
 
-function writeCode(parts: ModuleParts, bounds: Bounds, added: Added): { bytes: Bytes; isLasting: boolean } {
-  const helpers = [growFunction(bounds.memory_pages_max, added)];
+function writeCode(
+  parts: ModuleParts,
+  pages_max: number,
+  added: Added,
+): { bytes: Bytes; isLasting: boolean } {
+  const helpers = [growFunction(pages_max, added)];
   if (added.fuel !== null) helpers.push(bulkFunction(added.fuel));
   const code = new ByteWriter(65_536).u32(parts.bodies.length + helpers.length);
   const body = new ByteWriter(4_096);
@@ -99,7 +104,7 @@ function writeCode(parts: ModuleParts, bounds: Bounds, added: Added): { bytes: B
   return { bytes: code.view(), isLasting };
 }
 
-function clampMemory({ min, max }: Limits, { memory_pages_max }: Bounds): Limits {
+function clampMemory({ min, max }: Limits, { memory_pages_max }: Bounds): { min: number; max: number } {
   if (min > memory_pages_max)
     refuseModule(
       `the module begins with ${min} pages of memory; its manifest's memory_bytes allows ${memory_pages_max}`,
