@@ -11,13 +11,14 @@ Measures the network on this machine. Without parts it measures all of them, whi
   commit       what commitments cost the runner, as a share of the inference, and checks the edge
   bill         what the platform would bill for a shard, and the dollars that follow
   containers   what a container costs: its start, and each batch that goes in and out
+  wasm         what fuel costs WebAssembly models, and an instance as new for each row
   settle       what settlement on Solana costs, by transaction and by job, and the Worker's size
 
   --json       print one JSON object on stdout; everything else goes to stderr
   --help       this text
 `;
 
-const PartName = z.enum(["throughput", "pickup", "jobs", "commit", "bill", "containers", "settle"]);
+const PartName = z.enum(["throughput", "pickup", "jobs", "commit", "bill", "containers", "wasm", "settle"]);
 export type PartName = z.infer<typeof PartName>;
 
 export interface BenchOptions {

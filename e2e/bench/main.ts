@@ -11,6 +11,7 @@ import { describeMachine } from "./machine.ts";
 import { benchPickup } from "./pickup/bench-pickup.ts";
 import { benchSettle } from "./settle/bench-settle.ts";
 import { benchThroughput } from "./throughput/bench-throughput.ts";
+import { benchWasm } from "./wasm/bench-wasm.ts";
 
 const EXIT_FAILED = 1;
 const EXIT_USAGE = 2;
@@ -23,6 +24,7 @@ const PARTS: Record<PartName, BenchPart> = {
   commit: benchCommit,
   bill: benchBill,
   containers: benchContainers,
+  wasm: benchWasm,
   settle: benchSettle,
 };
 
