@@ -33,9 +33,10 @@ const ZONES = ["match", "unclear", "fraud"] as const satisfies readonly Zone[];
 
 /**
  * Holds two outputs over the same rows against each other, row by row and tensor by tensor; the worst row decides.
- * Integers, booleans and BYTES match where they are equal byte for byte. Floats match within the inner tolerance and are fraud beyond
- * the outer one, with non-finite values the same and in the same places; where the tolerances are 0 they must be equal as
- * numbers (0 is -0, and any NaN is any other), or where the bounds say so, byte for byte. Symmetric. The order of the tensors does not matter.
+ * Integers, booleans and BYTES match where they are equal byte for byte. Floats match within the inner tolerance and are
+ * fraud beyond the outer one, with non-finite values the same and in the same places; where the tolerances are 0 they must
+ * be equal as numbers (0 is -0, and any NaN is any other), or byte for byte where the bounds say so. Symmetric. The order of
+ * the tensors does not matter.
  *
  * @param boundsOf where the zones end for a datatype: see `tolerancesFor`
  */
