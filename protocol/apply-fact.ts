@@ -1,3 +1,4 @@
+import type { KeyGrant } from "@infernet/schemas/encryption";
 import { formatLeaseId, partitionOf, type RunnerId } from "@infernet/schemas/ids";
 import type { JobState } from "@infernet/schemas/job";
 import type {
@@ -75,6 +76,9 @@ function foldFact(draft: Draft, fact: JobFact, at_ms: number): void {
     case "contradicted":
       foldContradicted(draft, fact);
       return;
+    case "key_granted":
+      foldKeys(draft, fact.grants);
+      return;
     case "upheld":
     case "revoked":
       endRecall(draft, fact);
@@ -91,6 +95,8 @@ function takes(progress: JobProgress, fact: JobFact): boolean {
     case "upheld":
     case "revoked":
       return progress.recall?.state === "checking";
+    case "key_granted":
+      return isOpen(progress) && progress.keys !== null;
     case "contradicted":
       return isOpen(progress) && !progress.contradictions.has(fact.runner);
     case "succeeded":
@@ -150,6 +156,12 @@ function foldContradicted(draft: Draft, fact: ContradictedFact): void {
   draft.set({ contradictions: new Map(contradictions).set(fact.runner, fact) });
   eject(draft, fact.runner);
   if (isFinal(state)) reopenAll(draft, fact.runner);
+}
+
+function foldKeys(draft: Draft, grants: readonly KeyGrant[]): void {
+  const keys = new Map(draft.now.keys);
+  for (const grant of grants) keys.set(grant.provider, grant);
+  draft.set({ keys });
 }
 
 /** Everything that a provider delivered is to be computed anew. */

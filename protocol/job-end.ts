@@ -56,7 +56,7 @@ function explainLoss(
     return {
       kind: "failed",
       code: "no_agreement",
-      detail: `shard ${index} was computed ${shard.unresolved} times, and nobody could tell which answer is right`,
+      detail: `shard ${index} was computed ${shard.unresolved} times, and nobody could tell which answer is right${explainSealed(progress)}`,
     };
   }
   return null;
@@ -172,5 +172,16 @@ function explainExpiry(progress: JobProgress): string {
 function explainUnchecked(progress: JobProgress): string {
   const { auditors, error_max } = progress.plan.verification;
   const promise = error_max === null ? "" : ` and a group error of at most ${error_max}`;
-  return `an answer needs ${auditors} other provider(s) that agree${promise}, no two of one owner or network`;
+  return `an answer needs ${auditors} other provider(s) that agree${promise}, no two of one owner or network${explainSealed(progress)}`;
 }
+
+/** What nobody can make good for who cannot open the rows. */
+const explainSealed = ({ keys, shards }: JobProgress): string =>
+  keys !== null && shards.some(isUnclear)
+    ? "; the rows are sealed, so that answers agree only where their bytes are equal, which machines need not give for models of floats"
+    : "";
+
+const isUnclear = ({ checks, past }: ShardProgress): boolean =>
+  [checks, ...past.map((fallen) => fallen.checks)]
+    .flat()
+    .some(({ comparisons }) => comparisons.some(({ zone }) => zone === "unclear"));

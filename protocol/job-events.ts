@@ -48,6 +48,8 @@ export function renderEvent(after: JobProgress, fact: JobFact, at_ms: number): J
       return { ...event, type: `job.${fact.kind}` };
     case "contradicted":
       return { ...event, type: "runner.contradicted", runner: fact.runner, shards: [fact.shard] };
+    case "key_granted":
+      return { ...event, type: "key.granted" };
     case "recalled":
       return { ...event, type: "job.recalled", runner: fact.runner };
     case "revoked":

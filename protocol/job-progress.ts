@@ -1,4 +1,5 @@
 import type { Sha256 } from "@infernet/schemas/digest";
+import type { KeyGrant } from "@infernet/schemas/encryption";
 import type { JobId, LeaseId, RunnerId } from "@infernet/schemas/ids";
 import type { JobResult, JobState } from "@infernet/schemas/job";
 import type { CommittedResult, ContradictedFact } from "@infernet/schemas/job-fact";
@@ -23,6 +24,8 @@ export interface JobPlan {
   shard_rows: number;
   shards: number;
   verification: VerificationPlan;
+  /** Providers that a sealed job was granted to when it was posted; null or absent where it is not sealed. */
+  key_grants?: readonly KeyGrant[] | null;
 }
 
 export interface HeldLease {
@@ -144,6 +147,8 @@ export interface JobProgress {
   /** Who was granted which tasks, to tell a late answer from a stranger's. */
   grants: GrantLog;
   providers: ReadonlyMap<RunnerId, ProviderTally>;
+  /** Of a sealed job, who can open it and with what: nobody else takes part. Null where it is not sealed. */
+  keys: ReadonlyMap<RunnerId, KeyGrant> | null;
   /** Who could be drawn, as every draw of the job knew it, by digest. */
   rosters: ReadonlyMap<Sha256, Roster>;
   /** Each runner as the latest roster that names it says. */
@@ -192,6 +197,7 @@ export function createProgress(plan: JobPlan, queued_ms: number): JobProgress {
     },
     grants: new GrantLog(),
     providers: new Map(),
+    keys: plan.key_grants ? new Map(plan.key_grants.map((grant) => [grant.provider, grant])) : null,
     rosters: new Map(),
     known: new Map(),
     convicted: new Set(),

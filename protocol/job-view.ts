@@ -25,6 +25,7 @@ export function renderJob(record: JobRecord, progress: JobProgress): Job {
     merge: record.merge,
     verification: renderVerification(record, progress),
     requirements: record.requirements,
+    ...renderEncryption(record, progress),
     offer: record.offer,
     price: {
       ...record.price,
@@ -54,6 +55,14 @@ export function renderJob(record: JobRecord, progress: JobProgress): Job {
       deliveries: `${url}/deliveries`,
     },
   };
+}
+
+/** Nothing where the job is not sealed. */
+function renderEncryption({ sealing }: JobRecord, { keys }: JobProgress): Pick<Job, "encryption"> {
+  if (sealing === undefined) return {};
+  const { mode, sealing_id, client_key, client_grant, inputs } = sealing;
+  const providers = [...(keys?.keys() ?? [])];
+  return { encryption: { mode, sealing_id, client_key, inputs, client_grant, providers } };
 }
 
 export function renderProgress(progress: JobProgress): Job["progress"] {

@@ -1,3 +1,4 @@
+import type { RunnerId } from "@infernet/schemas/ids";
 import type { Engine } from "@infernet/schemas/model";
 import type { MicroAmount } from "@infernet/schemas/money";
 import type { Capability, ExecutionProvider } from "@infernet/schemas/runner";
@@ -16,12 +17,34 @@ export interface Need {
   sandbox?: SandboxLevel;
   /** What it pays for an hour of a reference core; absent where that is not known, and nobody is held to a price. */
   micro_per_core_hour?: MicroAmount;
+  /** Of a sealed job, who can open it; absent where everybody can. */
+  granted?: readonly RunnerId[];
+}
+
+/** A machine by its name and what it says it can do. */
+export interface Machine {
+  id: RunnerId;
+  capability: Capability;
 }
 
 export const isCapable = (capability: Capability, need: Need): boolean =>
   explainMismatch(capability, need).length === 0;
 
-/** Why a machine cannot take a job, one sentence a reason; none when it can. */
+/** Whether this very machine can take a job. */
+export const isFit = ({ id, capability }: Machine, need: Need): boolean =>
+  isGranted(id, need) && isCapable(capability, need);
+
+const isGranted = (id: RunnerId, { granted }: Need): boolean => granted === undefined || granted.includes(id);
+
+/** Why this machine cannot take a job, one sentence a reason; none when it can. */
+export function explainUnfit({ id, capability }: Machine, need: Need): string[] {
+  const reasons = explainMismatch(capability, need);
+  return isGranted(id, need)
+    ? reasons
+    : ["The job is sealed, and its client has not granted its key to this machine.", ...reasons];
+}
+
+/** What a machine lacks for a job, whoever it is, one sentence a reason. */
 export function explainMismatch(capability: Capability, need: Need): string[] {
   const reasons: string[] = [];
   const engine = explainEngine(capability, need);

@@ -1,6 +1,6 @@
 import type { AccountId, JobId, RunnerId } from "@infernet/schemas/ids";
 import type { Capability } from "@infernet/schemas/runner";
-import { isCapable, type Need } from "./match.ts";
+import { isFit, type Need } from "./match.ts";
 
 /** A job that has shards for runners, as the dispatcher knows it: a hint, never the truth about a lease. */
 export interface Offer {
@@ -53,8 +53,8 @@ export const fits = (offer: Offer, runner: WaitingRunner): boolean =>
 export const isAssigned = (offer: Offer, { id, duty }: WaitingRunner): boolean =>
   duty !== "none" && offer.assigned.has(id);
 
-const isOpenTo = (offer: Offer, { id, duty, capability }: WaitingRunner): boolean =>
-  duty === "work" && offer.ready > 0 && !offer.declined.has(id) && isCapable(capability, offer.need);
+const isOpenTo = (offer: Offer, runner: WaitingRunner): boolean =>
+  runner.duty === "work" && offer.ready > 0 && !offer.declined.has(runner.id) && isFit(runner, offer.need);
 
 function comesBefore(
   a: Offer,

@@ -462,6 +462,36 @@ export const ERRORS = {
     retryable: false,
     hint: "Pay what the PAYMENT-REQUIRED header asks (x402 version 2, scheme exact) and repeat the request with PAYMENT-SIGNATURE, or send the API key of an account.",
   },
+  encryption_invalid: {
+    status: 422,
+    title: "The job's encryption cannot be used",
+    retryable: false,
+    hint: "Send what `sealJob` made, with the model's digest and `merge: concat`; docs/encryption.md has an example.",
+  },
+  grants_insufficient: {
+    status: 422,
+    title: "Too few providers can open the job",
+    retryable: false,
+    hint: "Grant the key to more providers of GET /providers, or ask for less verification.",
+  },
+  not_sealed: {
+    status: 409,
+    title: "The job is not sealed",
+    retryable: false,
+    hint: "Only a job with `encryption: { mode: provider }` is granted to providers.",
+  },
+  sealing_key_invalid: {
+    status: 422,
+    title: "This is not the provider's own sealing key",
+    retryable: false,
+    hint: "Do not grant it anything. Read the provider again from GET /providers; one whose key stays unsigned is not to be trusted.",
+  },
+  unsealing_failed: {
+    status: 422,
+    title: "Something sealed does not open",
+    retryable: false,
+    hint: "It was changed, moved or cut short on its way, or belongs to another job, model or key: do not use it.",
+  },
 } as const satisfies Record<string, ErrorKind>;
 
 export type ErrorCode = keyof typeof ERRORS;

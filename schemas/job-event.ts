@@ -20,6 +20,7 @@ export const JobEvent = z
       "shards.drawn",
       "shards.returned",
       "runner.contradicted",
+      "key.granted",
       "job.succeeded",
       "job.failed",
       "job.canceled",

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { Signature } from "./commitment.ts";
 import { Sha256 } from "./digest.ts";
+import { KeyGrants } from "./encryption.ts";
 import { ExecutionClass } from "./execution-class.ts";
 import { JobId, LeaseId, RunnerId, ShardIndex } from "./ids.ts";
 import { JobResult } from "./job.ts";
@@ -127,6 +128,9 @@ export const ContradictedFact = z.strictObject({
   second: SignedRoot,
 });
 
+/** The client granted a sealed job's key to more providers, or anew to some that had it. */
+export const KeyGrantedFact = z.strictObject({ kind: z.literal("key_granted"), grants: KeyGrants });
+
 /** Everything that was checked again was right. */
 export const UpheldFact = z.strictObject({ kind: z.literal("upheld") });
 
@@ -153,6 +157,7 @@ export const JobFact = z.discriminatedUnion("kind", [
   ExpiredFact,
   RecalledFact,
   ContradictedFact,
+  KeyGrantedFact,
   UpheldFact,
   RevokedFact,
 ]);

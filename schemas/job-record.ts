@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { ProviderEncryption } from "./encryption.ts";
 import { AccountId, JobId } from "./ids.ts";
 import { Job, Merge, Requirements } from "./job.ts";
 import { LIMITS } from "./limits.ts";
@@ -27,6 +28,7 @@ export const JobRecord = z.strictObject({
   model: Job.shape.model,
   engine: Engine,
   memory_bytes: z.int(),
+  /** What shards hand in: the model's outputs, or for a sealed job the form that these have when they are sealed. */
   outputs: z.array(TensorSpec),
   inputs: z.array(StoredInput).min(1).max(LIMITS.tensors_per_message_max),
   rows: z.int().min(1),
@@ -37,6 +39,8 @@ export const JobRecord = z.strictObject({
   verification: Verification,
   plan: VerificationPlan,
   requirements: Requirements,
+  /** Of a sealed job: how it is sealed, and what the model's outputs are before they are. */
+  sealing: ProviderEncryption.extend({ outputs: z.array(TensorSpec) }).optional(),
   offer: Job.shape.offer,
   price: PriceTerms,
   /** What it pays for an hour of a reference core; absent in jobs from before runners asked for a price. */

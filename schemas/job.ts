@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { Sha256 } from "./digest.ts";
+import { Encryption, JobEncryption } from "./encryption.ts";
 import { JobId, RunnerId } from "./ids.ts";
 import { Unit } from "./ledger.ts";
 import { LIMITS } from "./limits.ts";
@@ -82,6 +83,8 @@ export const JobRequest = z
     merge: Merge.default("concat"),
     verification: Verification.default({ mode: "audit", auditors: 1, rows_share: 0.1 }),
     requirements: Requirements.default({}),
+    /** Who can read the rows and the result; without it, everybody who handles them. */
+    encryption: Encryption.optional(),
     /** The most the client pays, in micro-units; without it the quoted price is accepted. */
     offer: z.strictObject({ max_micro: MicroAmount }).optional(),
     /** What it is paid from. */
@@ -172,6 +175,8 @@ export const Job = z
     merge: Merge,
     verification: VerificationReport,
     requirements: Requirements,
+    /** Only where rows and result are sealed. */
+    encryption: JobEncryption.optional(),
     offer: z.strictObject({ max_micro: MicroAmount }).nullable(),
     price: JobPrice,
     deadline: z.iso.datetime(),

@@ -26,6 +26,10 @@ export const LIMITS = {
   tensor_name_chars_max: 128,
   tensor_dimensions_max: 8,
   files_per_model_max: 64,
+  /** Providers that one sealed job is granted to, those of later grants included. */
+  key_grants_max: 64,
+  /** A sealed row is cut into records of this much plaintext. */
+  sealed_record_bytes_max: 1024 * 1024,
   metadata_pairs_max: 16,
   metadata_key_chars_max: 64,
   metadata_value_chars_max: 512,

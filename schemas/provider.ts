@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { MeasuredSpeed } from "./challenge.ts";
+import { SealingKey } from "./encryption.ts";
 import { JobId, RunnerId, ShardIndex } from "./ids.ts";
 import { Unit } from "./ledger.ts";
 import { LIMITS } from "./limits.ts";
@@ -156,6 +157,8 @@ export const Provider = z
     capability: Capability,
     /** What a challenge has measured of its machine, by the edge's clock; null before the first. */
     measured: MeasuredSpeed.nullable().default(null),
+    /** What clients seal to for it, signed by the key that its id spells; null where it takes no sealed jobs. */
+    sealing_key: SealingKey.nullable().default(null),
     /** Whether it has ever been convicted. */
     marked: z.boolean(),
     /** Whether the operator trusts it to decide disagreements. */

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { NetworkId } from "./commitment.ts";
 import { Sha256 } from "./digest.ts";
+import { ProviderEncryption } from "./encryption.ts";
 import { Epoch } from "./epoch.ts";
 import { JobId, LeaseId, RunnerId, ShardIndex } from "./ids.ts";
 import { JobResult, JobState, Merge, VerificationReport } from "./job.ts";
@@ -22,8 +23,10 @@ export const ReceiptJob = z.strictObject({
   deadline_ms: z.int(),
   /** Digest of the model's manifest. */
   model: Sha256,
-  /** What the model's outputs look like, in the manifest's order. */
+  /** What was handed in and delivered, in the manifest's order: the model's outputs, or their sealed form. */
   outputs: z.array(TensorSpec).min(1).max(LIMITS.tensors_per_message_max),
+  /** Of a sealed job, how it was sealed and to whom; whom it was granted to later stands in the log. */
+  encryption: ProviderEncryption.optional(),
   /** The input's tensors, each by the sha256 of its raw bytes. */
   inputs: z
     .array(z.strictObject({ name: TensorName, datatype: Datatype, shape: Shape, sha256: Sha256 }))

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { NetworkId, Signature } from "./commitment.ts";
 import { Sha256 } from "./digest.ts";
+import { LeaseSealing, SealingKey } from "./encryption.ts";
 import { ExecutionClass } from "./execution-class.ts";
 import { JobId, LeaseId, RunnerId, ShardIndex } from "./ids.ts";
 import { LIMITS } from "./limits.ts";
@@ -68,6 +69,8 @@ export const RunnerRegistration = z
     payout: z.string().min(1).max(LIMITS.owner_chars_max).optional(),
     /** Whether it offers to decide disagreements and nothing else, which the operator must trust it to do. */
     referee: z.boolean().default(false),
+    /** What clients seal to for it; without one it is given no sealed jobs. */
+    sealing_key: SealingKey.optional(),
     capability: Capability,
   })
   .meta({ id: "RunnerRegistration" });
@@ -102,6 +105,8 @@ export const Lease = z.strictObject({
   /** Rows of the job to compute, in ascending order; inline inputs hold exactly these, one after the other. */
   rows: z.array(RowRange).min(1).max(LIMITS.row_ranges_per_lease_max),
   inputs: z.array(LeaseInput).min(1).max(LIMITS.tensors_per_message_max),
+  /** Of a sealed job: inputs are sealed, and outputs have to be. */
+  sealing: LeaseSealing.optional(),
   /** Unix time in milliseconds, by the edge's clock. */
   expires_ms: z.int(),
   lease_ms: z.int(),

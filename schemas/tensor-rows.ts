@@ -22,6 +22,14 @@ export const sliceRows = (tensor: Tensor, start: number, count: number): Tensor 
 export const gatherRows = (tensor: Tensor, ranges: readonly Rows[]): Tensor =>
   concatRows(ranges.map(cutRows(tensor)));
 
+/** The bytes of each row, as views. Throws RangeError when BYTES are not framed as their shape says. */
+export function splitRows(tensor: Tensor): Tensor["data"][] {
+  const offsetOf = rowOffsets(tensor);
+  return Array.from({ length: rowCount(tensor) }, (_, row) =>
+    tensor.data.subarray(offsetOf(row), offsetOf(row + 1)),
+  );
+}
+
 interface Rows {
   start: number;
   count: number;

@@ -1,9 +1,11 @@
 import { compareRows } from "@infernet/protocol/compare";
+import { compareSealedRows } from "@infernet/protocol/compare-sealed";
 import { tolerancesFor } from "@infernet/protocol/compare-tolerances";
 import { type Answer, type JobProgress, shardAt } from "@infernet/protocol/job-progress";
 import { isDisputed } from "@infernet/protocol/shard-state";
 import type { Task } from "@infernet/schemas/job-fact";
 import type { RowRange } from "@infernet/schemas/runner";
+import type { Datatype } from "@infernet/schemas/tensor";
 import { gatherRows } from "@infernet/schemas/tensor-rows";
 import type { Comparison } from "@infernet/schemas/verification";
 import { resolveModel } from "../catalog/resolve-model.ts";
@@ -30,9 +32,12 @@ export async function compareOutput(
   for (const { other, ranges } of others) {
     const whole = await readOutput(output.task.shard, other);
     const theirs = ranges === null ? whole : whole.map((tensor) => gatherRows(tensor, ranges));
-    const { zone, deviation, angle, rows } = compareRows(output.tensors, theirs, (datatype) =>
-      tolerancesFor(calibration, execution_class, other.execution_class, datatype),
-    );
+    const boundsOf = (datatype: Datatype) =>
+      tolerancesFor(calibration, execution_class, other.execution_class, datatype);
+    const { zone, deviation, angle, rows } =
+      record.sealing === undefined
+        ? compareRows(output.tensors, theirs, boundsOf)
+        : compareSealedRows(output.tensors, theirs, record.sealing.outputs, boundsOf);
     const rows_differing = rows.unclear + rows.fraud;
     comparisons.push({ with: other.runner, zone, deviation, angle, rows_differing });
   }

@@ -4,7 +4,7 @@ import { LIMITS } from "@infernet/schemas/limits";
 import { epochAt, seedOf } from "../epochs/epochs.ts";
 import { readRoster } from "../jobs/read-roster.ts";
 import type { AggregatorContext } from "./context.ts";
-import { needOf } from "./need-of.ts";
+import { needOfJob } from "./need-of.ts";
 import type { OpenJob } from "./open-job.ts";
 
 /** Rosters by what is needed of their runners, with the time after which they are fetched again. */
@@ -18,7 +18,7 @@ export const isCurrent = (ctx: AggregatorContext, { epoch }: DrawSource, now_ms:
 export async function findDrawSource(ctx: AggregatorContext, job: OpenJob): Promise<DrawSource> {
   const epoch = epochAt(ctx.env, ctx.now());
   const seed = await seedOf(ctx.env, epoch);
-  const need = needOf(job.record);
+  const need = needOfJob(job);
   const key = JSON.stringify(need);
   const known = ctx.rosters.get(key);
   if (known !== undefined && known.until_ms > ctx.now()) return { ...known, epoch, seed };

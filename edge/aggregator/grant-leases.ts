@@ -34,6 +34,8 @@ export interface Grant {
 export function grantLeases(ctx: AggregatorContext, request: GrantRequest): Grant {
   const job = lookUpJob(ctx, request.job_id);
   if (job === null || !isOpen(job.progress)) return { leases: [], ready: 0 };
+  // A dispatcher may not know yet who was granted a sealed job, or hold an old offer of it.
+  if (!mayOpen(job, request.runner)) return { leases: [], ready: countOpen(ctx, job) };
   expireLeases(ctx, job);
   const now_ms = ctx.now();
   const deadline_ms = deadlineOf(job, now_ms);
@@ -50,6 +52,9 @@ export function grantLeases(ctx: AggregatorContext, request: GrantRequest): Gran
   );
   return { leases, ready };
 }
+
+const mayOpen = ({ progress }: OpenJob, runner: RunnerId): boolean =>
+  progress.keys === null || progress.keys.has(runner);
 
 /** When work on a job stops being useful, in Unix ms. What a finished job delivered is worth checking at any time. */
 const deadlineOf = ({ progress, record }: OpenJob, now_ms: number): number =>
@@ -80,10 +85,20 @@ function createLease(ctx: AggregatorContext, job: OpenJob, granted: Granted): Le
     model: record.model.digest,
     rows,
     inputs: record.inputs.map((input) => ("blob" in input ? input : inlineRows(ctx, job, input.name, rows))),
+    ...renderSealing(job, runner),
     expires_ms,
     lease_ms: ctx.lease_ms,
     deadline_ms,
   };
+}
+
+/** What its holder opens a sealed job with; nothing where it is not sealed. */
+function renderSealing({ record, progress }: OpenJob, runner: RunnerId): Pick<Lease, "sealing"> {
+  const grant = progress.keys?.get(runner);
+  if (record.sealing === undefined || grant === undefined) return {};
+  const { sealing_id, client_key, inputs } = record.sealing;
+  const { enc, sealed_key } = grant;
+  return { sealing: { sealing_id, client_key, inputs, grant: { enc, sealed_key } } };
 }
 
 function inlineRows(ctx: AggregatorContext, job: OpenJob, name: string, rows: RowRange[]): LeaseInput {

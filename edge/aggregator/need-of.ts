@@ -1,9 +1,20 @@
 import type { Need } from "@infernet/protocol/match";
+import type { RunnerId } from "@infernet/schemas/ids";
 import type { JobRecord } from "@infernet/schemas/job-record";
+import type { OpenJob } from "./open-job.ts";
 
-/** What a runner must be able to do to take a job's shards, and what they pay. */
+/** What a runner must be, and be able to do, to take part in a job. */
+export const needOfJob = ({ record, progress }: Pick<OpenJob, "record" | "progress">): Need =>
+  needOf(record, progress.keys && [...progress.keys.keys()]);
+
+/**
+ * What a runner must be able to do to take a job's shards, and what they pay.
+ *
+ * @param granted who can open a sealed job; null where everybody can
+ */
 export function needOf(
   record: Pick<JobRecord, "engine" | "memory_bytes" | "requirements" | "micro_per_core_hour">,
+  granted: readonly RunnerId[] | null,
 ): Need {
   const { requirements, micro_per_core_hour } = record;
   const { execution_provider, memory_bytes_min, sandbox, vram_bytes_min } = requirements;
@@ -15,5 +26,6 @@ export function needOf(
     ...(execution_provider ? { execution_provider } : {}),
     ...(sandbox ? { sandbox } : {}),
     ...(micro_per_core_hour === undefined ? {} : { micro_per_core_hour }),
+    ...(granted === null ? {} : { granted }),
   };
 }

@@ -48,9 +48,13 @@ export const NO_OFFER: OpenJob["offered"] = { ready: 0, assigned: new Set() };
 
 export function createOpenJob(record: JobRecord, outbox: readonly OutboxKind[], opened_ms: number): OpenJob {
   const { id: job_id, rows, shard_rows, shards, plan: verification } = record;
+  const key_grants = record.sealing?.grants ?? null;
   return {
     record,
-    progress: createProgress({ job_id, rows, shard_rows, shards, verification }, record.created_ms),
+    progress: createProgress(
+      { job_id, rows, shard_rows, shards, verification, key_grants },
+      record.created_ms,
+    ),
     closed: null,
     convictions: new Map(),
     result_seq: null,
@@ -87,6 +91,7 @@ export function foldFact(job: OpenJob, fact: JobFact, seq: number, at_ms: number
     case "committed":
     case "drawn":
     case "contradicted":
+    case "key_granted":
       return;
     case "succeeded":
     case "revoked":

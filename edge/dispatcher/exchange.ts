@@ -1,5 +1,5 @@
 import { fairShare } from "@infernet/protocol/lease-rules";
-import { explainMismatch, isCapable, type Need } from "@infernet/protocol/match";
+import { explainUnfit, isFit, type Need } from "@infernet/protocol/match";
 import {
   type Duty,
   fits,
@@ -68,7 +68,7 @@ interface SeenRunner extends WaitingRunner, Pick<Standing, "passed" | "groups" |
 
 export interface Fleet {
   runners_capable: number;
-  /** Why the others cannot, in the words of `explainMismatch`, each with the number of runners it holds for. */
+  /** Why the others cannot, in the words of `explainUnfit`, each with the number of runners it holds for. */
   mismatches: { reason: string; runners: number }[];
 }
 
@@ -195,9 +195,9 @@ export class Exchange {
     this.#forgetUnseen();
     const counts = new Map<string, number>();
     let runners_capable = 0;
-    for (const { capability, duty } of this.#runners.values()) {
-      if (duty !== "work") continue;
-      const reasons = explainMismatch(capability, need);
+    for (const runner of this.#runners.values()) {
+      if (runner.duty !== "work") continue;
+      const reasons = explainUnfit(runner, need);
       if (reasons.length === 0) runners_capable += 1;
       for (const reason of reasons) counts.set(reason, (counts.get(reason) ?? 0) + 1);
     }
@@ -315,8 +315,8 @@ export class Exchange {
   #countCapable(need: Need): number {
     this.#forgetUnseen();
     let count = 0;
-    for (const { capability, duty } of this.#runners.values())
-      if (duty === "work" && isCapable(capability, need)) count += 1;
+    for (const runner of this.#runners.values())
+      if (runner.duty === "work" && isFit(runner, need)) count += 1;
     return count;
   }
 

@@ -1,4 +1,4 @@
-import { isCapable, type Need } from "@infernet/protocol/match";
+import { isFit, type Need } from "@infernet/protocol/match";
 import type { WaitingRunner } from "@infernet/protocol/offers";
 import { LIMITS } from "@infernet/schemas/limits";
 import type { RosterEntry } from "@infernet/schemas/verification";
@@ -13,7 +13,7 @@ type Drawable = WaitingRunner & Pick<Standing, "passed" | "groups" | "cores">;
  * cost nothing to make, so a cut by id would be its maker's choice.
  */
 export function renderRoster(runners: Iterable<Drawable>, need: Need, random: () => number): RosterEntry[] {
-  const able = [...runners].filter(({ duty, capability }) => duty !== "none" && isCapable(capability, need));
+  const able = [...runners].filter((runner) => runner.duty !== "none" && isFit(runner, need));
   return sample(able, random).map(({ id, capability, duty, groups, passed, cores }) => ({
     id,
     weight: drawWeight(capability, cores),

@@ -3,6 +3,7 @@ import { assertMergeable } from "@infernet/protocol/merge";
 import { pricedOperations, pricedRows, quotePrice } from "@infernet/protocol/price";
 import { chooseShardRows, shardCount } from "@infernet/protocol/split";
 import { computeFactor, expectedAuditors, planVerification } from "@infernet/protocol/verification-plan";
+import type { ProviderEncryption } from "@infernet/schemas/encryption";
 import { InfernetError } from "@infernet/schemas/errors";
 import { parseInstant } from "@infernet/schemas/instant";
 import type { JobRequest, TensorSource } from "@infernet/schemas/job";
@@ -18,6 +19,7 @@ import type { VerificationPlan } from "@infernet/schemas/verification";
 import { needOf } from "../aggregator/need-of.ts";
 import { resolveModel } from "../catalog/resolve-model.ts";
 import type { Fleet } from "../dispatcher/exchange.ts";
+import { assertSealed, sealingOf } from "./check-encryption.ts";
 import { feeBps } from "./fee-bps.ts";
 import { readFleet } from "./read-fleet.ts";
 import { readRates } from "./read-rates.ts";
@@ -28,6 +30,8 @@ import { typicalPassed } from "./typical-passed.ts";
 export interface JobPlan {
   model: Model;
   inputs: (Tensor | TensorBlob)[];
+  /** How they are sealed; null when they are not. */
+  sealing: ProviderEncryption | null;
   rows: number;
   shard_rows: number;
   shards: number;
@@ -54,11 +58,14 @@ export async function planJob(env: Env, request: JobRequest, now_ms: number): Pr
   const { manifest } = model;
   assertMergeable(request.merge, manifest.outputs);
   const inputs = request.input.tensors.map(parseSource);
-  const rows = assertInputs(inputs, manifest.inputs);
+  const sealing = sealingOf(request);
+  const rows =
+    sealing === null ? assertInputs(inputs, manifest.inputs) : assertSealed(request, sealing, inputs, model);
   const rates = readRates(env);
   const micro_per_core_hour = renderMicro(rates.micro_per_core_hour);
+  const granted = sealing?.grants.map(({ provider }) => provider) ?? null;
   const requirements = requirementsOf(manifest, request.requirements);
-  const need = needOf({ ...manifest, requirements, micro_per_core_hour });
+  const need = needOf({ ...manifest, requirements, micro_per_core_hour }, granted);
   const fleet = await readFleet(env, need);
   const { row_cost_us } = manifest;
   const joint = manifest.batch.joint === true;
@@ -86,6 +93,7 @@ export async function planJob(env: Env, request: JobRequest, now_ms: number): Pr
   return {
     model,
     inputs,
+    sealing,
     rows,
     shard_rows,
     shards: shardCount(rows, shard_rows),

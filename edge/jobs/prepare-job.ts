@@ -6,6 +6,7 @@ import type { JobRequest } from "@infernet/schemas/job";
 import type { StoredInput } from "@infernet/schemas/job-record";
 import { LIMITS } from "@infernet/schemas/limits";
 import type { MicroAmount } from "@infernet/schemas/money";
+import { sealedForm } from "@infernet/schemas/sealing/sealed-form";
 import type { Tensor, TensorBlob } from "@infernet/schemas/tensor";
 import { encodeTensors } from "@infernet/schemas/tensors-binary";
 import { uuidv7 } from "uuidv7";
@@ -55,7 +56,7 @@ export async function prepareJob(
     model: { digest, name: names.find((name) => name === request.model) ?? null },
     engine: manifest.engine,
     memory_bytes: manifest.memory_bytes,
-    outputs: manifest.outputs,
+    outputs: plan.sealing === null ? manifest.outputs : manifest.outputs.map(sealedForm),
     inputs: stored.inputs,
     rows: plan.rows,
     shard_rows: plan.shard_rows,
@@ -65,6 +66,7 @@ export async function prepareJob(
     verification: request.verification,
     plan: plan.verification,
     requirements: plan.requirements,
+    ...(plan.sealing === null ? {} : { sealing: { ...plan.sealing, outputs: manifest.outputs } }),
     offer: request.offer ?? null,
     price: by.purchase ? { ...plan.price, quoted_micro: by.purchase.quoted_micro } : plan.price,
     micro_per_core_hour: plan.micro_per_core_hour,

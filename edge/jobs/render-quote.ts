@@ -2,6 +2,7 @@ import { PRICE_FORMULA } from "@infernet/protocol/price";
 import { workUnits } from "@infernet/protocol/work-units/work-units";
 import type { Quote } from "@infernet/schemas/job";
 import { type QuotedWork, renderCount } from "@infernet/schemas/work";
+import { explainGrants } from "./check-encryption.ts";
 import type { JobPlan } from "./plan-job.ts";
 
 /** @param independent runners that fit and may check each other */
@@ -41,7 +42,12 @@ function renderWork({ model, operations_per_row, price }: JobPlan): QuotedWork {
   };
 }
 
-function explainImpossible({ verification, auditors, fleet }: JobPlan, independent: number): string[] {
+function explainImpossible(
+  { verification, auditors, fleet, sealing }: JobPlan,
+  independent: number,
+): string[] {
+  const lack = sealing && explainGrants(sealing, verification);
+  if (lack !== null) return [`${lack[0]?.toUpperCase()}${lack.slice(1)}.`];
   const { runners_capable, mismatches } = fleet;
   const others = mismatches.map(({ reason, runners }) => `${runners} runner(s) cannot take it: ${reason}`);
   if (runners_capable === 0) return ["No runner that fits is online.", ...others];

@@ -7,6 +7,7 @@ import { isFinal, isOpen } from "@infernet/protocol/job-progress";
 import { renderJob } from "@infernet/protocol/job-view";
 import { renderSettlement, settle } from "@infernet/protocol/settlement";
 import type { Bytes } from "@infernet/schemas/digest";
+import type { KeyGrant } from "@infernet/schemas/encryption";
 import { InfernetError } from "@infernet/schemas/errors";
 import type { AccountId, DeliveryId, JobId, LeaseId, RunnerId } from "@infernet/schemas/ids";
 import type { Job } from "@infernet/schemas/job";
@@ -22,6 +23,7 @@ import { cancelJob } from "../aggregator/cancel-job.ts";
 import { type AggregatorContext, findJob, lookUpJob } from "../aggregator/context.ts";
 import { abandonRequest, createJob, findRequest, takeRequest } from "../aggregator/create-job.ts";
 import { deliver } from "../aggregator/deliver-webhooks.ts";
+import { grantKey } from "../aggregator/grant-key.ts";
 import { type Grant, type GrantRequest, grantLeases } from "../aggregator/grant-leases.ts";
 import { JobNews } from "../aggregator/job-news.ts";
 import { findOwnJob, listEvents } from "../aggregator/read-job.ts";
@@ -144,6 +146,13 @@ export class Aggregator extends DurableObject<Env> {
     return answer(() => {
       this.#assertStored(id);
       return renderJobReceipt(this.#context, findOwnJob(this.#context, account, id));
+    });
+  }
+
+  grantKey(account: AccountId, id: JobId, grants: KeyGrant[]): Promise<Answer<Job>> {
+    return answer(() => {
+      this.#assertStored(id);
+      return grantKey(this.#context, account, id, grants);
     });
   }
 

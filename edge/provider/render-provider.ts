@@ -7,7 +7,7 @@ import type { Provider } from "@infernet/schemas/provider";
 
 /** What everybody may see of a provider. */
 export function renderProvider(stored: StoredProvider, totals: LedgerTotals, now_ms: number): Provider {
-  const { name, version, capability } = stored.registration;
+  const { name, version, capability, sealing_key } = stored.registration;
   return {
     id: stored.id,
     object: "provider",
@@ -15,6 +15,7 @@ export function renderProvider(stored: StoredProvider, totals: LedgerTotals, now
     version,
     capability,
     measured: stored.measured,
+    sealing_key: sealing_key ?? null,
     marked: listConvictions(totals.marks).length > 0,
     referee: stored.trusted,
     ban: projectBan(totals.marks, now_ms),

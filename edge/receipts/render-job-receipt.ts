@@ -5,6 +5,7 @@ import { listEpochs, renderReceipt } from "@infernet/protocol/receipt/render-rec
 import { listClosings } from "@infernet/protocol/receipt/replay-log";
 import { sha256 } from "@infernet/schemas/digest";
 import { InfernetError } from "@infernet/schemas/errors";
+import type { JobRecord } from "@infernet/schemas/job-record";
 import type { ReceiptEpoch, ReceiptJob, SignedReceipt } from "@infernet/schemas/receipt";
 import { signReceipt } from "@infernet/schemas/receipt-signature";
 import type { AggregatorContext } from "../aggregator/context.ts";
@@ -45,6 +46,7 @@ export async function renderJobReceipt(ctx: AggregatorContext, job: OpenJob): Pr
 async function describeJob(ctx: AggregatorContext, job: OpenJob): Promise<ReceiptJob> {
   const { record } = job;
   return {
+    ...describeEncryption(record),
     id: record.id,
     created_ms: record.created_ms,
     deadline_ms: record.deadline_ms,
@@ -59,6 +61,12 @@ async function describeJob(ctx: AggregatorContext, job: OpenJob): Promise<Receip
     plan: record.plan,
     price: record.price,
   };
+}
+
+function describeEncryption({ sealing }: JobRecord): Pick<ReceiptJob, "encryption"> {
+  if (sealing === undefined) return {};
+  const { outputs: _, ...encryption } = sealing;
+  return { encryption };
 }
 
 /** A blob is named by its digest already; inline tensors are hashed. */

@@ -32,6 +32,8 @@ const problems = problemAnswers(
   "request_invalid",
   "model_unknown",
   "input_mismatch",
+  "encryption_invalid",
+  "grants_insufficient",
   "input_empty",
   "input_blob_missing",
   "too_many_rows",

@@ -25,6 +25,7 @@ import { problemAnswers } from "../http/problem-answers.ts";
 import { readBinary } from "../http/read-binary.ts";
 import { requireRunner } from "../http/require-runner.ts";
 import { loadNetworkKey } from "../network/network-key.ts";
+import { assertSealingKey } from "../provider/assert-sealing-key.ts";
 import { groupTags } from "../provider/group-tags.ts";
 import { randomBytes } from "../provider/random-bytes.ts";
 import { registrationWarnings } from "../provider/registration-warnings.ts";
@@ -49,13 +50,14 @@ const register = createRoute({
   responses: {
     200: { description: "Registered", content: { "application/json": { schema: RunnerWelcome } } },
     ...problems,
-    ...problemAnswers("provider_banned"),
+    ...problemAnswers("provider_banned", "sealing_key_invalid"),
   },
 });
 
 runner.openapi(register, async (c) => {
   const registration = c.req.valid("json");
   const id = c.get("runner");
+  await assertSealingKey(id, registration.sealing_key);
   const now_ms = Date.now();
   const { id: network } = await loadNetworkKey(c.env);
   const groups = await groupTags(c.env, registration, clientAddress(c));

@@ -82,7 +82,9 @@ function checkRosters(
     const isOrdered = roster.runners.every(({ id }, n) => n === 0 || (roster.runners[n - 1]?.id ?? "") < id);
     const isNew = !before.rosters.has(digest);
     const isUsed = draws.length === 0 || draws.some((draw) => draw.roster === digest);
-    if (isOrdered && isNew && isUsed) findings.add("rosters_told");
+    // Nobody else could have opened the rows of a sealed job.
+    const isGranted = before.keys === null || roster.runners.every(({ id }) => before.keys?.has(id));
+    if (isOrdered && isNew && isUsed && isGranted) findings.add("rosters_told");
     else findings.add("roster_wrong", digest);
   }
 }

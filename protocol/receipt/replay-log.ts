@@ -11,8 +11,10 @@ export interface Step {
 }
 
 /** The job when nothing had happened yet. */
-export function startOf({ id, rows, shard_rows, shards, plan, created_ms }: ReceiptJob): JobProgress {
-  return createProgress({ job_id: id, rows, shard_rows, shards, verification: plan }, created_ms);
+export function startOf(job: ReceiptJob): JobProgress {
+  const { id: job_id, rows, shard_rows, shards, plan: verification, created_ms, encryption } = job;
+  const key_grants = encryption?.grants ?? null;
+  return createProgress({ job_id, rows, shard_rows, shards, verification, key_grants }, created_ms);
 }
 
 /** Folds a log fact by fact. Throws Error when a fact cannot follow the one before. */
@@ -44,6 +46,7 @@ function isClosing({ kind }: JobFact): boolean {
     case "returned":
     case "recalled":
     case "contradicted":
+    case "key_granted":
       return false;
     default:
       return kind satisfies never;
