@@ -34,7 +34,9 @@ export const isCapable = (capability: Capability, need: Need): boolean =>
 export const isFit = ({ id, capability }: Machine, need: Need): boolean =>
   isGranted(id, need) && isCapable(capability, need);
 
-const isGranted = (id: RunnerId, { granted }: Need): boolean => granted === undefined || granted.includes(id);
+/** Whether a machine can open a job, as far as its client is concerned. */
+export const isGranted = (id: RunnerId, { granted }: Need): boolean =>
+  granted === undefined || granted.includes(id);
 
 /** Why this machine cannot take a job, one sentence a reason; none when it can. */
 export function explainUnfit({ id, capability }: Machine, need: Need): string[] {

@@ -34,7 +34,8 @@ export function summarizeDemand(waiting: Iterable<WaitingJob>): DemandEntry[] {
   const groups = new Map<string, DemandEntry>();
   for (const job of jobs.values()) {
     if (job.ready <= 0) continue;
-    const { micro_per_core_hour: pays, ...need } = job.need;
+    // To whom a client has granted a sealed job is nobody else's business.
+    const { micro_per_core_hour: pays, granted: _, ...need } = job.need;
     const key = JSON.stringify([job.model.digest, Object.entries(need).toSorted()]);
     groups.set(key, addJob(groups.get(key) ?? emptyEntry(job, need), job, pays));
   }

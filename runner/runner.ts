@@ -16,6 +16,8 @@ import { lockHome } from "./identity/home-lock.ts";
 import { type Identity, loadIdentity } from "./identity/identity.ts";
 import { rememberModel } from "./models/known-models.ts";
 import manifest from "./package.json" with { type: "json" };
+import { loadSealingKey } from "./sealing/sealing-key.ts";
+import { createUnseal } from "./sealing/unseal.ts";
 import { connectEdge } from "./transport/connect-edge.ts";
 import type { EdgeClient } from "./transport/edge-client.ts";
 import { EdgeRefusal } from "./transport/edge-error.ts";
@@ -84,6 +86,7 @@ export async function createRunner(options: RunnerOptions): Promise<Runner> {
   const stopping = new AbortController();
   try {
     const identity = await loadIdentity(home);
+    const sealing = await loadSealingKey(home, identity);
     const client = connectEdge(options, identity);
     const cache = await openBlobCache({
       dir: join(home, "cache"),
@@ -101,7 +104,10 @@ export async function createRunner(options: RunnerOptions): Promise<Runner> {
     });
     const book = await BenchmarkBook.open(home);
     const pool = openPool(store, { home, limits, book, log, stopping: stopping.signal });
-    const registration = await registrationOf(options, home);
+    const registration = {
+      ...(await registrationOf(options, home)),
+      sealing_key: sealing.registered,
+    };
     const { capability, referee } = registration;
     const drain_ms_max = options.drain_ms_max ?? LIMITS.runner_drain_ms_max;
     const signed = new SignedLeases(home);
@@ -110,7 +116,8 @@ export async function createRunner(options: RunnerOptions): Promise<Runner> {
     const onRegistered = (): void => {
       measuring ??= measureInBackground({ client, home, edge, log, signal });
     };
-    const shell = { identity, client, cache, pool, signed, log };
+    const unseal = createUnseal(identity.id, sealing.opening);
+    const shell = { identity, client, cache, pool, unseal, signed, log };
     const loop = new WorkLoop({ ...shell, registration, drain_ms_max, onRegistered });
 
     const onGap = (gap_ms: number): void => {

@@ -1,5 +1,5 @@
 import { fairShare } from "@infernet/protocol/lease-rules";
-import { explainUnfit, isFit, type Need } from "@infernet/protocol/match";
+import { explainUnfit, isFit, isGranted, type Need } from "@infernet/protocol/match";
 import {
   type Duty,
   fits,
@@ -207,7 +207,9 @@ export class Exchange {
   /** What waits for runners, for one of them to see; of too many jobs, those that were offered last. */
   demand(runner: RunnerId): OwnDemand {
     this.#forgetUnseen();
-    const open = [...this.#offers.values()].filter(({ ready }) => ready > 0).slice(-LIMITS.demand_jobs_max);
+    const open = [...this.#offers.values()]
+      .filter(({ ready, need }) => ready > 0 && isGranted(runner, need))
+      .slice(-LIMITS.demand_jobs_max);
     const jobs = open.map(({ job_id, model, need, ready, declined }) => ({
       job_id,
       model,

@@ -11,6 +11,7 @@ import {
 } from "@infernet/schemas/runner";
 import type { BlobCache } from "../cache/blob-cache.ts";
 import type { Identity } from "../identity/identity.ts";
+import type { Unseal } from "../sealing/unseal.ts";
 import type { EdgeClient } from "../transport/edge-client.ts";
 import { EdgeRefusal } from "../transport/edge-error.ts";
 import { type Committer, commitShard } from "./commit-shard.ts";
@@ -32,6 +33,7 @@ export interface WorkLoopOptions {
   client: EdgeClient;
   cache: BlobCache;
   pool: SessionPool;
+  unseal: Unseal;
   signed: SignedLeases;
   registration: RunnerRegistration;
   log: Log;
@@ -269,7 +271,7 @@ export class WorkLoop {
       this.#submit(held, done);
     } catch (error) {
       if (error instanceof LeaseEnded) return this.#leave(held, error);
-      const failure = renderFailure(error);
+      const failure = renderFailure(error, lease.sealing !== undefined);
       this.#counts.shards_failed += 1;
       log({ event: "shard.failed", ...describe(lease), ...failure });
       this.#submit(held, { ...ofLease(lease), outcome: "failed", ...failure });

@@ -18,7 +18,7 @@ export interface RecordCipher {
 export type CreateCipher = (keys: RecordKeys) => RecordCipher | Promise<RecordCipher>;
 
 export const NONCE_BYTES = 12;
-const TAG_BYTES = 16;
+export const TAG_BYTES = 16;
 export const RECORD_OVERHEAD_BYTES = NONCE_BYTES + TAG_BYTES;
 
 /** What the nonce is the HMAC of. */
