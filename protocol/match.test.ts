@@ -1,6 +1,7 @@
 import type { Capability } from "@infernet/schemas/runner";
 import { expect, test } from "vitest";
-import { explainMismatch, isCapable, type Need } from "./match.ts";
+import { explainMismatch, explainUnfit, isCapable, isFit, type Need } from "./match.ts";
+import { sampleRunner } from "./testing/sample-ids.ts";
 
 const GIB = 2 ** 30;
 const need: Need = { engine: "onnx", format: "onnx", memory_bytes: 2 * GIB };
@@ -84,4 +85,16 @@ test("a machine takes what pays as much as it asks for or more, and one that ask
 
 test("a job whose rate is not known is not kept from a machine that asks for a price", () => {
   expect(isCapable({ ...machine, asking_micro_per_core_hour: "50000" }, need)).toBe(true);
+});
+
+test("a sealed job is for those machines alone that were granted its key", () => {
+  const [granted, other] = [sampleRunner(1), sampleRunner(2)];
+  const sealed = { ...need, granted: [granted] };
+  expect(isFit({ id: granted, capability: machine }, sealed)).toBe(true);
+  expect(explainUnfit({ id: granted, capability: machine }, sealed)).toEqual([]);
+  expect(isFit({ id: other, capability: machine }, sealed)).toBe(false);
+  expect(explainUnfit({ id: other, capability: machine }, sealed)).toEqual([
+    "The job is sealed, and its client has not granted its key to this machine.",
+  ]);
+  expect(isFit({ id: other, capability: machine }, need)).toBe(true);
 });

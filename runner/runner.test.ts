@@ -472,7 +472,7 @@ describe("a runner", () => {
     const { id } = runner;
     runner.drain();
     await ended;
-    expect(await atHome()).toEqual(["cache", "identity.key", "models", "signed-leases"]);
+    expect(await atHome()).toEqual(["cache", "identity.key", "models", "sealing.key", "signed-leases"]);
     expect(await readdir(join(home, "models"))).toEqual([]);
     await start();
     expect(runner.id).toBe(id);
@@ -498,7 +498,7 @@ describe("a runner", () => {
         "by memory:, this runner is banned until 2026-01-08T00:00:00Z: an answer of it was found wrong (shard 3 of a job); objections are heard until 2026-01-04T00:00:00Z",
     });
     expect(edge.results).toEqual([]);
-    expect(await atHome()).toEqual(["cache", "identity.key", "models"]);
+    expect(await atHome()).toEqual(["cache", "identity.key", "models", "sealing.key"]);
     ended = Promise.resolve();
   });
 

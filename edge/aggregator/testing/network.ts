@@ -117,11 +117,11 @@ export async function answerLease(
   runner: TestSigner,
   lease: Lease,
   error: number | Tensor[] = 0,
+  execution_class = "onnx/1.30.0/cpu/fp32",
 ): Promise<ShardDone> {
   const { id: lease_id, job_id, shard, model } = lease;
   const outputs = typeof error === "number" ? [computeLease(lease, error)] : error;
   const { id: network } = await loadNetworkKey(env);
-  const execution_class = "onnx/1.30.0/cpu/fp32";
   const bound = { network, job_id, shard, lease_id, model, execution_class };
   const commitment = await signCommitment(runner, bound, outputs);
   return { lease_id, job_id, shard, outcome: "done", execution_class, compute_ms: 1, outputs, ...commitment };
