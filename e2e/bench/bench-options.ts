@@ -9,6 +9,7 @@ Measures the network on this machine. Without parts it measures all of them, whi
   pickup       time from POST /jobs to the lease in the hands of a parked runner
   jobs         jobs and shards a second when computing costs nothing, and the edge's CPU time for a shard
   commit       what commitments cost the runner, as a share of the inference, and checks the edge
+  sealed       what encryption costs client and runner
   bill         what the platform would bill for a shard, and the dollars that follow
   containers   what a container costs: its start, and each batch that goes in and out
   wasm         what fuel costs WebAssembly models, and an instance as new for each row
@@ -18,7 +19,17 @@ Measures the network on this machine. Without parts it measures all of them, whi
   --help       this text
 `;
 
-const PartName = z.enum(["throughput", "pickup", "jobs", "commit", "bill", "containers", "wasm", "settle"]);
+const PartName = z.enum([
+  "throughput",
+  "pickup",
+  "jobs",
+  "commit",
+  "sealed",
+  "bill",
+  "containers",
+  "wasm",
+  "settle",
+]);
 export type PartName = z.infer<typeof PartName>;
 
 export interface BenchOptions {

@@ -9,6 +9,7 @@ import { benchContainers } from "./containers/bench-containers.ts";
 import { benchJobs } from "./jobs/bench-jobs.ts";
 import { describeMachine } from "./machine.ts";
 import { benchPickup } from "./pickup/bench-pickup.ts";
+import { benchSealed } from "./sealed/bench-sealed.ts";
 import { benchSettle } from "./settle/bench-settle.ts";
 import { benchThroughput } from "./throughput/bench-throughput.ts";
 import { benchWasm } from "./wasm/bench-wasm.ts";
@@ -22,6 +23,7 @@ const PARTS: Record<PartName, BenchPart> = {
   pickup: benchPickup,
   jobs: benchJobs,
   commit: benchCommit,
+  sealed: benchSealed,
   bill: benchBill,
   containers: benchContainers,
   wasm: benchWasm,
