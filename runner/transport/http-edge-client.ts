@@ -22,6 +22,7 @@ import type { Identity } from "../identity/identity.ts";
 import type { EdgeClient } from "./edge-client.ts";
 import { EdgeRefusal, EdgeUnreachable, readRefusal } from "./edge-error.ts";
 import { signRequest } from "./sign-request.ts";
+import { startTimeLimit } from "./time-limit.ts";
 
 export interface HttpEdgeOptions {
   /** Base address of the edge, as in `https://edge.example`. */
@@ -43,6 +44,8 @@ interface Call {
   body?: Bytes;
   type?: string;
   timeout_ms?: number;
+  /** Whether its answer's body is handed on unread. */
+  isStreamed?: boolean;
 }
 
 const JSON_TYPE = "application/json";
@@ -140,6 +143,7 @@ export function createHttpEdgeClient(options: HttpEdgeOptions): EdgeClient {
         method: "GET",
         path: `/blobs/${sha256}`,
         timeout_ms: LIMITS.runner_blob_timeout_ms,
+        isStreamed: true,
       };
       return exchange.patiently(call, readStream, signal, "briefly");
     },
@@ -218,7 +222,7 @@ function createExchange(options: HttpEdgeOptions): Exchange {
     const url = `${base}${call.path}`;
     const body = call.body ?? null;
     const limit_ms = call.timeout_ms ?? options.request_timeout_ms ?? LIMITS.runner_request_timeout_ms;
-    const timeout = AbortSignal.timeout(limit_ms);
+    const limit = startTimeLimit(limit_ms);
     const started_ms = performance.now();
     const tell = (isAnswered: boolean): void =>
       options.onExchange?.({ path: call.path, ms: performance.now() - started_ms, isAnswered });
@@ -227,7 +231,7 @@ function createExchange(options: HttpEdgeOptions): Exchange {
         method: call.method,
         body,
         redirect: "error",
-        signal: AbortSignal.any([signal, timeout]),
+        signal: AbortSignal.any([signal, limit.signal]),
         headers: {
           ...signRequest({ method: call.method, url, body }, identity, Math.floor(Date.now() / 1_000)),
           ...(call.type ? { "content-type": call.type } : {}),
@@ -241,10 +245,13 @@ function createExchange(options: HttpEdgeOptions): Exchange {
     } catch (error) {
       if (signal.aborted) throw signal.reason;
       const failure =
-        error instanceof EdgeRefusal ? error : unreachable(error, edge, timeout.aborted, limit_ms);
+        error instanceof EdgeRefusal ? error : unreachable(error, edge, limit.signal.aborted, limit_ms);
       heard(failure);
       tell(failure instanceof EdgeRefusal);
       throw failure;
+    } finally {
+      // A body that is read as it comes is still under the limit.
+      if (!call.isStreamed) limit.lift();
     }
   };
 
