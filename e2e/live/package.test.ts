@@ -4,22 +4,38 @@ import { copyFile, readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { basename, dirname, join } from "node:path";
 import { promisify } from "node:util";
+import lock from "infernet-runner/engine/install/onnx-runtime-lock.json" with { type: "json" };
 import { NODE_MAJOR_MIN } from "infernet-runner/pack/node-version";
 import { packRunner, type Tarball } from "infernet-runner/pack/pack-runner";
 import { RUNNER_VERSION } from "infernet-runner/runner";
 import { publint } from "publint";
-import { beforeAll, describe, expect, it } from "vitest";
-import { type BareMachine, createBareMachine } from "../network/bare-machine.ts";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import {
+  GLYPH_BYTES,
+  glyphImages,
+  glyphLabels,
+  glyphsModel,
+  imageShape,
+  readGlyphs,
+} from "../fixtures/glyphs-model.ts";
+import { type BareMachine, createBareMachine, lendDownloads } from "../network/bare-machine.ts";
+import { Cleanup } from "../network/cleanup.ts";
 import { findOldestNode } from "../network/oldest-node.ts";
+import { startCommand } from "../network/program.ts";
+import { until } from "../network/until.ts";
+import { uploadModel } from "../network/upload-model.ts";
 import { useEdge } from "./use-edge.ts";
 
 const TARBALL_BYTES_MAX = 1024 ** 2;
+const IMAGES = 400;
 const run = promisify(execFile);
 const node = findOldestNode(NODE_MAJOR_MIN);
 const live = useEdge();
 let tarball: Tarball;
 let machine: BareMachine;
 
+const cleanup = new Cleanup();
+afterAll(() => cleanup.run());
 beforeAll(async () => {
   tarball = await packRunner(join(live.folder, "package"));
   machine = createBareMachine(join(live.folder, "machine"), node);
@@ -69,6 +85,47 @@ describe(`the published package on Node ${node.version}, in an empty folder`, ()
     expect(stdout).toMatch(/^run_[a-z2-7]{52}\n$/);
     expect(stderr).toBe("");
     expect((await npx("id")).stdout).toBe(stdout);
+    expect(readdirSync(machine.cwd)).toEqual([basename(tarball.path)]);
+  });
+
+  it("installs its engine at the first start, without scripts, and computes a job for an edge", async () => {
+    lendDownloads(
+      machine,
+      Object.values(lock.packages).flatMap((one) => ("integrity" in one ? [one.integrity] : [])),
+    );
+    const runner = startCommand({
+      name: "the package",
+      command: ["npx", "--yes", `./${basename(tarball.path)}`, "start", "--json", "--edge", live.edge.url],
+      ...machine,
+    });
+    cleanup.add(runner.kill);
+    const { capability } = await runner.waitFor("started");
+    expect(capability).toMatchObject({
+      engines: expect.arrayContaining([expect.objectContaining({ engine: "onnx" })]),
+    });
+    await runner.waitFor("registered");
+
+    await uploadModel(live.client, glyphsModel());
+    const images = glyphImages().slice(0, IMAGES * GLYPH_BYTES);
+    const blob = await live.client.putBlob(images);
+    const tensor = { name: "images", datatype: "UINT8" as const, shape: imageShape(images), blob };
+    const { id } = await live.client.createJob({
+      model: "glyphs",
+      input: { tensors: [tensor] },
+      verification: { mode: "none" },
+    });
+    await until("the end of the job", async () =>
+      (await live.client.getJob(id)).state === "succeeded" ? true : null,
+    );
+    const [logits] = await live.client.getResult(id);
+    const read = logits ? readGlyphs(logits) : [];
+    const right = read.filter((label, row) => label === glyphLabels()[row]).length;
+    expect(right / IMAGES).toBeGreaterThan(0.97);
+
+    // As Ctrl-C on a terminal, which reaches npx and the runner alike.
+    process.kill(-runner.pid, "SIGINT");
+    expect(await runner.waitFor("stopped")).toMatchObject({ shards_failed: 0, unsent: 0 });
+    await runner.exited;
     expect(readdirSync(machine.cwd)).toEqual([basename(tarball.path)]);
   });
 });

@@ -20,6 +20,15 @@ export interface ProgramOptions {
   environment?: Record<string, string>;
 }
 
+export interface CommandOptions {
+  name: string;
+  /** A program and its arguments. */
+  command: readonly [string, ...string[]];
+  cwd?: string;
+  /** The whole environment. */
+  env: NodeJS.ProcessEnv;
+}
+
 const running = new Set<number>();
 
 // The last line of defence: a harness that throws or is stopped leaves no process behind.
@@ -27,10 +36,19 @@ process.on("exit", () => {
   for (const pid of running) killGroup(pid);
 });
 
-export function startProgram(options: ProgramOptions): Program {
-  const child = spawn(process.execPath, [options.file, ...options.args], {
+/** A program of this repository, on the Node that runs this. */
+export function startProgram({ name, file, args, environment }: ProgramOptions): Program {
+  const env = { ...process.env, ...environment };
+  return startCommand({ name, command: [process.execPath, file, ...args], env });
+}
+
+/** Any program whose output is that of one of ours. */
+export function startCommand(options: CommandOptions): Program {
+  const [program, ...args] = options.command;
+  const child = spawn(program, args, {
     stdio: ["ignore", "pipe", "pipe"],
-    env: { ...process.env, ...options.environment },
+    cwd: options.cwd,
+    env: options.env,
     // A process group of its own, so that one signal reaches its children as well.
     detached: true,
   });
