@@ -14,6 +14,8 @@ Measures the network on this machine. Without parts it measures all of them, whi
   containers   what a container costs: its start, and each batch that goes in and out
   wasm         what fuel costs WebAssembly models, and an instance as new for each row
   settle       what settlement on Solana costs, by transaction and by job, and the Worker's size
+  start        time from the start of a runner to its first lease
+  idle         memory and processor time of a runner without work, and what a day of polls leaves behind
 
   --json       print one JSON object on stdout; everything else goes to stderr
   --help       this text
@@ -29,6 +31,8 @@ const PartName = z.enum([
   "containers",
   "wasm",
   "settle",
+  "start",
+  "idle",
 ]);
 export type PartName = z.infer<typeof PartName>;
 

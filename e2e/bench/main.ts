@@ -6,11 +6,13 @@ import type { BenchPart } from "./bench-part.ts";
 import { benchBill } from "./bill/bench-bill.ts";
 import { benchCommit } from "./commit/bench-commit.ts";
 import { benchContainers } from "./containers/bench-containers.ts";
+import { benchIdle } from "./idle/bench-idle.ts";
 import { benchJobs } from "./jobs/bench-jobs.ts";
 import { describeMachine } from "./machine.ts";
 import { benchPickup } from "./pickup/bench-pickup.ts";
 import { benchSealed } from "./sealed/bench-sealed.ts";
 import { benchSettle } from "./settle/bench-settle.ts";
+import { benchStart } from "./start/bench-start.ts";
 import { benchThroughput } from "./throughput/bench-throughput.ts";
 import { benchWasm } from "./wasm/bench-wasm.ts";
 
@@ -28,6 +30,8 @@ const PARTS: Record<PartName, BenchPart> = {
   containers: benchContainers,
   wasm: benchWasm,
   settle: benchSettle,
+  start: benchStart,
+  idle: benchIdle,
 };
 
 const cleanup = new Cleanup();

@@ -7,8 +7,8 @@ export interface TempFolder {
   remove: () => void;
 }
 
-/** A new empty folder under the system's temporary folder. */
-export function createTempFolder(): TempFolder {
-  const path = mkdtempSync(join(tmpdir(), "infernet-"));
+/** A new empty folder, under the system's temporary folder if nothing else is said. */
+export function createTempFolder(parent = tmpdir()): TempFolder {
+  const path = mkdtempSync(join(parent, "infernet-"));
   return { path, remove: () => rmSync(path, { recursive: true, force: true, maxRetries: 5 }) };
 }

@@ -4,7 +4,7 @@ import { LIMITS } from "@infernet/schemas/limits";
 import type { Verification } from "@infernet/schemas/verification";
 import { tinyJob } from "../../live/tiny-job.ts";
 import type { ApiClient } from "../../network/api-client.ts";
-import { treeCpuMs } from "../process-cpu.ts";
+import { treeCpuMs } from "../process-use.ts";
 import type { MeteredEdge } from "./start-metered-edge.ts";
 import { type Usage, usagePerJob } from "./usage.ts";
 

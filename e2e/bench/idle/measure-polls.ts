@@ -2,9 +2,6 @@ import { join } from "node:path";
 import { startEagerEdge } from "./eager-edge.ts";
 import { startProbed } from "./heap-probe.ts";
 
-/** Polls of 25 s in a day. */
-export const POLLS_A_DAY = 3_456;
-
 export interface PollsReport {
   polls: number;
   /** What it holds on to after so many polls of these, when all its code has run, and after all. */

@@ -5,7 +5,7 @@ import type { ApiClient } from "../../network/api-client.ts";
 import type { BenchContext, BenchResult } from "../bench-part.ts";
 import { formatNumber } from "../format-number.ts";
 import { startNoOpRunner } from "../no-op-runner.ts";
-import { treeCpuMs } from "../process-cpu.ts";
+import { treeCpuMs } from "../process-use.ts";
 import { renderTable } from "../render-table.ts";
 import { startBenchEdge } from "../start-bench-edge.ts";
 import { warmPartitions } from "../warm-partitions.ts";
