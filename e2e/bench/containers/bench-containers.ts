@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { performance } from "node:perf_hooks";
 import { type ContainerEngine, findContainerEngine } from "infernet-runner/engine/oci/container-engine";
+import { labelContainers } from "infernet-runner/engine/oci/container-identity";
 import { batchFrame } from "infernet-runner/engine/oci/frame";
 import { imageLedgerFile } from "infernet-runner/engine/oci/image-ledger";
 import { readImageSource } from "infernet-runner/engine/oci/image-source";
@@ -38,7 +39,7 @@ export async function benchContainers({ cleanup, say }: BenchContext): Promise<B
   if (!("found" in search)) throw new Error("no container engine answers on this machine");
   cleanup.add(async () => void (await removeTraces(dir)));
   const program = await prepare(dir, search.found);
-  const settings = await listSettings(search.found, say);
+  const settings = await listSettings(search.found, dir, say);
   const starts = new Map<Setting, number[]>(settings.map((setting) => [setting, []]));
   const open: OpenSetting[] = [];
   for (let round = 0; round < STARTS; round++) {
@@ -67,11 +68,16 @@ export async function benchContainers({ cleanup, say }: BenchContext): Promise<B
 }
 
 /** The same program without a container first, then in each runtime that runs here. */
-async function listSettings(engine: ContainerEngine, say: BenchContext["say"]): Promise<Setting[]> {
+async function listSettings(
+  engine: ContainerEngine,
+  dir: string,
+  say: BenchContext["say"],
+): Promise<Setting[]> {
+  const labels = await labelContainers(dir);
   const settings: Setting[] = [{ name: "a process", runtime: null, transport: "stdio" }];
-  const probe = await loadProbeImage(engine);
+  const probe = await loadProbeImage(engine, labels);
   for (const runtime of runtimeCandidates(engine)) {
-    const refusal = await probeRuntime(engine, runtime, probe, {});
+    const refusal = await probeRuntime(engine, runtime, probe, labels);
     if (refusal !== null) {
       say(`${runtime.name} does not run here: ${refusal}`);
       continue;
@@ -86,7 +92,12 @@ async function listSettings(engine: ContainerEngine, say: BenchContext["say"]): 
 async function prepare(dir: string, engine: ContainerEngine): Promise<Program> {
   const bytes = await compileRows(dir);
   if (bytes === null) throw new Error("there is no C compiler that links statically");
-  const images = createImageStore({ engine, ledger: imageLedgerFile(dir), private_registries: false });
+  const images = createImageStore({
+    engine,
+    labels: await labelContainers(dir),
+    ledger: imageLedgerFile(dir),
+    private_registries: false,
+  });
   const obtain = async (oci: {
     transport: { kind: "stdio" } | { kind: "http"; port: number; path: string };
   }) => {

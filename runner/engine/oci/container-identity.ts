@@ -23,6 +23,13 @@ export function parseMark(label: string): ProcessMark | null {
   return pid === undefined ? null : { pid: Number(pid), started: started || null };
 }
 
+/**
+ * What a runner calls an image: a name of its own even where another on the machine has the same one, so that each can
+ * give up its name without taking the image from the other.
+ */
+export const nameImage = (labels: ContainerLabels, tag: string): string =>
+  `infernet.local/${labels[HOME_LABEL]}:${tag}`;
+
 let made = 0;
 
 /** A name for one container of this process, which nothing else on the machine has. */

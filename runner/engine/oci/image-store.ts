@@ -5,6 +5,7 @@ import { z } from "zod";
 import { EngineFailure } from "../engine-failure.ts";
 import type { CallOptions } from "./container-cli.ts";
 import type { ContainerEngine } from "./container-engine.ts";
+import { type ContainerLabels, nameImage } from "./container-identity.ts";
 import { openImageLedger } from "./image-ledger.ts";
 import type { ImageSource } from "./image-source.ts";
 import { isPrivateRegistry } from "./private-registry.ts";
@@ -22,6 +23,7 @@ type Inspected = z.infer<typeof Inspected>;
 
 export interface ImageStoreOptions {
   engine: ContainerEngine;
+  labels: ContainerLabels;
   /** Where it is written down which images this runner brought here. */
   ledger: string;
   /** Whether images may come from registries of this machine's own network. */
@@ -73,7 +75,7 @@ export function createImageStore(options: ImageStoreOptions): ImageStore {
           "model_unloadable",
           `'${source.reference}' is of a registry in this machine's own network, which its owner has not allowed`,
         );
-      const name = nameOf(source);
+      const name = source.kind === "archive" ? nameImage(options.labels, source.sha256) : source.reference;
       const present = await inspect(name);
       // An image that its owner has here already is not ours to remove.
       const isOurs = present === null || source.kind === "archive" || (await ledger.has(name));
@@ -89,10 +91,6 @@ export function createImageStore(options: ImageStoreOptions): ImageStore {
     },
   };
 }
-
-/** A name of our own for an archive: it tells the operator whose it is, and where it comes from. */
-const nameOf = (source: ImageSource): string =>
-  source.kind === "archive" ? `infernet.local/model:${source.sha256}` : source.reference;
 
 async function load(engine: ContainerEngine, file: string, name: string): Promise<void> {
   const stdin = Readable.from(renameArchive(createReadStream(file), name), { objectMode: false });

@@ -6,6 +6,7 @@ import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createContainerCli } from "./container-cli.ts";
 import { type ContainerEngine, findContainerEngine } from "./container-engine.ts";
+import { labelContainers, nameImage } from "./container-identity.ts";
 import { readImageNames } from "./image-ledger.ts";
 import { readImageSource } from "./image-source.ts";
 import { createImageStore, type ImageStore } from "./image-store.ts";
@@ -17,6 +18,7 @@ import { fileModel, HOST_ARCH, imageModel } from "./testing/test-image.ts";
 const dir = await mkdtemp(join(tmpdir(), "infernet-images-"));
 const search = await findContainerEngine(["podman"]);
 const skip = "found" in search ? null : search.tried.map(({ reason }) => reason).join("; ");
+const labels = await labelContainers(dir);
 const PROGRAM = new TextEncoder().encode("no program");
 
 let registry: TestRegistry;
@@ -37,7 +39,13 @@ afterAll(async () => {
 
 function store(limits: { images_max?: number; private_registries?: boolean } = {}): ImageStore {
   const engine = "found" in search ? search.found : (null as unknown as ContainerEngine);
-  return createImageStore({ engine, ledger: join(dir, "images.json"), private_registries: true, ...limits });
+  return createImageStore({
+    engine,
+    labels,
+    ledger: join(dir, "images.json"),
+    private_registries: true,
+    ...limits,
+  });
 }
 
 async function obtain(images: ImageStore, manifest: Parameters<typeof readImageSource>[0]): Promise<string> {
@@ -140,13 +148,13 @@ describe.skipIf(skip)(`images${skip ? ` (skipped: ${skip})` : ""}`, () => {
     const { manifest } = await imageModel(dir, PROGRAM, "named", { name: "docker.io/library/claimed:1" });
     await obtain(store(), manifest);
     expect(await hasImage("docker.io/library/claimed:1")).toBe(false);
-    expect(await hasImage(`infernet.local/model:${manifest.files[0]?.sha256}`)).toBe(true);
+    expect(await hasImage(nameImage(labels, `${manifest.files[0]?.sha256}`))).toBe(true);
   });
 
   it("saved as an OCI layout are loaded all the same", async () => {
     const { manifest } = await imageModel(dir, PROGRAM, "layout");
     await obtain(store(), manifest);
-    const name = `infernet.local/model:${manifest.files[0]?.sha256}`;
+    const name = nameImage(labels, `${manifest.files[0]?.sha256}`);
     const file = join(dir, "layout.oci");
     await createContainerCli("podman").call([
       "save",
@@ -167,7 +175,7 @@ describe.skipIf(skip)(`images${skip ? ` (skipped: ${skip})` : ""}`, () => {
     for (const behaviour of ["first", "second", "third"]) {
       const { manifest } = await imageModel(dir, PROGRAM, behaviour);
       await obtain(store({ images_max: 2 }), manifest);
-      names.push(`infernet.local/model:${manifest.files[0]?.sha256}`);
+      names.push(nameImage(labels, `${manifest.files[0]?.sha256}`));
     }
     expect(await Promise.all(names.map(hasImage))).toEqual([false, true, true]);
     expect(await readImageNames(dir)).toEqual(names.slice(1));

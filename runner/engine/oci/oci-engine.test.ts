@@ -1,16 +1,19 @@
 import { execFile, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
+import { Sha256 } from "@infernet/schemas/digest";
 import type { ModelManifest } from "@infernet/schemas/model";
 import { viewElements } from "@infernet/schemas/tensor-elements";
 import { afterAll, describe, expect, it } from "vitest";
 import type { Engine } from "../engine.ts";
 import { describeEngine, type EngineModel } from "../engine-contract.ts";
+import { createContainerCli } from "./container-cli.ts";
 import { HOME_LABEL, labelContainers, PROCESS_LABEL } from "./container-identity.ts";
 import { removeTraces } from "./remove-traces.ts";
+import { sweepContainers } from "./sweep-containers.ts";
 import { containersHere } from "./testing/containers-here.ts";
 import { fileModel, imageModel, rowsOfTwo } from "./testing/test-image.ts";
 
@@ -21,6 +24,7 @@ afterAll(async () => {
   await rm(dir, { recursive: true, force: true });
 });
 
+const ZEROS = Sha256.parse("0".repeat(64));
 const PATIENT = { timeout_ms: 10_000, signal: new AbortController().signal };
 const overHttp: { manifest: Partial<ModelManifest> } = {
   manifest: { oci: { transport: { kind: "http", port: 8080, path: "/rows" }, gpu: false } },
@@ -69,6 +73,33 @@ describe.skipIf(here.skip)(`containers${here.skip ? ` (skipped: ${here.skip})` :
       code: "model_unloadable",
       message: expect.stringContaining("the server answered 503"),
     });
+  });
+
+  it("read the model's other files, whoever may read them outside", async () => {
+    const model = await imageModel(dir, here.program, "weights");
+    await mkdir(join(dir, "deep"), { recursive: true });
+    await writeFile(join(dir, "deep/weights.bin"), "0.25 0.5", { mode: 0o600 });
+    const files = [...model.manifest.files, { path: "deep/weights.bin", sha256: ZEROS, bytes: 8 }];
+    const session = await here.engine("oci").load({ ...model.manifest, files }, dir);
+    await expect(session.run(rowsOfTwo(1), 1, PATIENT)).rejects.toThrow("weights: 0.25 0.5");
+    await session.close();
+  });
+
+  it("of a runner that is gone are ended at the next start, and nobody else's", async () => {
+    const labels = await labelContainers(here.home);
+    const { manifest } = await imageModel(dir, here.program, "slow");
+    const session = await here.engine("oci").load(manifest, dir);
+    const cli = createContainerCli("podman");
+    const [alive = ""] = await listContainers(`${PROCESS_LABEL}=${labels[PROCESS_LABEL]}`);
+    const image = await cli.call(["container", "inspect", "--format", "{{.Image}}", alive]);
+    const lost = { ...labels, [PROCESS_LABEL]: "999999999.1" };
+    const marks = Object.entries(lost).flatMap(([key, value]) => ["--label", `${key}=${value}`]);
+    await cli.call(["create", ...marks, image]);
+    expect(await listContainers(`${PROCESS_LABEL}=999999999.1`)).toHaveLength(1);
+    await sweepContainers(cli, labels);
+    expect(await listContainers(`${PROCESS_LABEL}=999999999.1`)).toEqual([]);
+    expect(await listContainers(`${PROCESS_LABEL}=${labels[PROCESS_LABEL]}`)).toEqual([alive]);
+    await session.close();
   });
 
   it("leave none behind when their session is closed", async () => {

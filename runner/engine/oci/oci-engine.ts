@@ -1,3 +1,4 @@
+import { chmod } from "node:fs/promises";
 import { join } from "node:path";
 import { LIMITS } from "@infernet/schemas/limits";
 import type { ModelManifest } from "@infernet/schemas/model";
@@ -59,6 +60,9 @@ async function loadContainer(
   const node = transport.kind === "http" ? needNode() : null;
   const memory_bytes = chooseMemory(manifest.memory_bytes, options.memory_bytes_max, node !== null);
   const image = await images.obtain(await readImageSource(manifest, dir));
+  const mounts = modelMounts(manifest, dir);
+  // The program is nobody, whom the runner's own umask may have shut out.
+  for (const { from } of mounts) await chmod(from, 0o644);
   const launch = (): ContainerLaunch => {
     const name = nextContainerName();
     const args = containerArgs(engine.cli.name, runtime.args, {
@@ -69,7 +73,7 @@ async function loadContainer(
       cpus,
       gpu,
       interactive: node === null,
-      mounts: [...modelMounts(manifest, dir), ...(node?.mounts ?? [])],
+      mounts: [...mounts, ...(node?.mounts ?? [])],
     });
     const relay =
       transport.kind === "http" && node

@@ -46,7 +46,7 @@ export async function openOci(wanted: OciWanted): Promise<Engine[]> {
       `${engine.cli.name} answers, but runs no container: ${refusals.join("; ")}`,
       "Run a container by hand with `--memory 64m --network none` and see what it says; without root, cgroups must be delegated to the user.",
     );
-  const images = createImageStore({ engine, ledger: imageLedgerFile(home), private_registries });
+  const images = createImageStore({ engine, labels, ledger: imageLedgerFile(home), private_registries });
   const options = { engine, images, labels, cpus: threads, memory_bytes_max };
   const engines = [createOciEngine({ ...options, runtime: best, gpu: false })];
   const plain = working.find(({ level }) => level === "oci");
@@ -74,7 +74,7 @@ async function tryRuntimes(
 ): Promise<{ working: RuntimeChoice[]; refusals: string[] }> {
   const working: RuntimeChoice[] = [];
   const refusals: string[] = [];
-  const image = await loadProbeImage(engine);
+  const image = await loadProbeImage(engine, labels);
   for (const runtime of candidates) {
     const refusal = await probeRuntime(engine, runtime, image, labels);
     if (refusal === null) working.push(runtime);

@@ -2,20 +2,23 @@ import { Readable } from "node:stream";
 import { LIMITS } from "@infernet/schemas/limits";
 import { containerArgs } from "./container-args.ts";
 import type { ContainerEngine } from "./container-engine.ts";
-import { nextContainerName } from "./container-identity.ts";
+import { type ContainerLabels, nameImage, nextContainerName } from "./container-identity.ts";
 import { buildImageArchive } from "./image-archive.ts";
 import { portableNode } from "./portable-node.ts";
 import type { RuntimeChoice } from "./runtime-candidates.ts";
 
-/** An image without a file. */
-export const PROBE_IMAGE = "infernet.local/probe:1";
+export const PROBE_TAG = "probe";
 
 /** Brings an image that holds no file to the machine, and returns its id: what runs in it is mounted. */
-export async function loadProbeImage({ cli, os, arch }: ContainerEngine): Promise<string> {
-  const inspect = ["image", "inspect", "--format", "{{.Id}}", PROBE_IMAGE];
+export async function loadProbeImage(
+  { cli, os, arch }: ContainerEngine,
+  labels: ContainerLabels,
+): Promise<string> {
+  const name = nameImage(labels, PROBE_TAG);
+  const inspect = ["image", "inspect", "--format", "{{.Id}}", name];
   const present = await cli.call(inspect).catch(() => null);
   if (present !== null) return present;
-  const archive = buildImageArchive({ os, arch, files: [], entrypoint: ["/none"], name: PROBE_IMAGE });
+  const archive = buildImageArchive({ os, arch, files: [], entrypoint: ["/none"], name });
   await cli.call(["load"], { stdin: Readable.from([archive]) });
   return cli.call(inspect);
 }
@@ -28,7 +31,7 @@ export async function probeRuntime(
   { cli }: ContainerEngine,
   runtime: RuntimeChoice,
   image: string,
-  labels: Readonly<Record<string, string>>,
+  labels: ContainerLabels,
 ): Promise<string | null> {
   const node = portableNode();
   const name = nextContainerName();

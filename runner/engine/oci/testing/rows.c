@@ -73,6 +73,14 @@ static void read_host(void) {
   putf("{\"infernet\":1,\"error\":\"read: nothing of the host\"}\n");
 }
 
+static void read_weights(void) {
+  char weights[64] = "";
+  int file = open("/model/deep/weights.bin", O_RDONLY);
+  ssize_t count = file < 0 ? -1 : read(file, weights, sizeof weights - 1);
+  if (count < 0) fail("weights", 1);
+  else putf("{\"infernet\":1,\"error\":\"weights: %s\"}\n", weights);
+}
+
 static void kill_others(void) {
   kill(getppid(), SIGKILL);
   kill(1, SIGKILL);
@@ -90,6 +98,7 @@ static void misbehave(const char *how) {
   else if (!strcmp(how, "write")) write_files();
   else if (!strcmp(how, "read")) read_host();
   else if (!strcmp(how, "kill")) kill_others();
+  else if (!strcmp(how, "weights")) read_weights();
   else if (!strcmp(how, "spin")) for (;;) ;
   else if (!strcmp(how, "slow")) for (;;) pause();
   else if (!strcmp(how, "flood")) for (memset(answer, 'x', 65536);;) if (write(1, answer, 65536) < 0) exit(1);
