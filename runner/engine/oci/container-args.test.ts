@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import { expect, it } from "vitest";
 import { type ContainerSpec, containerArgs } from "./container-args.ts";
 import { CONTAINER_CLIS } from "./container-cli.ts";
@@ -51,4 +52,18 @@ it("mounts for reading only, and keeps this machine's proxies to itself", () => 
   ).toBe(true);
   expect(containerArgs("podman", [], spec)).toContain("--http-proxy=false");
   expect(has(containerArgs("docker", [], spec), "--env", "https_proxy=")).toBe(true);
+});
+
+const docker = spawnSync("docker", ["--version"]).status === 0 ? null : "there is no docker";
+it.skipIf(docker)(`docker takes all of them${docker ? ` (skipped: ${docker})` : ""}`, () => {
+  const all: ContainerSpec = {
+    ...spec,
+    gpu: true,
+    mounts: [{ from: "/etc/hosts", to: "/model/hosts" }],
+    program: ["/rows", "double"],
+  };
+  // It reads its arguments before it looks for what would run them.
+  const env = { ...process.env, DOCKER_HOST: "unix:///nowhere/docker.sock" };
+  const { stderr } = spawnSync("docker", containerArgs("docker", ["--runtime", "runsc"], all), { env });
+  expect(String(stderr)).toMatch(/connect to the Docker daemon/);
 });

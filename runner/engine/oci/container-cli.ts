@@ -7,7 +7,17 @@ export const CONTAINER_CLIS = ["podman", "docker", "nerdctl"] as const;
 export type ContainerCliName = (typeof CONTAINER_CLIS)[number];
 
 /** The program refused, or did not answer in time: `message` is what it said last. */
-class CliRefused extends Error {}
+export class CliRefused extends Error {
+  /** Null where it did not end by itself. */
+  readonly exit_code: number | null;
+  readonly printed: string;
+
+  constructor(message: string, exit_code: number | null, printed: string, options: ErrorOptions) {
+    super(message, options);
+    this.exit_code = exit_code;
+    this.printed = printed;
+  }
+}
 
 export interface CallOptions {
   timeout_ms?: number;
@@ -38,9 +48,10 @@ export function createContainerCli(name: ContainerCliName): ContainerCli {
           args,
           signal ? { ...options, signal } : options,
           (error, stdout, stderr) => {
-            if (error)
-              reject(new CliRefused(explain(name, args, error, stderr, timeout_ms), { cause: error }));
-            else resolve(stdout.trim());
+            if (error === null) return resolve(stdout.trim());
+            const exit_code = typeof error.code === "number" ? error.code : null;
+            const message = explain(name, args, error, stderr, timeout_ms);
+            reject(new CliRefused(message, exit_code, stdout, { cause: error }));
           },
         );
         if (child.stdin === null) return;

@@ -1,6 +1,7 @@
 import { Readable } from "node:stream";
 import { LIMITS } from "@infernet/schemas/limits";
 import { containerArgs } from "./container-args.ts";
+import { CliRefused } from "./container-cli.ts";
 import type { ContainerEngine } from "./container-engine.ts";
 import { type ContainerLabels, nameImage, nextContainerName } from "./container-identity.ts";
 import { buildImageArchive } from "./image-archive.ts";
@@ -23,9 +24,18 @@ export async function loadProbeImage(
   return cli.call(inspect);
 }
 
+/** What the container says before it takes more memory than it may have: proof that it ran, and its end that it is held. */
+const SAID = "infernet runs";
+const GREEDY = `console.log("${SAID}");
+  const taken = [];
+  while (taken.length < 64) taken.push(Buffer.alloc(${LIMITS.oci_relay_memory_bytes / 16}, 1));`;
+/** 128 and SIGKILL. */
+const KILLED = 137;
+
 /**
- * Runs a container as models are run, with this machine's Node in it. Null where that worked, else what was said instead:
- * an engine that answers may still have a runtime that refuses the machine, or no right to limit memory.
+ * Runs a container as models are run, with this machine's Node in it, which takes too much memory and has to be killed for it.
+ * Null where that worked, else what happened instead: an engine that answers may still have a runtime that refuses the
+ * machine, or one that ignores limits which it has no right to set.
  */
 export async function probeRuntime(
   { cli }: ContainerEngine,
@@ -44,15 +54,16 @@ export async function probeRuntime(
     gpu: false,
     interactive: false,
     mounts: node?.mounts ?? [],
-    ...(node ? { program: [...node.command, "--version"] } : {}),
+    ...(node ? { program: [...node.command, "-e", GREEDY] } : {}),
   });
   try {
-    const said = await cli.call(args, { timeout_ms: LIMITS.oci_probe_ms_max });
-    return said.endsWith(process.version) ? null : `a container printed '${said}'`;
+    await cli.call(args, { timeout_ms: LIMITS.oci_probe_ms_max });
+    return "a container took more memory than it may have";
   } catch (error) {
     await cli.call(["rm", "--force", name]).catch(() => undefined);
-    const said = error instanceof Error ? error.message : String(error);
+    if (!(error instanceof CliRefused)) throw error;
+    if (error.exit_code === KILLED && error.printed.includes(SAID)) return null;
     // Without a program to run, having come as far as to miss it is all that can be asked.
-    return node === null && /\/none/.test(said) ? null : said;
+    return node === null && error.message.includes("/none") ? null : error.message;
   }
 }
