@@ -77,7 +77,7 @@ async function listSettings(
   const settings: Setting[] = [{ name: "a process", runtime: null, transport: "stdio" }];
   const probe = await loadProbeImage(engine, labels);
   for (const runtime of runtimeCandidates(engine)) {
-    const refusal = await probeRuntime(engine, runtime, probe, labels);
+    const refusal = await probeRuntime(engine, runtime, probe.id, labels);
     if (refusal !== null) {
       say(`${runtime.name} does not run here: ${refusal}`);
       continue;
@@ -86,6 +86,7 @@ async function listSettings(
     settings.push({ name, runtime: args, transport: "stdio" });
     settings.push({ name: `${name}, over HTTP`, runtime: args, transport: "http" });
   }
+  await probe.remove();
   return settings;
 }
 

@@ -76,10 +76,12 @@ async function tryRuntimes(
   const refusals: string[] = [];
   const image = await loadProbeImage(engine, labels);
   for (const runtime of candidates) {
-    const refusal = await probeRuntime(engine, runtime, image, labels);
+    const refusal = await probeRuntime(engine, runtime, image.id, labels);
     if (refusal === null) working.push(runtime);
     else refusals.push(`${runtime.name}: ${refusal}`);
     if (working.some(({ level }) => level === "oci" || !needsPlain)) break;
   }
+  // Nobody waits for that: the runner has what it needs.
+  void image.remove();
   return { working, refusals };
 }

@@ -8,21 +8,25 @@ import { buildImageArchive } from "./image-archive.ts";
 import { portableNode } from "./portable-node.ts";
 import type { RuntimeChoice } from "./runtime-candidates.ts";
 
-export const PROBE_TAG = "probe";
+/** An image that holds no file, under a name of its own: what runs in it is mounted. */
+export interface ProbeImage {
+  id: string;
+  /** Takes the name away, and the image with it where nobody else has one for it. */
+  remove(): Promise<void>;
+}
 
-/** Brings an image that holds no file to the machine, and returns its id: what runs in it is mounted. */
 export async function loadProbeImage(
   { cli, os, arch }: ContainerEngine,
   labels: ContainerLabels,
-): Promise<string> {
-  const name = nameImage(labels, PROBE_TAG);
-  const inspect = ["image", "inspect", "--format", "{{.Id}}", name];
-  const present = await cli.call(inspect).catch(() => null);
-  if (present !== null) return present;
+): Promise<ProbeImage> {
+  const name = nameImage(labels, nextContainerName());
   const archive = buildImageArchive({ os, arch, files: [], entrypoint: ["/none"], name });
   await cli.call(["load"], { stdin: Readable.from([archive]) });
-  return cli.call(inspect);
+  const id = await cli.call(["image", "inspect", "--format", "{{.Id}}", name]);
+  return { id, remove: () => cli.call(["rmi", name]).then(NOTHING, NOTHING) };
 }
+
+const NOTHING = (): void => undefined;
 
 /** What the container says before it takes more memory than it may have: proof that it ran, and its end that it is held. */
 const SAID = "infernet runs";

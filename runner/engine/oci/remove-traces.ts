@@ -1,7 +1,6 @@
 import { findContainerEngine } from "./container-engine.ts";
-import { HOME_LABEL, labelContainers, nameImage } from "./container-identity.ts";
+import { HOME_LABEL, labelContainers } from "./container-identity.ts";
 import { readImageNames } from "./image-ledger.ts";
-import { PROBE_TAG } from "./probe-runtime.ts";
 
 /**
  * Takes away what the runner of a home has brought to this machine's container engine: its images, and what containers are
@@ -17,14 +16,12 @@ export async function removeTraces(home: string): Promise<{ containers: number; 
       // Gone, or in use by somebody else.
       () => 0,
     );
-  const labels = await labelContainers(home);
-  const label = `${HOME_LABEL}=${labels[HOME_LABEL]}`;
+  const label = `${HOME_LABEL}=${(await labelContainers(home))[HOME_LABEL]}`;
   const listed = await cli.call(["ps", "--all", "--quiet", "--filter", `label=${label}`]);
   let containers = 0;
   for (const id of listed.split("\n").filter((line) => line !== ""))
     containers += await remove(["rm", "--force", id]);
   let images = 0;
-  for (const name of [...(await readImageNames(home)), nameImage(labels, PROBE_TAG)])
-    images += await remove(["rmi", name]);
+  for (const name of await readImageNames(home)) images += await remove(["rmi", name]);
   return { containers, images };
 }
