@@ -600,6 +600,22 @@ describe("a runner", () => {
     await start();
   });
 
+  it("asks the edge anew when it has stood still, and what it still holds, and goes on", async () => {
+    const model = await echoModel(600);
+    const held = offerRow(model);
+    await start(20_000, { gap_ms_min: 200 });
+    await expect.poll(() => logged("model.loaded")).toHaveLength(1);
+    const until_ms = performance.now() + 500;
+    while (performance.now() < until_ms);
+    await expect.poll(() => logged("woke")).toHaveLength(1);
+    await expect.poll(() => edge.registered.length).toBeGreaterThan(1);
+    await expect
+      .poll(() => edge.heartbeats[0])
+      .toEqual({ leases: [{ lease_id: held.id, job_id: held.job_id }] });
+    offerRow(model);
+    await results(2);
+  });
+
   it("offers no more of the machine than its owner gives", async () => {
     await start(20_000, { limits: { cores: 1, memory_share: 0.5 } });
     await expect.poll(() => edge.registered).toHaveLength(1);

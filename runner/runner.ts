@@ -58,6 +58,8 @@ export interface RunnerOptions {
   /** Where its metrics are served, to be told at the start. */
   metrics?: string | null;
   drain_ms_max?: number;
+  /** Shorter in tests: see `watchGaps`. */
+  gap_ms_min?: number;
   /** Instead of HTTP to `edge`. */
   connect?(identity: Identity): EdgeClient;
 }
@@ -137,7 +139,7 @@ export async function createRunner(options: RunnerOptions): Promise<Runner> {
         referee,
         metrics,
       });
-      watchGaps({ onGap, signal: stopping.signal });
+      watchGaps({ onGap, signal: stopping.signal, gap_ms_min: options.gap_ms_min });
       try {
         await loop.run();
       } catch (error) {

@@ -1,6 +1,5 @@
 import { homedir } from "node:os";
 import { join } from "node:path";
-import { MicroAmount } from "@infernet/schemas/money";
 import { InvalidArgumentError } from "commander";
 
 /** Where a runner lives unless it is told otherwise. */
@@ -17,13 +16,6 @@ export function parseCount(text: string): number {
   const n = Number(text);
   if (!Number.isSafeInteger(n) || n < 1) throw new InvalidArgumentError("It must be a whole number from 1.");
   return n;
-}
-
-export function parseMicro(text: string): MicroAmount {
-  const amount = MicroAmount.safeParse(text);
-  if (!amount.success)
-    throw new InvalidArgumentError("It must be a whole number of micro-units, millionths of a unit.");
-  return amount.data;
 }
 
 export const parseText =

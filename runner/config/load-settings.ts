@@ -34,7 +34,7 @@ export interface LoadedSettings {
   hasFile: boolean;
 }
 
-export const configPath = (home: string, config?: string): string =>
+const configPath = (home: string, config?: string): string =>
   config === undefined ? join(resolve(home), "config.toml") : resolve(config);
 
 /** Flags before environment before file before default. Throws `RunnerError` naming what cannot be used, and where it stands. */

@@ -115,7 +115,7 @@ describe("why there is no work", () => {
     expect(told(recordOf(), demandOf(entry({ shards_declined: 3 })))[0]).toContain("others must check it");
     expect(told(recordOf(), { ...demandOf(entry()), duty: "disputes" })[0]).toContain("referee");
     expect(told(recordOf(), demandOf(entry()))).toEqual([
-      "3 shards wait that fit this machine: it is among those that are asked next.",
+      "3 shards wait and would fit this machine: it is among those that are asked next.",
     ]);
   });
 

@@ -89,7 +89,7 @@ function explainDemand(
   const fitting = entries.filter(({ mismatches }) => mismatches.length === 0);
   if (fitting.length === 0) {
     const others = demand.data.length === 1 ? "it does not fit" : "none of it fits";
-    return [`${count(demand.shards_waiting, "shard")} wait, and ${others} this machine; the list says why.`];
+    return [`${countWaiting(demand.shards_waiting)}, and ${others} this machine; the list says why.`];
   }
   if (activity === null || activity.state !== "waiting") return [];
   const open = sum(fitting.map((entry) => entry.shards_waiting - entry.shards_declined));
@@ -101,9 +101,10 @@ function explainDemand(
     return [
       `A new machine gets a small share of each job until ${LIMITS.probation_audits} checks of its work have passed: ${record.reputation.audits_passed} have.`,
     ];
-  return [`${count(open, "shard")} wait that fit this machine: it is among those that are asked next.`];
+  return [`${countWaiting(open)} and would fit this machine: it is among those that are asked next.`];
 }
 
 const sum = (counts: number[]): number => counts.reduce((total, n) => total + n, 0);
 const capitalized = (text: string): string => `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
-const count = (n: number, what: string): string => `${n.toLocaleString("en")} ${what}${n === 1 ? "" : "s"}`;
+const countWaiting = (n: number): string =>
+  `${n.toLocaleString("en")} ${n === 1 ? "shard waits" : "shards wait"}`;

@@ -21,6 +21,8 @@ export interface RunnerMetrics {
 
 /** Round trips, in seconds: from a machine beside the edge to a bad line. */
 const SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
+/** How often the event loop's lag is sampled: an idle runner sleeps. */
+const LAG_SAMPLE_MS = 500;
 /** Failures that cost an engine its process. */
 const DEADLY = new Set(["engine_crashed", "engine_timeout", "out_of_memory"]);
 const STATES: readonly RunnerState[] = [
@@ -37,7 +39,7 @@ const STATES: readonly RunnerState[] = [
 export function createRunnerMetrics(options: MetricsOptions): RunnerMetrics {
   const registry = new Registry();
   const registers = [registry];
-  collectDefaultMetrics({ register: registry });
+  collectDefaultMetrics({ register: registry, eventLoopMonitoringPrecision: LAG_SAMPLE_MS });
   addGauges(registry, options);
   const shards = new Counter({
     name: "infernet_shards_total",

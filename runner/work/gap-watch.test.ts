@@ -28,7 +28,7 @@ it("a process that was stopped and goes on notices that it stood still", { timeo
   const program = `
     import { watchGaps } from ${JSON.stringify(watch)};
     const stop = new AbortController();
-    watchGaps({ signal: stop.signal, every_ms: 20, gap_ms_min: 500, onGap: (ms) => { console.log(ms); process.exit(); } });
+    watchGaps({ signal: stop.signal, gap_ms_min: 500, onGap: (ms) => { console.log(ms); process.exit(); } });
     console.log("watching");
     setInterval(() => undefined, 1_000);`;
   const child = spawn(process.execPath, ["--input-type=module-typescript", "-e", program], {

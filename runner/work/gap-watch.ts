@@ -25,17 +25,12 @@ export interface GapWatchOptions {
   onGap(gap_ms: number): void;
   /** Ends the watch. */
   signal: AbortSignal;
-  every_ms?: number;
-  gap_ms_min?: number;
+  gap_ms_min?: number | undefined;
 }
 
 /** Tells when this process has stood still. */
-export function watchGaps({
-  onGap,
-  signal,
-  every_ms = LIMITS.runner_gap_ms_min / 4,
-  gap_ms_min = LIMITS.runner_gap_ms_min,
-}: GapWatchOptions): void {
+export function watchGaps({ onGap, signal, gap_ms_min = LIMITS.runner_gap_ms_min }: GapWatchOptions): void {
+  const every_ms = gap_ms_min / 4;
   let steady = performance.now();
   let wall = Date.now();
   const timer = setInterval(() => {

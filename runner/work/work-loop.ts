@@ -102,11 +102,15 @@ export class WorkLoop {
 
   /** Resolves when the runner has been drained or killed. Rejects when the edge refuses to register it, or bans it. */
   async run(): Promise<void> {
+    // A runner that is paused waits for nothing that would keep its process.
+    const alive = setInterval(() => undefined, LIMITS.runner_gap_ms_min);
     try {
       await this.#register(this.#draining.signal);
       while (!this.#draining.signal.aborted) await this.#fetchLeases();
     } catch (error) {
       if (!this.#draining.signal.aborted) throw error;
+    } finally {
+      clearInterval(alive);
     }
     // Nothing that a banned runner holds is wanted any more, and nothing that it sends is taken.
     if (this.#ban === null) await this.#finish();

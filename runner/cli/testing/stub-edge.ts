@@ -16,7 +16,7 @@ export interface StubEdge {
   close(): Promise<void>;
 }
 
-export const answerJson =
+const answerJson =
   (value: unknown, status = 200): Answer =>
   (response) =>
     void response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(value));
