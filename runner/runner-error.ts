@@ -63,6 +63,18 @@ export const RUNNER_ERRORS = {
     exit_code: 3,
     hint: "Stop the runner first, or wait until it has unloaded the model.",
   },
+  service_unsupported: {
+    exit_code: 2,
+    hint: "Have your system start `infernet-runner start` itself, as with the Task Scheduler on Windows.",
+  },
+  service_passing: {
+    exit_code: 2,
+    hint: "Install the runner for good with `npm install -g infernet-runner`, and run `infernet-runner service install`.",
+  },
+  service_refused: {
+    exit_code: 3,
+    hint: "A user's service needs that user's session; the machine's needs --system, and root. `service install --print` shows what would be written.",
+  },
   engine_missing: { exit_code: 5, hint: "See the runner's README for what each engine needs." },
   banned: {
     exit_code: 6,

@@ -8,6 +8,8 @@ import { addInitCommand } from "../init/init-command.ts";
 import { addModelsCommand } from "../models/models-command.ts";
 import { RUNNER_VERSION } from "../runner.ts";
 import { RUNNER_ERRORS } from "../runner-error.ts";
+import { addServiceCommand } from "../service/service-command.ts";
+import { addUninstallCommand } from "../uninstall/uninstall-command.ts";
 import { addVerifyCommand } from "../verify/verify-command.ts";
 import { addAppealCommand } from "./appeal-command.ts";
 import { addConfigCommand } from "./config-command.ts";
@@ -40,5 +42,7 @@ export function createProgram(): Command {
   addWithdrawCommand(program);
   addVerifyCommand(program);
   addCalibrateCommand(program);
+  addServiceCommand(program);
+  addUninstallCommand(program);
   return program;
 }
