@@ -11,6 +11,7 @@ Measures the network on this machine. Without parts it measures all of them, whi
   commit       what commitments cost the runner, as a share of the inference, and checks the edge
   sealed       what encryption costs client and runner
   bill         what the platform would bill for a shard, and the dollars that follow
+  sandbox      what a sandbox costs a shard, beside a child process without one
   containers   what a container costs: its start, and each batch that goes in and out
   wasm         what fuel costs WebAssembly models, and an instance as new for each row
   settle       what settlement on Solana costs, by transaction and by job, and the Worker's size
@@ -28,6 +29,7 @@ const PartName = z.enum([
   "commit",
   "sealed",
   "bill",
+  "sandbox",
   "containers",
   "wasm",
   "settle",

@@ -10,6 +10,7 @@ import { benchIdle } from "./idle/bench-idle.ts";
 import { benchJobs } from "./jobs/bench-jobs.ts";
 import { describeMachine } from "./machine.ts";
 import { benchPickup } from "./pickup/bench-pickup.ts";
+import { benchSandbox } from "./sandbox/bench-sandbox.ts";
 import { benchSealed } from "./sealed/bench-sealed.ts";
 import { benchSettle } from "./settle/bench-settle.ts";
 import { benchStart } from "./start/bench-start.ts";
@@ -27,6 +28,7 @@ const PARTS: Record<PartName, BenchPart> = {
   commit: benchCommit,
   sealed: benchSealed,
   bill: benchBill,
+  sandbox: benchSandbox,
   containers: benchContainers,
   wasm: benchWasm,
   settle: benchSettle,

@@ -33,7 +33,7 @@ export function createBwrapSandbox({ bwrap, arch, node_data_bytes }: BwrapOption
     launch: (program) => {
       const { memory_bytes_max, gpu } = program;
       const data_bytes_max = memory_bytes_max === null ? null : node_data_bytes + memory_bytes_max;
-      const command = limitedCommand([bwrap, ...bwrapArguments(program)], { data_bytes_max });
+      const command = limitedCommand([bwrap, ...bwrapArguments(program)], { data_bytes_max, gpu });
       // What bwrap is started with shows in the sandbox as the environment of its first process: no more than the child's.
       const child = spawnChild(command, childEnvironment(process.env, {}), ["pipe"]);
       const filter = child.stdio[FILTER_FD] as Writable | null | undefined;

@@ -6,6 +6,7 @@ const PASSED_ON = [
   "LANG",
   "LD_LIBRARY_PATH",
   "VK_DRIVER_FILES",
+  "VK_ICD_FILENAMES",
   "SYSTEMROOT",
   "TEMP",
   "TMP",

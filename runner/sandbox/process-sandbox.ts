@@ -14,10 +14,10 @@ import { spawnChild } from "./spawn-child.ts";
 export function createProcessSandbox(node_data_bytes: number): Sandbox {
   return {
     level: "process",
-    launch: ({ entry, reads, memory_bytes_max, env }) => {
+    launch: ({ entry, reads, gpu, memory_bytes_max, env }) => {
       const flags = permissionFlags(process.allowedNodeEnvironmentFlags, codeFolders(entry), reads);
       const data_bytes_max = memory_bytes_max === null ? null : node_data_bytes + memory_bytes_max;
-      const command = limitedCommand([process.execPath, ...flags, entry], { data_bytes_max });
+      const command = limitedCommand([process.execPath, ...flags, entry], { data_bytes_max, gpu });
       return spawnChild(command, childEnvironment(process.env, env));
     },
   };

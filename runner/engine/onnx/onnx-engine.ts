@@ -72,14 +72,23 @@ export async function loadOnnxSession(
     runtime,
     provider,
     reads: [dir],
-    memory_bytes_max:
-      memory_bytes_max === undefined ? null : memoryCap(manifest.memory_bytes, memory_bytes_max),
+    memory_bytes_max: memoryOf(manifest, provider, memory_bytes_max),
   });
   return ChildSession.load({
     engine: "onnx",
     model,
     start: (events) => startEngineChild(sandbox, program, events),
   });
+}
+
+/** What a manifest says is about the memory that the model lies in: on a GPU that is not the one which is limited here. */
+function memoryOf(
+  { memory_bytes }: ModelManifest,
+  provider: Provider,
+  limit: number | undefined,
+): number | null {
+  if (limit === undefined) return null;
+  return provider === "cpu" ? memoryCap(memory_bytes, limit) : limit;
 }
 
 function ownRuntime(): OnnxRuntime {
