@@ -1,5 +1,5 @@
 import { randomInt } from "node:crypto";
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, rename, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { seededRandom } from "@infernet/schemas/seeded-random";
@@ -7,11 +7,11 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { detectSandboxes } from "../../sandbox/detect-sandboxes.ts";
 import { createOnnxEngine } from "./onnx-engine.ts";
 import { killChildren } from "./testing/kill-children.ts";
-import { buildVictim, tryMutations } from "./testing/try-mutations.ts";
+import { buildVictim, tryModel, tryMutations } from "./testing/try-mutations.ts";
 
 /** A sample: `npm run soak:engine` tries many more. */
-const MODELS = 60;
-const KILLS = 10;
+const MODELS = 40;
+const KILLS = 8;
 
 const seed = Number(process.env.SEED ?? randomInt(2 ** 31));
 console.info(`seed ${seed}; SEED=${seed} repeats it`);
@@ -32,6 +32,9 @@ describe("the onnx engine", { timeout: 120_000 }, () => {
     const tally = await tryMutations({ engine, dir, models: MODELS, at_once: 3, random, bytes });
     expect(Object.values(tally).reduce((sum, count) => sum + count, 0)).toBe(MODELS);
     expect(tally.model_unloadable).toBeGreaterThan(0);
+    await mkdir(join(dir, "sound"));
+    await rename(join(dir, "victim.onnx"), join(dir, "sound/model.onnx"));
+    expect(await tryModel(engine, join(dir, "sound"))).toBe("computed");
   });
 
   it("loses no shard when something kills its process while it computes, time and again", async () => {

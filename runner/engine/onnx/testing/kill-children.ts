@@ -15,7 +15,7 @@ const IMAGE_BYTES = 784;
 
 /** Shards that wait while a child dies: the engine always has one in its hands. */
 const OFFERED_AHEAD = 12;
-const KILL_PAUSE_MS_MAX = 400;
+const KILL_PAUSE_MS_MAX = 50;
 const LOOK_MS = 5;
 
 export interface KillReport {
@@ -36,7 +36,7 @@ export async function killChildren(
   random: () => number,
 ): Promise<KillReport> {
   const edge = new MemoryEdge();
-  let session: ChildSession | null = null;
+  let session: ChildSession | undefined;
   const watched: Engine = {
     offer: engine.offer,
     load: async (manifest, dir) => {
@@ -61,15 +61,21 @@ export async function killChildren(
   const keepOffered = (): void => {
     for (; offered < edge.results.length + OFFERED_AHEAD; offered++) edge.offer(lease);
   };
-  const currentPid = (): number | undefined => (session?.isLoaded ? session.pid : undefined);
   const killed = new Set<number>();
+  let doneBefore = 0;
   while (killed.size < kills) {
     keepOffered();
-    await sleep(LOOK_MS + random() * KILL_PAUSE_MS_MAX);
-    const pid = currentPid();
-    if (pid === undefined || killed.has(pid)) continue;
+    await sleep(LOOK_MS);
+    const done = edge.results.length;
+    // Each process gets a shard done, so that no shard meets more kills than it is begun anew for.
+    if (done === doneBefore) continue;
+    await sleep(random() * KILL_PAUSE_MS_MAX);
+    keepOffered();
+    const { isLoaded = false, pid } = session ?? {};
+    if (!isLoaded || pid === undefined || killed.has(pid)) continue;
     process.kill(pid, "SIGKILL");
     killed.add(pid);
+    doneBefore = edge.results.length;
   }
   while (edge.results.length < offered) await sleep(LOOK_MS);
   runner.drain();

@@ -64,7 +64,7 @@ export async function tryMutations({
       const own = join(dir, `mutated-${begun++}`);
       await mkdir(own, { recursive: true });
       await writeFile(join(own, "model.onnx"), mutateModel(bytes, random));
-      const outcome = await tryOne(engine, own);
+      const outcome = await tryModel(engine, own);
       tally[outcome] = (tally[outcome] ?? 0) + 1;
       await rm(own, { recursive: true });
     }
@@ -73,7 +73,8 @@ export async function tryMutations({
   return tally;
 }
 
-async function tryOne(engine: Engine, dir: string): Promise<string> {
+/** What becomes of the model in a folder: `computed`, or the code of its failure. */
+export async function tryModel(engine: Engine, dir: string): Promise<string> {
   const x: Tensor = {
     name: "x",
     datatype: "FP32",
