@@ -2,6 +2,7 @@ import { hex } from "@scure/base";
 import { expect, test } from "vitest";
 import type { z } from "zod";
 import { decodeBinary, encodeBinary } from "./binary.ts";
+import { Challenge, ChallengeAnswer } from "./challenge.ts";
 import { canonicalBytes, canonicalDigest, Sha256 } from "./digest.ts";
 import { InfernetError } from "./errors.ts";
 import * as ids from "./ids.ts";
@@ -16,6 +17,8 @@ import { assertTensorBytes } from "./tensor-check.ts";
 import { parseTensorJson } from "./tensor-json.ts";
 import { decodeTensors, encodeTensors } from "./tensors-binary.ts";
 import canonicalValid from "./vectors/canonical.valid.json";
+import challengeInvalid from "./vectors/challenge.invalid.json";
+import challengeValid from "./vectors/challenge.valid.json";
 import idsInvalid from "./vectors/ids.invalid.json";
 import idsValid from "./vectors/ids.valid.json";
 import jobFactInvalid from "./vectors/job-fact.invalid.json";
@@ -55,7 +58,7 @@ const { Partition, JobId, LeaseId, RunnerId, AccountId, DeliveryId, RequestId, S
 const SCHEMAS: Readonly<Record<string, z.ZodType>> = {
   ...{ Partition, JobId, LeaseId, RunnerId, AccountId, DeliveryId, RequestId, ShardIndex },
   ...{ Sha256, ModelName, ModelRef, ModelManifest, ModelWork, MicroAmount, JobRequest, JobFact, Problem },
-  ...{ RunnerRegistration, Lease, ShardResult, WebhookEvent },
+  ...{ RunnerRegistration, Challenge, ChallengeAnswer, Lease, ShardResult, WebhookEvent },
 };
 
 const valid: Vector[] = [
@@ -68,6 +71,7 @@ const valid: Vector[] = [
     ...problemValid,
     ...jobFactValid,
   ],
+  ...challengeValid,
   ...[...runnerRegistrationValid, ...leaseValid, ...shardResultValid, ...webhookEventValid],
 ];
 const invalid: Vector[] = [
@@ -80,6 +84,7 @@ const invalid: Vector[] = [
     ...problemInvalid,
   ],
   ...[...jobFactInvalid, ...runnerRegistrationInvalid, ...leaseInvalid, ...shardResultInvalid],
+  ...challengeInvalid,
   ...webhookEventInvalid,
 ];
 

@@ -1,15 +1,18 @@
 import { pbkdf2Sync } from "node:crypto";
+import { readFile } from "node:fs/promises";
 import { checkAnswer } from "@infernet/protocol/challenge/check-answer";
 import { makeChallenge } from "@infernet/protocol/challenge/make-challenge";
-import type { Challenge } from "@infernet/schemas/challenge";
+import { Challenge } from "@infernet/schemas/challenge";
 import { Sha256 } from "@infernet/schemas/digest";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { z } from "zod";
 import { EdgeRefusal, EdgeUnreachable } from "../../transport/edge-error.ts";
 import { MemoryEdge } from "../../transport/memory-edge.ts";
 import type { RunnerEvent } from "../../work/runner-event.ts";
 import { answerChallenges } from "./challenge-rounds.ts";
 import { workChallenge } from "./work-challenge.ts";
 
+const Vectors = z.array(z.looseObject({ value: z.looseObject({ chains: z.unknown() }) }));
 const SEED = Sha256.parse("5".repeat(64));
 const challenge: Challenge = { seed: SEED, chains: 5, segments: 3, iterations: 10 };
 const right = {
@@ -50,6 +53,14 @@ test("a challenge is worked in another process, and the answer is right in every
   await vi.waitFor(() =>
     expect(events).toEqual([{ event: "speed.measured", cores: 5, of: 5, passed: true }]),
   );
+});
+
+test("the vector for other languages is what this program answers", async () => {
+  const vectors = new URL("../../../schemas/vectors/challenge.valid.json", import.meta.url);
+  const [of, answered] = Vectors.parse(JSON.parse(await readFile(vectors, "utf8"))).map(({ value }) => value);
+  const { chains } = await workChallenge(Challenge.parse(of), stopping.signal);
+  ended = Promise.resolve();
+  expect(chains.map((bytes) => ({ hex: Buffer.from(bytes).toString("hex") }))).toEqual(answered?.chains);
 });
 
 test("the work stops with the runner, and its process with it", async () => {
