@@ -26,7 +26,7 @@ export const RUNNER_ERRORS = {
   },
   identity_missing: {
     exit_code: 3,
-    hint: "Give the --home that the runner was started with.",
+    hint: "Give the --home that the runner was started with, or run `infernet-runner init` first.",
   },
   home_in_use: { exit_code: 3, hint: "Stop the other runner, or give this one another --home." },
   init_canceled: { exit_code: 10, hint: "Run `infernet-runner init` again; `--yes` asks nothing." },

@@ -56,7 +56,8 @@ export async function operateRunner({ edge, home, values, hub, watch }: Operatio
     openLog(home, values, hub, closing);
     const control = new PauseControl(runner);
     await openControl(home, runner, control, monitor, hub, closing);
-    watchPauses({ ...pauseRulesOf(values), control, ...usageOf(monitor), signal: stop.signal });
+    const onSilent = (detail: string): void => hub.log({ event: "warning", detail });
+    watchPauses({ ...pauseRulesOf(values), control, ...usageOf(monitor), onSilent, signal: stop.signal });
     closing.push(onStopSignals(() => runner.drain()));
     if (watch) closing.push(watch({ runner, monitor, earned }));
     await runner.run();

@@ -91,9 +91,8 @@ function renderDemand(demand: readonly ExplainedEntry[]): string[] {
       const price = pays === null ? "" : `, pays ${renderRange(pays)} micro-units for an hour of a core`;
       return [
         `  ${name ?? model.slice(0, 12)}: ${count(shards_waiting, "shard")}${price}`,
-        ...(mismatches.length === 0
-          ? ["    fits this machine"]
-          : mismatches.map((mismatch) => `    ${mismatch}`)),
+        ...(mismatches?.length === 0 ? ["    fits this machine"] : []),
+        ...(mismatches ?? []).map((mismatch) => `    ${mismatch}`),
       ];
     },
   );

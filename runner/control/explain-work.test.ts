@@ -80,7 +80,7 @@ describe("why there is no work", () => {
       { ...idle, capability: asking },
       demandOf(entry({ pays_micro_per_core_hour: pays })),
     );
-    expect(demand[0]?.mismatches[0]).toContain("pays 70000 micro-units");
+    expect(demand[0]?.mismatches?.[0]).toContain("pays 70000 micro-units");
   });
 
   it("is a pause, a drain, an edge that is away or a clock, before anything else", () => {
@@ -122,6 +122,6 @@ describe("why there is no work", () => {
   it("is not guessed for a machine that the edge has never seen", () => {
     const { reasons, demand } = explain(null, demandOf(entry()), null);
     expect(reasons[1]).toContain("does not know this machine yet");
-    expect(demand[0]?.mismatches).toEqual([]);
+    expect(demand[0]?.mismatches).toBeNull();
   });
 });

@@ -8,8 +8,8 @@ import type { Activity } from "./activity.ts";
 
 /** What waits of one model, and why this machine does not take it. */
 export interface ExplainedEntry extends DemandEntry {
-  /** One sentence a reason; none when the machine could take it. */
-  mismatches: string[];
+  /** One sentence a reason; none when the machine could take it; null when nobody knows what it can. */
+  mismatches: string[] | null;
 }
 
 export interface WorkExplanation {
@@ -33,7 +33,7 @@ export function explainWork(situation: WorkSituation): WorkExplanation {
   const capability = activity?.capability ?? record?.capability ?? null;
   const entries = (demand?.data ?? []).map((entry) => ({
     ...entry,
-    mismatches: capability === null ? [] : mismatchesOf(capability, entry),
+    mismatches: capability === null ? null : mismatchesOf(capability, entry),
   }));
   if (activity !== null && activity.now.length > 0) return { reasons: [], demand: entries };
   const reasons = [...explainRunner(situation), ...explainDemand(situation, entries, capability)];
@@ -86,7 +86,7 @@ function explainDemand(
     return [`No job is waiting for runners. Machines that wait for one: ${demand.runners_waiting}.`];
   if (capability === null)
     return ["The edge does not know this machine yet: it learns what it can do when it starts."];
-  const fitting = entries.filter(({ mismatches }) => mismatches.length === 0);
+  const fitting = entries.filter(({ mismatches }) => mismatches?.length === 0);
   if (fitting.length === 0) {
     const others = demand.data.length === 1 ? "it does not fit" : "none of it fits";
     return [`${countWaiting(demand.shards_waiting)}, and ${others} this machine; the list says why.`];

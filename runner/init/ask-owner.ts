@@ -3,10 +3,8 @@ import { confirm, group, intro, log, multiselect, text } from "@clack/prompts";
 import { parseText, type SettingFlags } from "../config/load-settings.ts";
 import type { SettingKey, Settings } from "../config/settings.ts";
 import { RunnerError } from "../runner-error.ts";
+import { Canceled } from "./canceled.ts";
 import { checkEdge } from "./check-edge.ts";
-
-/** Thrown when the owner breaks the questions off. */
-export class Canceled extends Error {}
 
 /**
  * Asks a person at a terminal for what is not given yet. What is set already is offered as the answer; an empty answer leaves

@@ -7,7 +7,8 @@ import { addSettingOptions, settingFlags } from "../cli/setting-options.ts";
 import { loadSettings, requireEdge, type SettingFlags } from "../config/load-settings.ts";
 import { loadIdentity } from "../identity/identity.ts";
 import { RunnerError } from "../runner-error.ts";
-import { askOwner, Canceled } from "./ask-owner.ts";
+import type { askOwner } from "./ask-owner.ts";
+import { Canceled } from "./canceled.ts";
 import { checkEdge } from "./check-edge.ts";
 import { type Written, writeConfig } from "./write-config.ts";
 
@@ -71,6 +72,8 @@ interface Made {
 }
 
 async function askAtTerminal(...question: Parameters<typeof askOwner>): Promise<SettingFlags> {
+  // Loaded where it is needed, and not by a runner that stays for months.
+  const { askOwner } = await import("./ask-owner.ts");
   try {
     return await askOwner(...question);
   } catch (error) {

@@ -1,15 +1,33 @@
+import { execFile } from "node:child_process";
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { battery } from "systeminformation";
+import { promisify } from "node:util";
 
+const run = promisify(execFile);
 const SUPPLIES = "/sys/class/power_supply";
+const ANSWER_MS_MAX = 5_000;
+const WINDOWS_QUESTION = "(Get-CimInstance Win32_Battery).BatteryStatus";
 
 /** Whether the machine runs on its battery; null where it does not tell. */
 export async function readOnBattery(): Promise<boolean | null> {
-  if (process.platform === "linux") return readSupplies(SUPPLIES);
-  const { hasBattery, acConnected } = await battery();
-  return hasBattery && !acConnected;
+  try {
+    switch (process.platform) {
+      case "linux":
+        return await readSupplies(SUPPLIES);
+      case "darwin":
+        return parsePmset(await ask("pmset", "-g", "batt"));
+      case "win32":
+        return parseBatteryStatus(await ask("powershell", "-NoProfile", "-Command", WINDOWS_QUESTION));
+      default:
+        return null;
+    }
+  } catch {
+    return null;
+  }
 }
+
+const ask = async (program: string, ...args: string[]): Promise<string> =>
+  (await run(program, args, { timeout: ANSWER_MS_MAX })).stdout;
 
 /** Linux tells each supply in a folder of its own (Documentation/ABI/testing/sysfs-class-power). */
 export async function readSupplies(dir: string): Promise<boolean | null> {
@@ -29,4 +47,16 @@ export async function readSupplies(dir: string): Promise<boolean | null> {
     if (type !== "Battery" && (await read("online")) === "1") return false;
   }
   return isDraining;
+}
+
+/** The first line of `pmset -g batt` names the source, as in `Now drawing from 'AC Power'`. */
+export function parsePmset(text: string): boolean | null {
+  const source = /drawing from '([^']+)'/.exec(text)?.[1];
+  return source === undefined ? null : source === "Battery Power";
+}
+
+/** Win32_Battery's BatteryStatus, one line a battery: 1 and 4 to 5 say that it discharges; none where there is no battery. */
+export function parseBatteryStatus(text: string): boolean {
+  const statuses = text.split("\n").map((line) => line.trim());
+  return statuses.some((status) => ["1", "4", "5"].includes(status));
 }

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { readSupplies } from "./read-battery.ts";
+import { parseBatteryStatus, parsePmset, readSupplies } from "./read-battery.ts";
 import { othersShare, readCpuTimes } from "./read-cpu.ts";
 import { readCards } from "./read-gpu.ts";
 
@@ -43,6 +43,17 @@ describe("a machine tells", () => {
     await put("hidpp_battery_0/scope", "Device");
     await put("hidpp_battery_0/status", "Discharging");
     expect(await readSupplies(folder)).toBe(false);
+  });
+
+  it("whether it runs on its battery by the words of macOS and the numbers of Windows", () => {
+    expect(parsePmset("Now drawing from 'Battery Power'\n -InternalBattery-0 (id=1)\t87%; discharging")).toBe(
+      true,
+    );
+    expect(parsePmset("Now drawing from 'AC Power'\n")).toBe(false);
+    expect(parsePmset("")).toBeNull();
+    expect(parseBatteryStatus("1\r\n")).toBe(true);
+    expect(parseBatteryStatus("2\r\n")).toBe(false);
+    expect(parseBatteryStatus("")).toBe(false);
   });
 
   it("how busy its cards are, where their driver does", async () => {

@@ -12,6 +12,8 @@ export interface PauseWatch {
   /** Whether the runner's own work keeps the GPU busy: then its use says nothing about others. */
   usesGpu(): boolean;
   hasWork(): boolean;
+  /** Told once when the machine does not say what a rule needs. */
+  onSilent(detail: string): void;
   /** Ends the watch. */
   signal: AbortSignal;
   every_ms?: number;
@@ -23,6 +25,7 @@ export function watchPauses({
   control,
   usesGpu,
   hasWork,
+  onSilent,
   signal,
   every_ms = EVERY_MS,
 }: PauseWatch): void {
@@ -30,6 +33,7 @@ export function watchPauses({
   let state = NOT_BUSY;
   let before: CpuTimes | null = null;
   let timer: NodeJS.Timeout;
+  let isSilent = false;
 
   async function look(): Promise<void> {
     const after = rules.when_busy ? await readCpuTimes(hasWork()) : null;
@@ -40,6 +44,10 @@ export function watchPauses({
       on_battery: rules.on_battery ? await readOnBattery() : null,
     };
     before = after;
+    if (rules.on_battery && readings.on_battery === null && !isSilent) {
+      isSilent = true;
+      onSilent("pause.on_battery has no effect: this machine does not say whether it runs on its battery");
+    }
     const decided = decidePause(state, readings, rules);
     state = decided.state;
     if (signal.aborted) return;

@@ -1,0 +1,2 @@
+/** Thrown when the owner breaks the questions off. */
+export class Canceled extends Error {}
