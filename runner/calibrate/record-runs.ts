@@ -7,6 +7,7 @@ import type { OnnxRuntime } from "../engine/install/onnx-runtime.ts";
 import type { Provider } from "../engine/onnx/load-message.ts";
 import { loadOnnxSession } from "../engine/onnx/onnx-engine.ts";
 import { plainSandbox } from "../sandbox/plain-sandbox.ts";
+import type { Sandbox } from "../sandbox/sandbox.ts";
 import { type ClassRecording, digestTensors } from "./recording.ts";
 import { honestVariations, type Variation } from "./variation.ts";
 
@@ -21,6 +22,8 @@ export interface RunsOptions {
   cores: number;
   /** Else ONNX Runtime is looked for beside this package. */
   runtime?: OnnxRuntime;
+  /** Else the model runs without one. */
+  sandbox?: Sandbox;
   /** Told before each run. */
   onRun(provider: Provider, variation: Variation): void;
 }
@@ -55,11 +58,17 @@ export async function recordRuns(provider: Provider, options: RunsOptions): Prom
 export async function runOnce(
   provider: Provider,
   { threads, batch, graph_optimization }: Variation,
-  { manifest, dir, inputs, runtime }: Pick<RunsOptions, "manifest" | "dir" | "inputs" | "runtime">,
+  {
+    manifest,
+    dir,
+    inputs,
+    runtime,
+    sandbox = plainSandbox,
+  }: Pick<RunsOptions, "manifest" | "dir" | "inputs" | "runtime" | "sandbox">,
 ): Promise<{ execution_class: ExecutionClass; tensors: Tensor[] }> {
   const batches = [batch, manifest.batch.max].flatMap((rows) => rows ?? []);
   const session = await loadOnnxSession(
-    { sandbox: plainSandbox, threads, provider, graph_optimization, ...(runtime ? { runtime } : {}) },
+    { sandbox, threads, provider, graph_optimization, ...(runtime ? { runtime } : {}) },
     manifest,
     dir,
     batches.length === 0 ? null : Math.min(...batches),

@@ -1,7 +1,9 @@
 import { realpathSync } from "node:fs";
+import { release } from "node:os";
 import type { Writable } from "node:stream";
 import { childEnvironment } from "./child-environment.ts";
 import { codeFolders } from "./code-folders.ts";
+import { findProgram } from "./find-program.ts";
 import type { ChildProgram, Sandbox } from "./sandbox.ts";
 import { engineFilter } from "./seccomp/engine-filter.ts";
 import type { FilteredArch } from "./seccomp/system-calls.ts";
@@ -14,6 +16,9 @@ const FILTER_FD = CHANNEL_FD + 1;
 
 /** `nobody` inside; outside it is the runner's user, whose model files it can read. */
 const NOBODY = "65534";
+
+/** Of a child: an engine's, one for each core, and some of Node's. */
+const THREADS_MAX = 1_024;
 
 export interface BwrapOptions {
   /** Absolute path of bubblewrap. */
@@ -47,7 +52,9 @@ export function createBwrapSandbox({ bwrap, arch, node_data_bytes }: BwrapOption
 function bwrapArguments({ entry, reads, gpu, env }: ChildProgram): string[] {
   const node = realpathSync(process.execPath);
   const { folders, links } = codeFolders(entry);
-  const shown = [node, ...folders, ...reads].flatMap((path) => ["--ro-bind", path, path]);
+  const [prlimit] = threadLimit();
+  const programs = prlimit === undefined ? [node] : [node, prlimit];
+  const shown = [...programs, ...folders, ...reads].flatMap((path) => ["--ro-bind", path, path]);
   const linked = links.flatMap(({ path, target }) => ["--symlink", target, path]);
   const variables = Object.entries(insideEnvironment(env, gpu)).flatMap((pair) => ["--setenv", ...pair]);
   return [
@@ -61,8 +68,20 @@ function bwrapArguments({ entry, reads, gpu, env }: ChildProgram): string[] {
     ...linked,
     ...["--remount-ro", "/dev", "--remount-ro", "/proc", "--remount-ro", "/"],
     ...["--clearenv", ...variables, "--chdir", "/"],
+    ...threadLimit(),
     ...[node, entry],
   ];
+}
+
+/**
+ * The start of a command line that bounds the threads of what follows. It must be set inside: before, it would count all
+ * that the runner's user does. Kernels before 5.14 count that inside too, and none holds root to it.
+ */
+function threadLimit(): string[] {
+  const [major = 0, minor = 0] = release().split(".").map(Number);
+  const prlimit = findProgram("prlimit");
+  const countsApart = major > 5 || (major === 5 && minor >= 14);
+  return prlimit !== null && countsApart ? [realpathSync(prlimit), `--nproc=${THREADS_MAX}`] : [];
 }
 
 /** The channel's variables are Node's own, as it finds them in a child that it started itself. */

@@ -2,10 +2,9 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync } from "node:fs";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { createRequire } from "node:module";
 import { createServer, type Server } from "node:net";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { joinBytes, splitBytes } from "@infernet/schemas/tensor-bytes";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -14,6 +13,7 @@ import { startEngineChild } from "../engine/child/start-child.ts";
 import type { Sandbox } from "./sandbox.ts";
 import type { Attack } from "./testing/attack.ts";
 import { Outcome } from "./testing/attack.ts";
+import { nativeFolders } from "./testing/native-folders.ts";
 import { tryBwrap } from "./try-bwrap.ts";
 import { tryProcess } from "./try-process.ts";
 
@@ -39,12 +39,6 @@ afterAll(async () => {
   abstractServer.close();
   await rm(dir, { recursive: true, force: true });
 });
-
-/** The part of koffi that holds its native code is a package of its own, which no dependency names for certain. */
-function nativeFolders(): string[] {
-  const require = createRequire(import.meta.resolve("koffi"));
-  return [dirname(require.resolve(`@koromix/koffi-${process.platform}-${process.arch}/package.json`))];
-}
 
 function load(sandbox: Sandbox): Promise<ChildSession> {
   const entry = fileURLToPath(new URL("./testing/hostile-child.ts", import.meta.url));

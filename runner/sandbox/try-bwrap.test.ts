@@ -1,9 +1,9 @@
 import { execFile } from "node:child_process";
-import { accessSync, constants } from "node:fs";
 import { promisify } from "node:util";
 import { afterEach, expect, it, vi } from "vitest";
 import { detectSandboxes } from "./detect-sandboxes.ts";
 import { findProgram } from "./find-program.ts";
+import { asOrdinaryUser, whyNotOrdinary } from "./testing/as-ordinary-user.ts";
 import { tryBwrap } from "./try-bwrap.ts";
 
 const run = promisify(execFile);
@@ -16,14 +16,11 @@ const PROGRAM = `
 `;
 const NODE = [process.execPath, "--input-type=module", "-e", PROGRAM];
 
-/** As the system's users without rights have it. */
-const NOBODY = 65_534;
-
 const here = await tryBwrap();
 const unshare = findProgram("unshare");
-const isRoot = process.getuid?.() === 0;
+const obstacle = whyNotOrdinary();
 if (here.reason !== null) console.warn(`skipped: bubblewrap is not tried further, for ${here.reason}`);
-if (!isRoot) console.warn("skipped: only root can try bubblewrap as another user");
+if (obstacle !== null) console.warn(`skipped: an ordinary user's bubblewrap, for ${obstacle}`);
 if (unshare === null) console.warn("skipped: without unshare no kernel can be made to refuse");
 
 afterEach(() => vi.unstubAllEnvs());
@@ -50,10 +47,8 @@ it.skipIf(here.sandbox === null)(
   },
 );
 
-it.skipIf(here.sandbox === null || !isRoot || !isReadableToAll())("works for an ordinary user", async () => {
-  const [program = "", ...args] = NODE;
-  const { stdout } = await run(program, args, { uid: NOBODY, gid: NOBODY, cwd: "/" });
-  expect(JSON.parse(stdout)).toEqual({ usable: true, reason: null, fix: null });
+it.skipIf(here.sandbox === null || obstacle !== null)("works for an ordinary user", async () => {
+  expect(JSON.parse(await asOrdinaryUser(PROGRAM))).toEqual({ usable: true, reason: null, fix: null });
 });
 
 it.skipIf(here.sandbox === null || unshare === null)(
@@ -69,19 +64,3 @@ it.skipIf(here.sandbox === null || unshare === null)(
     });
   },
 );
-
-/** A clone in a folder of root's own cannot be run by others. */
-function isReadableToAll(): boolean {
-  if (!isRoot) return false;
-  try {
-    process.seteuid?.(NOBODY);
-    accessSync(process.execPath, constants.X_OK);
-    accessSync(new URL("./try-bwrap.ts", import.meta.url), constants.R_OK);
-    return true;
-  } catch (error) {
-    console.warn(`skipped: another user cannot read this clone (${error})`);
-    return false;
-  } finally {
-    process.seteuid?.(0);
-  }
-}

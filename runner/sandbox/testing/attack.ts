@@ -11,6 +11,7 @@ export const Attack = z.discriminatedUnion("kind", [
   }),
   z.object({ kind: z.literal("start_program") }),
   z.object({ kind: z.literal("fork") }),
+  z.object({ kind: z.literal("make_threads"), threads: z.int() }),
   z.object({ kind: z.literal("fill_heap") }),
   z.object({ kind: z.literal("take_memory"), shared: z.boolean(), bytes: z.int() }),
   z.object({ kind: z.literal("loop") }),

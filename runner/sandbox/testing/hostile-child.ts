@@ -15,6 +15,8 @@ const MAP_SHARED = 1;
 const MAP_PRIVATE = 2;
 const PTRACE_ATTACH = 16;
 const FORKS_MAX = 20;
+const PTHREAD_ATTR_BYTES = 64;
+const STACK_BYTES = 16_384;
 
 const libc = koffi.load("libc.so.6");
 const open = libc.func("int open(const char *path, int flags, int mode)");
@@ -25,6 +27,12 @@ const kill = libc.func("int kill(int pid, int signal)");
 const ptrace = libc.func("long ptrace(long request, long pid, void *address, void *data)");
 const mmap = libc.func("intptr mmap(void *at, long bytes, int protection, int flags, int fd, long offset)");
 const memset = libc.func("void *memset(intptr at, int byte, long bytes)");
+const dlsym = libc.func("void *dlsym(void *library, const char *name)");
+const attrInit = libc.func("int pthread_attr_init(void *attributes)");
+const attrSetStackSize = libc.func("int pthread_attr_setstacksize(void *attributes, long bytes)");
+const threadCreate = libc.func(
+  "int pthread_create(void *thread, void *attributes, void *start, void *argument)",
+);
 
 await watchParent();
 serveModel("hostile", async () => ({
@@ -52,6 +60,8 @@ async function attempt(attack: Attack): Promise<Outcome> {
       return { javascript: by(spawned) };
     case "fork":
       return { native: forked() };
+    case "make_threads":
+      return { native: makeThreads(attack.threads) };
     case "fill_heap":
       return fillHeap();
     case "take_memory":
@@ -81,9 +91,11 @@ function by(act: () => unknown): string {
 
 function errno(result: number): string {
   if (result >= 0) return "done";
-  const number = koffi.errno();
-  return Object.entries(constants.errno).find(([, value]) => value === number)?.[0] ?? String(number);
+  return nameOf(koffi.errno());
 }
+
+const nameOf = (number: number): string =>
+  Object.entries(constants.errno).find(([, value]) => value === number)?.[0] ?? String(number);
 
 function nativeWrite(path: string): string {
   const fd = open(path, O_WRONLY_CREAT, 0o600);
@@ -101,6 +113,19 @@ function forked(): string {
     const pid = fork();
     if (pid === 0) exitNow(0);
     if (pid < 0) return errno(pid);
+  }
+  return "done";
+}
+
+/** Threads that wait for ever, on the smallest stacks, so that memory is not what runs out. */
+function makeThreads(threads: number): string {
+  const pause = dlsym(null, "pause");
+  const attributes = Buffer.alloc(PTHREAD_ATTR_BYTES);
+  attrInit(attributes);
+  attrSetStackSize(attributes, STACK_BYTES);
+  for (let made = 0; made < threads; made++) {
+    const number = threadCreate(Buffer.alloc(8), attributes, pause, null);
+    if (number !== 0) return nameOf(number);
   }
   return "done";
 }
