@@ -5,8 +5,8 @@ import type { ModelManifest } from "@infernet/schemas/model";
 import type { Tensor } from "@infernet/schemas/tensor";
 import { bytesOf, viewElements } from "@infernet/schemas/tensor-elements";
 import { concatRows, rowCount, sliceRows } from "@infernet/schemas/tensor-rows";
-import { planBatches } from "infernet-runner/engine/onnx/plan-batches";
 import { readPrecision } from "infernet-runner/engine/onnx/read-precision";
+import { planBatches } from "infernet-runner/engine/plan-batches";
 import * as ort from "onnxruntime-web";
 
 ort.env.wasm.numThreads = 1;

@@ -1,7 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { InfernetError } from "@infernet/schemas/errors";
 import { ExecutionClass } from "@infernet/schemas/execution-class";
 import type { ModelManifest } from "@infernet/schemas/model";
 import type { Tensor } from "@infernet/schemas/tensor";
@@ -9,6 +8,7 @@ import { assertInputs, assertOutputs, assertTensorBytes } from "@infernet/schema
 import { z } from "zod";
 import type { Engine, EngineRun, RunOptions, Session } from "./engine.ts";
 import { EngineFailure } from "./engine-failure.ts";
+import { refusing } from "./refusing.ts";
 
 /** The model file of the echo engine, in JSON: output i is the input named by `echo[i]`, after `row_ms` a row. */
 const EchoModel = z.strictObject({ echo: z.array(z.string()).min(1), row_ms: z.number().min(0) });
@@ -69,7 +69,7 @@ async function pass(ms: number, { timeout_ms, signal }: RunOptions, closing: Abo
 }
 
 function echo(manifest: ModelManifest, model: EchoModel, inputs: Tensor[], rows: number): Tensor[] {
-  checked("input_mismatch", () => {
+  refusing("input_mismatch", () => {
     if (assertInputs(inputs, manifest.inputs) !== rows)
       throw new RangeError(`the inputs do not have ${rows} rows`);
     for (const input of inputs) assertTensorBytes(input);
@@ -78,16 +78,6 @@ function echo(manifest: ModelManifest, model: EchoModel, inputs: Tensor[], rows:
     const input = inputs.find((candidate) => candidate.name === model.echo[i]);
     return input ? [{ ...input, name }] : [];
   });
-  checked("output_mismatch", () => assertOutputs(outputs, manifest.outputs, rows));
+  refusing("output_mismatch", () => assertOutputs(outputs, manifest.outputs, rows));
   return outputs;
-}
-
-function checked(code: "input_mismatch" | "output_mismatch", check: () => void): void {
-  try {
-    check();
-  } catch (error) {
-    if (error instanceof InfernetError || error instanceof RangeError)
-      throw new EngineFailure(code, error.message);
-    throw error;
-  }
 }

@@ -6,8 +6,8 @@ import { readFileSync } from "node:fs";
 import { Tensor } from "@infernet/schemas/tensor";
 import { sliceRows } from "@infernet/schemas/tensor-rows";
 import { widenTensor } from "@infernet/schemas/tensor-widen";
-import { planBatches } from "infernet-runner/engine/onnx/plan-batches";
 import { TELEMETRY_OFF } from "infernet-runner/engine/onnx/telemetry";
+import { planBatches } from "infernet-runner/engine/plan-batches";
 import { RawTask } from "./raw-task.ts";
 
 Object.assign(process.env, TELEMETRY_OFF);

@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { batchRows } from "infernet-runner/engine/onnx/plan-batches";
+import { batchRows } from "infernet-runner/engine/plan-batches";
 import type { Cleanup } from "../../network/cleanup.ts";
 import type { RawTask } from "./raw-task.ts";
 import type { Workload } from "./workload.ts";

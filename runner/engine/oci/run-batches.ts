@@ -1,15 +1,15 @@
 import { performance } from "node:perf_hooks";
-import { InfernetError } from "@infernet/schemas/errors";
 import { LIMITS } from "@infernet/schemas/limits";
 import type { ModelManifest } from "@infernet/schemas/model";
-import type { FailureCode } from "@infernet/schemas/runner";
 import type { Tensor } from "@infernet/schemas/tensor";
 import { assertInputs, assertOutputs, assertTensorBytes } from "@infernet/schemas/tensor-check";
 import { concatRows, sliceRows } from "@infernet/schemas/tensor-rows";
 import { widenTensor } from "@infernet/schemas/tensor-widen";
+import { assertNumbers } from "../assert-numbers.ts";
 import type { EngineRun } from "../engine.ts";
 import { EngineFailure } from "../engine-failure.ts";
-import { batchRows, planBatches } from "../onnx/plan-batches.ts";
+import { batchRows, planBatches } from "../plan-batches.ts";
+import { refusing } from "../refusing.ts";
 import { batchFrame, quote } from "./frame.ts";
 import type { FrameChannel } from "./frame-channel.ts";
 
@@ -41,6 +41,7 @@ export async function runBatches(
     const outputs = await runBatch(channel, batch, count);
     compute_ms += performance.now() - started;
     refusing("output_mismatch", () => assertOutputs(outputs, manifest.outputs, count));
+    assertNumbers(outputs, start);
     bytes += outputs.reduce((sum, { data }) => sum + data.byteLength, 0);
     if (bytes > LIMITS.shard_output_bytes_max)
       throw new EngineFailure(
@@ -66,16 +67,5 @@ async function runBatch(channel: FrameChannel, batch: Tensor[], rows: number): P
       throw new EngineFailure("output_mismatch", "the container answered a batch with 'ready'");
     default:
       return answer satisfies never;
-  }
-}
-
-/** The schemas' checks speak in the catalogue's codes; a shard fails with its own. */
-function refusing<T>(code: FailureCode, check: () => T): T {
-  try {
-    return check();
-  } catch (error) {
-    if (error instanceof InfernetError || error instanceof RangeError)
-      throw new EngineFailure(code, error.message);
-    throw error;
   }
 }

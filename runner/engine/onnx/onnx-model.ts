@@ -1,6 +1,5 @@
 import { readFile } from "node:fs/promises";
 import { performance } from "node:perf_hooks";
-import { InfernetError } from "@infernet/schemas/errors";
 import type { FailureCode } from "@infernet/schemas/runner";
 import type { Tensor } from "@infernet/schemas/tensor";
 import { assertInputs, assertOutputs, assertTensorBytes } from "@infernet/schemas/tensor-check";
@@ -11,9 +10,10 @@ import { assertNumbers } from "../assert-numbers.ts";
 import type { ChildModel } from "../child/serve-model.ts";
 import type { EngineRun } from "../engine.ts";
 import { EngineFailure } from "../engine-failure.ts";
+import { batchRows, planBatches } from "../plan-batches.ts";
+import { refusing } from "../refusing.ts";
 import type { LoadMessage } from "./load-message.ts";
 import { datatypeOf, fromOrt, toOrt } from "./ort-tensor.ts";
-import { batchRows, planBatches } from "./plan-batches.ts";
 import { readPrecision } from "./read-precision.ts";
 import { sessionOptions } from "./session-options.ts";
 
@@ -76,17 +76,6 @@ async function runBatches(
     for (const [i, output] of outputs.entries()) parts[i]?.push(output);
   }
   return { outputs: refusing("output_mismatch", () => parts.map(concatRows)), compute_ms };
-}
-
-/** The schemas' checks speak in the catalogue's codes; a shard fails with its own. */
-function refusing<T>(code: FailureCode, check: () => T): T {
-  try {
-    return check();
-  } catch (error) {
-    if (error instanceof InfernetError || error instanceof RangeError)
-      throw new EngineFailure(code, error.message);
-    throw error;
-  }
 }
 
 function assertNames(what: string, found: readonly string[], specs: LoadMessage["inputs"]): void {

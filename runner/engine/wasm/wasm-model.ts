@@ -2,15 +2,13 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { performance } from "node:perf_hooks";
 import { setImmediate } from "node:timers/promises";
-import { InfernetError } from "@infernet/schemas/errors";
-import type { FailureCode } from "@infernet/schemas/runner";
 import type { Tensor } from "@infernet/schemas/tensor";
 import { assertInputs, assertOutputs, assertTensorBytes } from "@infernet/schemas/tensor-check";
 import { concatRows, sliceRows } from "@infernet/schemas/tensor-rows";
 import { widenTensor } from "@infernet/schemas/tensor-widen";
 import type { ChildModel } from "../child/serve-model.ts";
 import type { EngineRun } from "../engine.ts";
-import { EngineFailure } from "../engine-failure.ts";
+import { refusing } from "../refusing.ts";
 import { canonicalizeNans } from "./canonical-nans.ts";
 import type { LoadMessage } from "./load-message.ts";
 import { openModule, type WasmModule } from "./open-module.ts";
@@ -67,15 +65,4 @@ async function runCalls(
       parts[i]?.push(...outputs.filter((output) => output.name === name));
   }
   return { outputs: refusing("output_mismatch", () => parts.map(concatRows)), compute_ms };
-}
-
-/** The schemas' checks speak in the catalogue's codes; a shard fails with its own. */
-function refusing<T>(code: FailureCode, check: () => T): T {
-  try {
-    return check();
-  } catch (error) {
-    if (error instanceof InfernetError || error instanceof RangeError)
-      throw new EngineFailure(code, error.message);
-    throw error;
-  }
 }
