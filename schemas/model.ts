@@ -47,7 +47,14 @@ const OciSettings = z.strictObject({
       z.strictObject({ kind: z.literal("stdio") }),
       z.strictObject({
         kind: z.literal("http"),
-        port: z.int().min(1).max(65_535).default(8080),
+        port: z
+          .int()
+          .min(
+            1_024,
+            "is one that only root may listen on, and the image's program is nobody: take 1024 or above",
+          )
+          .max(65_535)
+          .default(8080),
         path: z
           .string()
           .regex(/^\/[A-Za-z0-9/._-]*$/, "is not an absolute path")
