@@ -34,5 +34,12 @@ export function renderAadPrefix({ sealing_id, direction, spec, rows }: SealedRow
 }
 
 /** The additional data of one record: its tensor, its row counted from 0, its place in the row, and whether it ends the row. */
-export const renderAad = (prefix: Bytes, row: number, place: number, isLast: boolean): Bytes =>
-  joinParts([prefix, renderUint32(row), renderUint32(place), Uint8Array.of(isLast ? 1 : 0)]);
+export function renderAad(prefix: Bytes, row: number, place: number, isLast: boolean): Bytes {
+  const aad = new Uint8Array(prefix.length + 9);
+  aad.set(prefix);
+  const view = new DataView(aad.buffer);
+  view.setUint32(prefix.length, row, true);
+  view.setUint32(prefix.length + 4, place, true);
+  aad[prefix.length + 8] = isLast ? 1 : 0;
+  return aad;
+}
