@@ -2,6 +2,7 @@ import { resolve } from "node:path";
 import type { MeasuredSpeed } from "@infernet/schemas/challenge";
 import type { Command } from "commander";
 import { addExamples, configOption, homeOption, jsonOption } from "../cli/common-options.ts";
+import { enginesWantedOf } from "../cli/open-engines-of.ts";
 import { createErrorLog, reporting } from "../cli/reporting.ts";
 import { loadSettings } from "../config/load-settings.ts";
 import { openEngines } from "../engine/open-engines.ts";
@@ -76,9 +77,7 @@ async function benchKnown(
   const whole = known.filter(({ digest }) => here.has(digest));
   if (whole.length === 0) return [];
   const { values } = await loadSettings({ home, config, env: process.env });
-  const { cpu_cores } = await detectMachine(home);
-  const threads = values["limits.threads"] ?? values["limits.cores"] ?? cpu_cores;
-  const { engines } = await openEngines({ home, threads, memory_bytes_max: null, onProgress: say });
+  const { engines } = await openEngines({ ...enginesWantedOf(home, values), onProgress: say });
   const book = await BenchmarkBook.open(home);
   const onModel = ({ names, digest }: KnownModel): void =>
     say(`measuring ${names.join(", ") || digest.slice(0, 12)} ...`);

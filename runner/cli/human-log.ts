@@ -1,4 +1,5 @@
 import type { Capability } from "@infernet/schemas/runner";
+import { renderGpu } from "../hardware/gpu/render-gpu.ts";
 import { renderSkew } from "../work/render-skew.ts";
 import type { Log, RunnerEvent } from "../work/runner-event.ts";
 import { renderTime } from "./render-time.ts";
@@ -164,7 +165,7 @@ function renderMachine({ cpu_cores, memory_bytes, gpus }: Capability): string {
   return [
     count(cpu_cores, "core"),
     `${gib(memory_bytes)} of memory`,
-    ...gpus.map(({ name, vram_bytes }) => `${name} (${gib(vram_bytes)})`),
+    ...gpus.map((gpu) => `GPU: ${renderGpu(gpu)}`),
   ].join(", ");
 }
 

@@ -1,13 +1,26 @@
 import { availableParallelism, totalmem } from "node:os";
 import type { Settings } from "../config/settings.ts";
-import { explainMissing, type OpenedEngines, openEngines } from "../engine/open-engines.ts";
+import {
+  type EnginesWanted,
+  explainMissing,
+  type OpenedEngines,
+  openEngines,
+} from "../engine/open-engines.ts";
 import { RunnerError } from "../runner-error.ts";
 import type { Log } from "../work/runner-event.ts";
 
 /** The engines that work here, held to what the owner gives. Throws `engine_missing` when none does. */
 export async function openEnginesOf(home: string, values: Settings, log: Log): Promise<OpenedEngines> {
+  const onProgress = (detail: string): void => log({ event: "preparing", detail });
+  const opened = await openEngines({ ...enginesWantedOf(home, values), onProgress });
+  if (opened.engines.length > 0) return opened;
+  throw new RunnerError("engine_missing", explainMissing(opened.missing));
+}
+
+/** What the owner's settings say about engines. */
+export function enginesWantedOf(home: string, values: Settings): EnginesWanted {
   const sandbox = values["limits.sandbox"];
-  const opened = await openEngines({
+  return {
     home,
     threads: values["limits.threads"] ?? values["limits.cores"] ?? availableParallelism(),
     memory_bytes_max: memoryOffered(values),
@@ -16,10 +29,7 @@ export async function openEnginesOf(home: string, values: Settings, log: Log): P
       private_registries: values["containers.private_registries"],
     },
     ...(sandbox === undefined ? {} : { sandbox }),
-    onProgress: (detail) => log({ event: "preparing", detail }),
-  });
-  if (opened.engines.length > 0) return opened;
-  throw new RunnerError("engine_missing", explainMissing(opened.missing));
+  };
 }
 
 /** Null where the owner sets no limit. */

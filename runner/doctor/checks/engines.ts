@@ -1,5 +1,6 @@
 import { availableParallelism } from "node:os";
 import type { EngineOffer } from "@infernet/schemas/runner";
+import { enginesWantedOf } from "../../cli/open-engines-of.ts";
 import { loadSettings } from "../../config/load-settings.ts";
 import { locateOnnxRuntime } from "../../engine/install/onnx-runtime.ts";
 import { type MissingEngine, openEngines } from "../../engine/open-engines.ts";
@@ -16,16 +17,8 @@ export const checkEngines: Check = {
         "The first start installs it: a download of about 115 MB, once.",
       );
     const settings = await loadSettings({ home, config, env: process.env }).catch(() => null);
-    const sandbox = settings?.values["limits.sandbox"];
-    const threads = availableParallelism();
-    return judgeEngines(
-      await openEngines({
-        home,
-        threads,
-        memory_bytes_max: null,
-        ...(sandbox === undefined ? {} : { sandbox }),
-      }),
-    );
+    const plain = { home, threads: availableParallelism(), memory_bytes_max: null };
+    return judgeEngines(await openEngines(settings ? enginesWantedOf(home, settings.values) : plain));
   },
 };
 

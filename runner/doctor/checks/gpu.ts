@@ -1,6 +1,5 @@
 import { detectGpus, type GpuFindings, hasNvidiaTrace } from "../../hardware/gpu/detect-gpus.ts";
-import type { FoundGpu } from "../../hardware/gpu/found-gpu.ts";
-import { renderBytes } from "../../hardware/render-bytes.ts";
+import { renderGpu } from "../../hardware/gpu/render-gpu.ts";
 import { type Check, type Finding, pass, warn } from "../check.ts";
 
 /** Which GPUs there are, by their drivers. */
@@ -27,19 +26,4 @@ export function judgeGpus({ gpus, sources }: GpuFindings, hasNvidia: boolean): F
       "Run `nvidia-smi`; after an update of the driver, start the machine anew.",
     );
   return pass("none found; models run on the CPU");
-}
-
-function renderGpu({
-  name,
-  vram_bytes,
-  cuda_cores,
-  memory_bandwidth_bytes_per_s: bandwidth,
-  driver,
-}: FoundGpu): string {
-  return [
-    `${name}, ${renderBytes(vram_bytes)}`,
-    ...(cuda_cores === undefined ? [] : [`${cuda_cores.toLocaleString("en")} CUDA cores`]),
-    ...(bandwidth === undefined ? [] : [`${(bandwidth / 1e9).toFixed(0)} GB/s`]),
-    ...(driver === undefined ? [] : [`driver ${driver}`]),
-  ].join(", ");
 }
