@@ -92,6 +92,28 @@ describe("fuel", () => {
     expect(high).toBe(8_000 + 1 + 4 + 14 + 1);
   });
 
+  it("changes nothing of what is computed", async () => {
+    const run = `(local $i i32) (local $v v128)
+      (call $copy (local.get $in) (local.get $out))
+      (loop $again
+        (block $b2 (block $b1 (block $b0
+          (br_table $b0 $b1 $b2 (i32.rem_u (local.get $i) (i32.const 3))))
+          (local.set $v (i32x4.add (local.get $v) (i32x4.splat (local.get $i)))) (br $b2))
+          (local.set $v (i32x4.mul (local.get $v) (v128.const i32x4 3 5 7 11)))
+          (if (i32.and (local.get $i) (i32.const 1)) (then (local.set $i (i32.add (local.get $i) (i32.const 1))))))
+        (br_if $again (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 1))) (i32.const 5000))))
+      (f32.store (i32.load (local.get $out)) (f32.convert_i32_s (i32x4.extract_lane 1 (local.get $v))))
+      (f32.store offset=4 (i32.load (local.get $out)) (f32.convert_i32_s (i32x4.extract_lane 3 (local.get $v))))
+      (i32.const 0)`;
+    const plain = (await openRows(rowsModule({ run }))).call([numbers(1)], 1);
+    const metered = (await openRows(rowsModule({ run }), { fuel_per_row_max: 10_000_000 })).call(
+      [numbers(1)],
+      1,
+    );
+    expect(metered).toEqual(plain);
+    expect(plain[0]?.data).not.toEqual(numbers(1).data);
+  });
+
   it("ends recursion and loops without end", async () => {
     for (const run of ["(loop $again (br $again)) (i32.const 0)", "(call $deeper) (i32.const 0)"]) {
       const more = "(func $deeper (local $i i32) (loop $again (br $again)))";
