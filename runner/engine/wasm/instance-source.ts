@@ -1,5 +1,5 @@
 import { EngineFailure } from "../engine-failure.ts";
-import { ModelInstance } from "./model-instance.ts";
+import { ModelInstance, type SavedState } from "./model-instance.ts";
 import type { RewrittenModule } from "./rewrite/rewrite-module.ts";
 import type { CompiledModule, WasmImports } from "./webassembly.ts";
 
@@ -13,6 +13,7 @@ export class InstanceSource {
   /** Of a new instance, before anything is called in it. */
   fuelSpentAtStart = 0n;
   #current: ModelInstance | null = null;
+  #saved: SavedState | null = null;
 
   private constructor(isRestorable: boolean, make: () => ModelInstance) {
     this.#isRestorable = isRestorable;
@@ -34,11 +35,12 @@ export class InstanceSource {
 
   /** Ends the life of the instance that was taken before. */
   take(): ModelInstance {
-    if (this.#isRestorable && this.#current?.restore()) return this.#current;
+    if (this.#saved && this.#current?.restore(this.#saved)) return this.#current;
     // Let go of first, so that there is room for the memory of the next.
     this.#current = null;
     const made = this.#make();
-    if (this.#isRestorable) made.save();
+    // New instances are all alike, so one copy does for them.
+    if (this.#isRestorable) this.#saved ??= made.save();
     this.#current = made;
     return made;
   }

@@ -5,6 +5,12 @@ import { FUEL_EXPORT, REFUSED_EXPORT } from "./rewrite/reserved-names.ts";
 import type { RewrittenModule } from "./rewrite/rewrite-module.ts";
 import type { CompiledModule, WasmExports, WasmGlobal, WasmImports, WasmMemory } from "./webassembly.ts";
 
+/** Memory and the values of the changing globals. */
+export interface SavedState {
+  readonly memory: Uint8Array;
+  readonly globals: readonly unknown[];
+}
+
 /** One instance of a rewritten module, and what the runner reads and sets in it. */
 export class ModelInstance {
   readonly memory: WasmMemory;
@@ -12,8 +18,6 @@ export class ModelInstance {
   readonly #fuel: WasmGlobal | null;
   readonly #refused: WasmGlobal;
   readonly #globals: readonly WasmGlobal[];
-  /** Values of the changing globals, and memory, as they were when the instance was new. */
-  #saved: { memory: Uint8Array; globals: unknown[] } | null = null;
 
   constructor(compiled: CompiledModule, { globals }: RewrittenModule, imports: WasmImports) {
     this.exports = new WebAssembly.Instance(compiled, imports).exports;
@@ -29,17 +33,16 @@ export class ModelInstance {
     if (INITIALIZE in this.exports) this.call(INITIALIZE);
   }
 
-  /** Keeps the present state, to be gone back to. */
-  save(): void {
+  /** The present state, to be gone back to. */
+  save(): SavedState {
     const memory = new Uint8Array(this.memory.buffer).slice();
-    this.#saved = { memory, globals: this.#globals.map((global) => global.value) };
+    return { memory, globals: this.#globals.map((global) => global.value) };
   }
 
   /** Goes back to what was saved; false where the instance cannot, because its memory has grown. */
-  restore(): boolean {
-    const saved = this.#saved;
+  restore(saved: SavedState): boolean {
     const memory = new Uint8Array(this.memory.buffer);
-    if (saved?.memory.byteLength !== memory.byteLength) return false;
+    if (saved.memory.byteLength !== memory.byteLength) return false;
     memory.set(saved.memory);
     for (const [i, global] of this.#globals.entries()) global.value = saved.globals[i];
     this.#refused.value = 0;
