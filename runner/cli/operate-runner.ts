@@ -30,10 +30,14 @@ export interface Watched {
   earned: EarnedToday;
 }
 
+const ALIVE_MS = 60_000;
+
 /** Runs a runner with all that its owner sees and steers it by: log file, metrics, commands, pauses, signals. */
 export async function operateRunner({ edge, home, values, hub, watch }: Operation): Promise<void> {
   const stop = new AbortController();
   const closing: (() => unknown)[] = [];
+  // Until all is closed: what is closed keeps no process of its own.
+  const alive = setInterval(() => undefined, ALIVE_MS);
   const monitor = new RunnerMonitor(() => new Date());
   const earned = new EarnedToday();
   let cache_bytes = (): number => 0;
@@ -64,6 +68,7 @@ export async function operateRunner({ edge, home, values, hub, watch }: Operatio
   } finally {
     stop.abort(new Error("the runner has ended"));
     for (const close of closing.reverse()) await close();
+    clearInterval(alive);
   }
 }
 

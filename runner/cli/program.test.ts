@@ -43,12 +43,11 @@ describe("infernet-runner", () => {
     welcome = {
       runner_id,
       network: `net_${"A".repeat(43)}`,
-      now_ms: Date.now(),
       poll_wait_ms: 25_000,
       warnings: [],
     };
     routes = {
-      "/runner/register": (response) => void response.end(JSON.stringify(welcome)),
+      "/runner/register": (response) => void response.end(JSON.stringify({ ...welcome, now_ms: Date.now() })),
       "/runner/leave": (response) => void response.writeHead(204).end(),
     };
     // What has no route here is never answered.

@@ -35,14 +35,21 @@ export async function serveControl(options: ControlOptions): Promise<Control> {
   await rm(path, { force: true });
   /** Those who wait for the end. */
   const waiting = new Set<Socket>();
-  const server = createServer((socket) => answer(socket, options, waiting));
+  const open = new Set<Socket>();
+  const server = createServer((socket) => {
+    open.add(socket);
+    socket.once("close", () => open.delete(socket));
+    answer(socket, options, waiting);
+  });
   await listen(server, path);
   await chmod(path, 0o600);
   server.unref();
   return {
     observe: (event) => tell(event, options, waiting),
     close: async () => {
-      for (const socket of waiting) socket.end();
+      // What was said to them goes out first.
+      for (const socket of open) socket.destroySoon();
+      server.ref();
       await new Promise((resolve) => server.close(resolve));
       await rm(path, { force: true });
     },

@@ -47,6 +47,7 @@ export async function serveMetrics({ port, metrics, state }: MetricsServerOption
     url: `http://127.0.0.1:${actual}/metrics`,
     close: async () => {
       server.closeAllConnections();
+      server.ref();
       await new Promise((resolve) => server.close(resolve));
     },
   };

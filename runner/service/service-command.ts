@@ -29,6 +29,7 @@ export function addServiceCommand(program: Command): void {
     .addOption(homeOption())
     .addOption(configOption())
     .option("--print", "print the description instead, and change nothing")
+    .addOption(jsonOption('print { "file" } of what was installed'))
     .action((flags: InstallFlags) => reporting(createErrorLog(), () => installService(flags)));
   addExamples(
     install,
@@ -42,6 +43,7 @@ export function addServiceCommand(program: Command): void {
   addExamples(status, "infernet-runner service status");
   const uninstall = scoped(service.command("uninstall"))
     .description("stop the service and remove it; the home stays as it is")
+    .addOption(jsonOption('print { "file", "removed" }'))
     .action((flags: ScopeFlags) => reporting(createErrorLog(), () => uninstallService(flags)));
   addExamples(uninstall, "infernet-runner service uninstall");
 }
@@ -76,7 +78,8 @@ async function installService(flags: InstallFlags): Promise<void> {
     flags.system || process.platform !== "linux"
       ? ""
       : ` To have it run while you are logged out: loginctl enable-linger`;
-  process.stdout.write(`installed ${host.file}, and started.${linger}\n`);
+  const said = `installed ${host.file}, and started.${linger}`;
+  process.stdout.write(flags.json ? `${JSON.stringify({ file: host.file })}\n` : `${said}\n`);
 }
 
 async function showStatus(flags: ScopeFlags): Promise<void> {
@@ -92,5 +95,7 @@ async function uninstallService(flags: ScopeFlags): Promise<void> {
   const host = hostOf(flags);
   const { installed } = await host.state();
   if (installed) await host.uninstall();
-  process.stdout.write(installed ? `removed ${host.file}\n` : "no service is installed\n");
+  const said = installed ? `removed ${host.file}` : "no service is installed";
+  const { file } = host;
+  process.stdout.write(flags.json ? `${JSON.stringify({ file, removed: installed })}\n` : `${said}\n`);
 }
