@@ -161,7 +161,7 @@ function foldContradicted(draft: Draft, fact: ContradictedFact): void {
 function foldKeys(draft: Draft, grants: readonly KeyGrant[]): void {
   const keys = new Map(draft.now.keys);
   for (const grant of grants) keys.set(grant.provider, grant);
-  draft.set({ keys });
+  draft.set({ keys, keys_granted: draft.now.keys_granted + grants.length });
 }
 
 /** Everything that a provider delivered is to be computed anew. */

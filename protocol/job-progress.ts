@@ -149,6 +149,8 @@ export interface JobProgress {
   providers: ReadonlyMap<RunnerId, ProviderTally>;
   /** Of a sealed job, who can open it and with what: nobody else takes part. Null where it is not sealed. */
   keys: ReadonlyMap<RunnerId, KeyGrant> | null;
+  /** Grants of it so far, those that replaced an earlier one of the same provider included. */
+  keys_granted: number;
   /** Who could be drawn, as every draw of the job knew it, by digest. */
   rosters: ReadonlyMap<Sha256, Roster>;
   /** Each runner as the latest roster that names it says. */
@@ -198,6 +200,7 @@ export function createProgress(plan: JobPlan, queued_ms: number): JobProgress {
     grants: new GrantLog(),
     providers: new Map(),
     keys: plan.key_grants ? new Map(plan.key_grants.map((grant) => [grant.provider, grant])) : null,
+    keys_granted: plan.key_grants?.length ?? 0,
     rosters: new Map(),
     known: new Map(),
     convicted: new Set(),

@@ -26,7 +26,7 @@ export const LIMITS = {
   tensor_name_chars_max: 128,
   tensor_dimensions_max: 8,
   files_per_model_max: 64,
-  /** Providers that one sealed job is granted to, those of later grants included. */
+  /** Grants of one sealed job to providers, later ones and repeated ones included. */
   key_grants_max: 64,
   /** A sealed row is cut into records of this much plaintext. */
   sealed_record_bytes_max: 1024 * 1024,

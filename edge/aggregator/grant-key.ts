@@ -22,16 +22,16 @@ export function grantKey(
   grants: readonly KeyGrant[],
 ): Job {
   const job = findOwnJob(ctx, account, id);
-  const { keys, state } = job.progress;
+  const { keys, keys_granted, state } = job.progress;
   if (keys === null) throw new InfernetError("not_sealed", `${id} is not sealed`);
   if (!isOpen(job.progress)) throw new InfernetError("job_finished", `${id} is ${state}`);
   const fresh = grants.filter((grant) => keys.get(grant.provider)?.sealed_key !== grant.sealed_key);
   if (fresh.length === 0) return renderJob(job.record, job.progress);
-  const granted = new Set([...keys.keys(), ...fresh.map(({ provider }) => provider)]);
-  if (granted.size > LIMITS.key_grants_max)
+  const granted = keys_granted + fresh.length;
+  if (granted > LIMITS.key_grants_max)
     throw new InfernetError(
       "encryption_invalid",
-      `the job would be granted to ${granted.size} providers; ${LIMITS.key_grants_max} are allowed`,
+      `the job would have been granted ${granted} times; ${LIMITS.key_grants_max} are allowed`,
     );
   recordFact(ctx, job, { kind: "key_granted", grants: fresh });
   // The dispatchers have to hear of those who may take it now.

@@ -215,6 +215,10 @@ it("is granted to so many at most, and a job that is not sealed to nobody", asyn
     ),
   );
   expect(await grant(job, many)).toMatchObject({ ok: false, code: "encryption_invalid" });
+  // Anew to the same provider counts too: each is an entry of the job's log.
+  const anew = { ...grantFor(carl.id), sealed_key: "B".repeat(64) };
+  for (const grants of [many.slice(2), [grantFor(carl.id)]]) unwrap(await grant(job, grants));
+  expect(await grant(job, [anew])).toMatchObject({ ok: false, code: "encryption_invalid" });
   const plain = newJob();
   await aggregator().create(plain);
   expect(await grant(plain, [grantFor(carl.id)])).toMatchObject({ ok: false, code: "not_sealed" });
