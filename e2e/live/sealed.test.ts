@@ -9,6 +9,8 @@ import { openResult } from "@infernet/schemas/sealing/open-result";
 import { type SealedJob, sealJob } from "@infernet/schemas/sealing/seal-job";
 import { seededRandom } from "@infernet/schemas/seeded-random";
 import type { Tensor } from "@infernet/schemas/tensor";
+import { joinBytes } from "@infernet/schemas/tensor-bytes";
+import { buildSample } from "infernet-runner/engine/wasm/testing/build-sample";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { qlinearModel } from "../fixtures/numeric-models.ts";
 import type { JobInput } from "../network/api-client.ts";
@@ -27,12 +29,14 @@ const live = useEdge();
 let proxy: RecordingProxy;
 let runners: RunnerProcess[];
 let model: Model;
+let words: Model;
 let key: ClientKey;
 
 beforeAll(async () => {
   proxy = await startRecordingProxy(live.edge.port);
   // 8-bit integers throughout: honest machines give the same bits, so that sealed rows can be compared.
   model = await uploadModel(live.client, qlinearModel("qlinear", [COLUMNS, 64, 12], 7));
+  words = await registerWords();
   runners = await Promise.all(["ada", "grace", "edsger"].map(addRunner));
   key = await createClientKey();
 });
@@ -40,6 +44,22 @@ afterAll(async () => {
   for (const { program } of runners) await program.kill();
   await proxy.close();
 });
+
+/** A module that counts the words of texts, and gives them in capitals. */
+async function registerWords(): Promise<Model> {
+  const bytes = await buildSample("assemblyscript/words.ts");
+  const file = { path: "words.wasm", sha256: await live.client.putBlob(bytes), bytes: bytes.length };
+  return live.client.registerModel({
+    manifest: {
+      ...{ engine: "wasm", entry: file.path, files: [file] },
+      inputs: [{ name: "text", datatype: "BYTES", shape: [null] }],
+      outputs: [
+        { name: "words", datatype: "INT32", shape: [null] },
+        { name: "capitals", datatype: "BYTES", shape: [null] },
+      ],
+    },
+  });
+}
 
 const addRunner = (name: string) => startRunner({ edgeUrl: proxy.url, name, folder: live.folder });
 
@@ -51,9 +71,13 @@ const tensor: Tensor = {
   data: new Uint8Array(Float32Array.from({ length: ROWS * COLUMNS }, () => 4 * random() - 2).buffer),
 };
 
-async function seal(providers: readonly RunnerProcess[]): Promise<SealedJob> {
+async function seal(
+  providers: readonly RunnerProcess[],
+  inputs: readonly Tensor[] = [tensor],
+  { digest }: Model = model,
+): Promise<SealedJob> {
   const shown = await Promise.all(providers.map(({ id }) => live.client.getProvider(id)));
-  return sealJob({ model: model.digest, inputs: [tensor], providers: shown, client_key: key.public_key });
+  return sealJob({ model: digest, inputs, providers: shown, client_key: key.public_key });
 }
 
 async function runJob(input: JobInput): Promise<Job> {
@@ -75,9 +99,9 @@ async function readResult({ urls }: Job): Promise<Bytes> {
 const openOf = async (job: Job, { sealing_id }: SealedJob): Promise<Tensor[]> => {
   if (job.encryption === undefined) throw new Error(`${job.id} is not sealed`);
   const { encryption, rows } = job;
-  const { outputs } = model.manifest;
+  const { digest, manifest } = job.model.digest === words.digest ? words : model;
   const result = await readResult(job);
-  return openResult({ sealing_id, model: model.digest, encryption, key, result, outputs, rows });
+  return openResult({ sealing_id, model: digest, encryption, key, result, outputs: manifest.outputs, rows });
 };
 
 /** How many of a tensor's rows lie somewhere as they are. */
@@ -124,6 +148,28 @@ test("a sealed job is computed, audited and opened, and its rows are nowhere but
   const [expected] = await live.client.getResult(unsealed.id);
   expect(opened).toEqual(expected);
   expect([countSeen(tensor, ...places()), countSeen(opened, ...places())]).toEqual([ROWS, ROWS]);
+});
+
+test("a sealed text is nowhere in the clear, neither in state, traffic and logs nor in the runners' homes", async () => {
+  const secret = "the password is swordfish";
+  const lines = [secret, "", "two words"].map((line) => new TextEncoder().encode(line));
+  const text: Tensor = { name: "text", datatype: "BYTES", shape: [3], data: joinBytes(lines) };
+  const sealed = await seal(runners, [text], words);
+  await upload(sealed);
+  const job = await runJob({ ...sealed.request, verification: { mode: "quorum", replicas: 2 } });
+  expect(job).toMatchObject({ state: "succeeded", error: null });
+  const [counts, capitals] = await openOf(job, sealed);
+  expect(counts?.data).toEqual(new Uint8Array(Int32Array.of(4, 0, 2).buffer));
+  expect(capitals?.data).toEqual(
+    joinBytes([secret.toUpperCase(), "", "TWO WORDS"].map((line) => new TextEncoder().encode(line))),
+  );
+  const logs = [live.edge.program, ...runners.map(({ program }) => program)].map(
+    ({ lines, text }) => JSON.stringify(lines) + text(),
+  );
+  const homes = runners.map(({ home }) => readFolder(home));
+  const places = [readFolder(live.edge.state), proxy.recorded(), ...homes, ...logs];
+  for (const place of places)
+    for (const seen of [secret, secret.toUpperCase()]) expect(place.includes(seen)).toBe(false);
 });
 
 test("a job that too few can open is refused with the reason, by the quote too", async () => {
