@@ -6,7 +6,7 @@ import { seededRandom } from "@infernet/schemas/seeded-random";
 import { createOnnxEngine } from "infernet-runner/engine/onnx/onnx-engine";
 import { killChildren } from "infernet-runner/engine/onnx/testing/kill-children";
 import { buildVictim, tryMutations } from "infernet-runner/engine/onnx/testing/try-mutations";
-import { detectSandboxes } from "infernet-runner/sandbox/detect-sandboxes";
+import { findBestSandbox } from "infernet-runner/sandbox/detect-sandboxes";
 
 /**
  * `npm run soak:engine -- --models 500 --kills 200 --seed 1`: damaged models through the ONNX engine, in the best sandbox of
@@ -22,7 +22,7 @@ const { values } = parseArgs({
   },
 });
 const random = seededRandom(Number(values.seed));
-const { best } = await detectSandboxes();
+const { best } = await findBestSandbox();
 const engine = await createOnnxEngine({ sandbox: best, threads: 1, memory_bytes_max: 2 ** 30 });
 console.log(`seed ${values.seed}, sandbox '${best.level}'`);
 

@@ -14,7 +14,7 @@ import { EngineMissing } from "../engine/engine-missing.ts";
 import { type OnnxRuntime, provideOnnxRuntime } from "../engine/install/onnx-runtime.ts";
 import { Provider } from "../engine/onnx/load-message.ts";
 import { RunnerError } from "../runner-error.ts";
-import { detectSandboxes } from "../sandbox/detect-sandboxes.ts";
+import { findBestSandbox } from "../sandbox/detect-sandboxes.ts";
 import { CalibrationRefused } from "./calibration-refused.ts";
 import { deriveCalibration, listWarnings } from "./derive-calibration.ts";
 import { fetchModel, type LocalModel, openModelFolder } from "./find-model.ts";
@@ -143,7 +143,7 @@ async function record(
   { providers, home }: Pick<CalibrateFlags, "providers" | "home">,
 ): Promise<{ recording: Recording; missing: Missing[] }> {
   const runtime = await openRuntime(home);
-  const { best: sandbox } = await detectSandboxes();
+  const { best: sandbox } = await findBestSandbox();
   const cores = availableParallelism();
   const planned = providers.flatMap((provider) => honestVariations(provider, manifest, cores)).length;
   const progress = createProgress(planned);

@@ -1,6 +1,6 @@
 import type { Engine as EngineName } from "@infernet/schemas/model";
 import { reachesSandbox, type SandboxLevel } from "@infernet/schemas/sandbox";
-import { detectSandboxes, type SandboxFinding } from "../sandbox/detect-sandboxes.ts";
+import { findBestSandbox, type SandboxFinding } from "../sandbox/detect-sandboxes.ts";
 import type { Sandbox } from "../sandbox/sandbox.ts";
 import type { Engine } from "./engine.ts";
 import { EngineMissing } from "./engine-missing.ts";
@@ -72,7 +72,7 @@ const OPENERS: readonly EngineOpener[] = [
 
 /** The engines that work on this machine, each tried, and why the others do not. */
 export async function openEngines(wanted: EnginesWanted): Promise<OpenedEngines> {
-  const { findings: sandboxes, best: childSandbox } = await detectSandboxes();
+  const { findings: sandboxes, best: childSandbox } = await findBestSandbox();
   const context = { ...wanted, sandboxes, childSandbox };
   const found = (await Promise.all(OPENERS.map((opener) => openOne(opener, context)))).flat();
   const engines = found.flatMap((one) => ("offer" in one ? [one] : []));

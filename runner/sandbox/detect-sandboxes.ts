@@ -14,7 +14,7 @@ export interface SandboxFinding {
 }
 
 export interface DetectedSandboxes {
-  /** From least to most. */
+  /** Of the levels that were tried, from least to most. */
   findings: SandboxFinding[];
   /** The most that a child process of this package can be held to here. */
   best: Sandbox;
@@ -27,16 +27,29 @@ const tryNone = async (): Promise<TriedSandbox> => ({
   fix: null,
 });
 
+/** From most to least. */
+const ATTEMPTS = [tryBwrap, tryProcess, tryNone];
+
 /** What this machine can hold a child process to, each level tried by really running something in it. */
 export async function detectSandboxes(): Promise<DetectedSandboxes> {
-  const tried = await Promise.all([tryNone(), tryProcess(), tryBwrap()]);
-  return {
-    findings: tried.map(({ level, sandbox, reason, fix }) => ({
-      level,
-      usable: sandbox !== null,
-      reason,
-      fix,
-    })),
-    best: tried.findLast(({ sandbox }) => sandbox !== null)?.sandbox ?? plainSandbox,
-  };
+  return summarize(await Promise.all(ATTEMPTS.map((attempt) => attempt())));
 }
+
+/** The most that it can hold one to, with no level tried below that: for starts that have no time for the others. */
+export async function findBestSandbox(): Promise<DetectedSandboxes> {
+  const tried: TriedSandbox[] = [];
+  for (const attempt of ATTEMPTS) {
+    const one = await attempt();
+    tried.push(one);
+    if (one.sandbox !== null) break;
+  }
+  return summarize(tried);
+}
+
+/** @param tried from most to least */
+const summarize = (tried: readonly TriedSandbox[]): DetectedSandboxes => ({
+  findings: tried
+    .map(({ level, sandbox, reason, fix }) => ({ level, usable: sandbox !== null, reason, fix }))
+    .reverse(),
+  best: tried.find(({ sandbox }) => sandbox !== null)?.sandbox ?? plainSandbox,
+});

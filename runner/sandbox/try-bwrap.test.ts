@@ -1,7 +1,7 @@
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import { afterEach, expect, it, vi } from "vitest";
-import { detectSandboxes } from "./detect-sandboxes.ts";
+import { detectSandboxes, findBestSandbox } from "./detect-sandboxes.ts";
 import { findProgram } from "./find-program.ts";
 import { asOrdinaryUser, whyNotOrdinary } from "./testing/as-ordinary-user.ts";
 import { tryBwrap } from "./try-bwrap.ts";
@@ -43,6 +43,15 @@ it.skipIf(here.sandbox === null)(
       { level: "process", usable: true },
       { level: "bwrap", usable: true },
     ]);
+    expect(best.level).toBe("bwrap");
+  },
+);
+
+it.skipIf(here.sandbox === null)(
+  "tries nothing below the most that it finds, where time counts",
+  async () => {
+    const { findings, best } = await findBestSandbox();
+    expect(findings.map(({ level }) => level)).toEqual(["bwrap"]);
     expect(best.level).toBe("bwrap");
   },
 );

@@ -12,7 +12,7 @@ import type { Tensor, TensorSpec } from "@infernet/schemas/tensor";
 import { joinBytes, splitBytes } from "@infernet/schemas/tensor-bytes";
 import { viewElements } from "@infernet/schemas/tensor-elements";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
-import { detectSandboxes } from "../../sandbox/detect-sandboxes.ts";
+import { findBestSandbox } from "../../sandbox/detect-sandboxes.ts";
 import { ChildSession } from "../child/child-session.ts";
 import type { EngineRun, Session } from "../engine.ts";
 import { describeEngine, type EngineModel } from "../engine-contract.ts";
@@ -101,7 +101,7 @@ const slow = (): EngineModel => ({
   ],
 });
 
-const { best } = await detectSandboxes();
+const { best } = await findBestSandbox();
 const engine = await createOnnxEngine({ sandbox: best, threads: 1 });
 
 describeEngine("onnx", async () => ({
@@ -223,9 +223,9 @@ describe("the onnx engine", () => {
     async (level) => {
       const program = `
         const { createOnnxEngine } = await import(${at("./onnx-engine.ts")});
-        const { detectSandboxes } = await import(${at("../../sandbox/detect-sandboxes.ts")});
+        const { findBestSandbox } = await import(${at("../../sandbox/detect-sandboxes.ts")});
         const { plainSandbox } = await import(${at("../../sandbox/plain-sandbox.ts")});
-        const sandbox = process.argv[1] === "none" ? plainSandbox : (await detectSandboxes()).best;
+        const sandbox = process.argv[1] === "none" ? plainSandbox : (await findBestSandbox()).best;
         const engine = await createOnnxEngine({ sandbox, threads: 1 });
         const session = await engine.load(${JSON.stringify(slow().manifest)}, ${JSON.stringify(dir)});
         const x = { name: "x", datatype: "FP32", shape: [1, ${WIDE}], data: new Uint8Array(${WIDE * 4}) };

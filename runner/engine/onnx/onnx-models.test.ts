@@ -7,7 +7,7 @@ import { ModelManifest } from "@infernet/schemas/model";
 import type { Tensor, TensorSpec } from "@infernet/schemas/tensor";
 import { viewElements } from "@infernet/schemas/tensor-elements";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { detectSandboxes } from "../../sandbox/detect-sandboxes.ts";
+import { findBestSandbox } from "../../sandbox/detect-sandboxes.ts";
 import { plainSandbox } from "../../sandbox/plain-sandbox.ts";
 import type { EngineRun, Session } from "../engine.ts";
 import { buildModel, ELEMENT_TYPE, type Graph } from "./build-model.ts";
@@ -19,7 +19,7 @@ const MIB = 1024 ** 2;
 const MEMORY_MAX = 512 * MIB;
 const FP32 = ELEMENT_TYPE.FP32;
 
-const { best } = await detectSandboxes();
+const { best } = await findBestSandbox();
 if (best.level === "none") console.warn("skipped: no sandbox of this machine limits memory");
 const engine = await createOnnxEngine({ sandbox: best, threads: 1, memory_bytes_max: MEMORY_MAX });
 

@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { detectSandboxes } from "../../sandbox/detect-sandboxes.ts";
+import { findBestSandbox } from "../../sandbox/detect-sandboxes.ts";
 import { locateOnnxRuntime } from "../install/onnx-runtime.ts";
 import { buildModel, ELEMENT_TYPE } from "./build-model.ts";
 import { readMachineFacts } from "./list-providers.ts";
@@ -12,7 +12,7 @@ import { TINY_MODEL } from "./tiny-model.ts";
 
 const runtime = locateOnnxRuntime(null);
 if (runtime === null) throw new Error("ONNX Runtime is not installed: run `npm ci`");
-const { best } = await detectSandboxes();
+const { best } = await findBestSandbox();
 const facts = readMachineFacts(runtime);
 if (!facts.hasVulkanDriver) console.warn("skipped: WebGPU, for want of a Vulkan driver");
 

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { seededRandom } from "@infernet/schemas/seeded-random";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { detectSandboxes } from "../../sandbox/detect-sandboxes.ts";
+import { findBestSandbox } from "../../sandbox/detect-sandboxes.ts";
 import { createOnnxEngine } from "./onnx-engine.ts";
 import { killChildren } from "./testing/kill-children.ts";
 import { buildVictim, tryModel, tryMutations } from "./testing/try-mutations.ts";
@@ -16,7 +16,7 @@ const KILLS = 8;
 const seed = Number(process.env.SEED ?? randomInt(2 ** 31));
 console.info(`seed ${seed}; SEED=${seed} repeats it`);
 const random = seededRandom(seed);
-const { best } = await detectSandboxes();
+const { best } = await findBestSandbox();
 const engine = await createOnnxEngine({ sandbox: best, threads: 1, memory_bytes_max: 2 ** 30 });
 
 let dir: string;

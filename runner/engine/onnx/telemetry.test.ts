@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { detectSandboxes } from "../../sandbox/detect-sandboxes.ts";
+import { findBestSandbox } from "../../sandbox/detect-sandboxes.ts";
 import { findProgram } from "../../sandbox/find-program.ts";
 
 const run = promisify(execFile);
@@ -45,7 +45,7 @@ const PROGRAM = `
 
 const strace = findProgram("strace");
 if (strace === null) console.warn("skipped: without strace nobody sees what the runtime asks of the network");
-const { best } = await detectSandboxes();
+const { best } = await findBestSandbox();
 if (best.level !== "bwrap") console.warn("skipped: bubblewrap is not usable here");
 
 let home: string;
