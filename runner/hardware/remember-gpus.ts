@@ -3,8 +3,9 @@ import { join } from "node:path";
 import { LIMITS } from "@infernet/schemas/limits";
 import { z } from "zod";
 import { writeJson } from "../write-json.ts";
-import { detectGpus, type GpuFindings } from "./gpu/detect-gpus.ts";
+import { detectGpus, GPU_PLACES, type GpuFindings } from "./gpu/detect-gpus.ts";
 import { FoundGpu } from "./gpu/found-gpu.ts";
+import { provideKoffi } from "./gpu/koffi.ts";
 
 /** `hardware.json`: what was found, since when this machine runs, and when it was looked for. */
 const Remembered = z.strictObject({ at_ms: z.int(), boot: z.string(), gpus: z.array(FoundGpu) });
@@ -16,7 +17,7 @@ const Remembered = z.strictObject({ at_ms: z.int(), boot: z.string(), gpus: z.ar
 export async function rememberGpus(
   home: string,
   now_ms: number,
-  detect: () => Promise<Pick<GpuFindings, "gpus">> = detectGpus,
+  detect: () => Promise<Pick<GpuFindings, "gpus">> = () => detectGpus(GPU_PLACES, () => provideKoffi(home)),
 ): Promise<FoundGpu[]> {
   const path = join(home, "hardware.json");
   const boot = await bootId();

@@ -4,9 +4,6 @@ import { build, type Metafile } from "esbuild";
 import { CHILD_ENTRIES } from "../entry-path.ts";
 import { NODE_MAJOR_MIN } from "./node-version.ts";
 
-/** What carries native code is found where the package is installed, if it is. */
-const NATIVE = ["onnxruntime-node", "koffi"];
-
 /** The published programs and their sources. Children keep their place, which is where `entryPath` looks for them. */
 const PROGRAMS = {
   bin: "pack/bin.ts",
@@ -18,19 +15,13 @@ const PROGRAMS = {
 const REQUIRE =
   'import { createRequire as createRunnerRequire } from "node:module"; const require = createRunnerRequire(import.meta.url);';
 
-export interface Bundle {
-  /** Every file that went into it, relative to the repository. */
-  sources: string[];
-  /** Packages that it still imports by their name. */
-  imports: Set<string>;
-}
-
 /**
  * The runner and all it stands on as plain JavaScript in `dir`: not minified, for its owner may want to read it.
  *
  * @param root the repository
+ * @returns every file that went into it, relative to the repository
  */
-export async function bundleRunner(root: string, dir: string): Promise<Bundle> {
+export async function bundleRunner(root: string, dir: string): Promise<string[]> {
   const runner = join(root, "runner");
   const { metafile } = await build({
     absWorkingDir: root,
@@ -42,7 +33,6 @@ export async function bundleRunner(root: string, dir: string): Promise<Bundle> {
     format: "esm",
     platform: "node",
     target: `node${NODE_MAJOR_MIN}`,
-    external: NATIVE,
     inject: [join(runner, "pack/with-resolvers.ts")],
     banner: { js: REQUIRE },
     legalComments: "none",
@@ -51,7 +41,7 @@ export async function bundleRunner(root: string, dir: string): Promise<Bundle> {
   });
   assertChildrenFound(metafile);
   await assertListed(root, metafile);
-  return { sources: Object.keys(metafile.inputs), imports: importsOf(metafile) };
+  return Object.keys(metafile.inputs);
 }
 
 /** `entryPath` looks for the children beside the file that it is in. */
@@ -72,9 +62,4 @@ async function assertListed(root: string, { outputs }: Metafile): Promise<void> 
     const [named] = text.match(/new URL\([^)]*\.ts["'`], *import\.meta\.url\)/) ?? [];
     if (named) throw new Error(`the bundle asks for ${named}: name it in CHILD_ENTRIES and use entryPath`);
   }
-}
-
-function importsOf({ outputs }: Metafile): Set<string> {
-  const external = Object.values(outputs).flatMap(({ imports }) => imports.filter((one) => one.external));
-  return new Set(external.map(({ path }) => path).filter((path) => !path.startsWith("node:")));
 }

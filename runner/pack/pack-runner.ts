@@ -32,10 +32,10 @@ export interface Tarball {
 export async function packRunner(dir: string): Promise<Tarball> {
   const stage = await mkdtemp(join(tmpdir(), "infernet-pack-"));
   try {
-    const { sources, imports } = await bundleRunner(ROOT, join(stage, "dist"));
+    const sources = await bundleRunner(ROOT, join(stage, "dist"));
     await writeDeclarations(join(stage, "dist"));
     await writeFile(join(stage, "NOTICE"), `${renderNotice(ROOT, sources)}\n`);
-    await writeFile(join(stage, "package.json"), JSON.stringify(packageManifest(own, imports), null, 2));
+    await writeFile(join(stage, "package.json"), JSON.stringify(packageManifest(own), null, 2));
     await copyFile(join(ROOT, "LICENSE"), join(stage, "LICENSE"));
     await copyFile(join(ROOT, "runner/README.md"), join(stage, "README.md"));
     await mkdir(dir, { recursive: true });

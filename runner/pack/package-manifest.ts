@@ -6,20 +6,10 @@ export interface WorkspaceManifest {
   version: string;
   description: string;
   license: string;
-  dependencies: Record<string, string>;
 }
 
-/** Native code that some commands are better with and none needs: its absence on a machine is no failure. */
-const OPTIONAL = ["koffi"];
-
-/**
- * The manifest of the published package: no install scripts, and no dependency that an installation could fail on.
- *
- * @param imports packages that the bundle imports by their name
- */
-export function packageManifest(own: WorkspaceManifest, imports: ReadonlySet<string>) {
-  const { name, version, description, license, dependencies } = own;
-  const optional = OPTIONAL.filter((one) => imports.has(one)).map((one) => [one, dependencies[one]]);
+/** The manifest of the published package: no dependencies and no scripts, so that nothing in its installation can fail. */
+export function packageManifest({ name, version, description, license }: WorkspaceManifest) {
   return {
     name,
     version,
@@ -34,6 +24,5 @@ export function packageManifest(own: WorkspaceManifest, imports: ReadonlySet<str
       "./package.json": "./package.json",
     },
     files: ["dist", "NOTICE"],
-    ...(optional.length > 0 ? { optionalDependencies: Object.fromEntries(optional) } : {}),
   };
 }

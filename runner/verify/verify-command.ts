@@ -5,9 +5,7 @@ import { type Command, InvalidArgumentError } from "commander";
 import { addExamples } from "../cli/common-options.ts";
 import { parseEdge } from "../cli/parse-options.ts";
 import { RUNNER_ERRORS, RunnerError } from "../runner-error.ts";
-import { fetchEpochs } from "./fetch-epochs.ts";
-import { renderReport } from "./render-report.ts";
-import { type Verified, verifyTexts } from "./verify-texts.ts";
+import type { Verified } from "./verify-texts.ts";
 
 interface VerifyFlags {
   result?: string;
@@ -40,8 +38,10 @@ export function addVerifyCommand(program: Command): void {
   addExamples(command, "infernet-runner verify receipt.json --result result.cbor");
 }
 
+/** What it needs is loaded only now: a runner that works for months need not hold it. */
 async function verify(file: string, flags: VerifyFlags): Promise<void> {
   try {
+    const { renderReport } = await import("./render-report.ts");
     const verified = await verifyFiles(file, flags);
     process.stdout.write(
       flags.json ? renderJson(verified) : renderReport(verified, flags.network !== undefined),
@@ -55,6 +55,8 @@ async function verify(file: string, flags: VerifyFlags): Promise<void> {
 
 async function verifyFiles(file: string, flags: VerifyFlags): Promise<Verified> {
   const { network, edge, ...files } = flags;
+  const { verifyTexts } = await import("./verify-texts.ts");
+  const { fetchEpochs } = await import("./fetch-epochs.ts");
   const receipt = await readText(file);
   const published =
     edge === undefined ? undefined : await fetchEpochs(edge, readReceiptText(receipt).receipt);

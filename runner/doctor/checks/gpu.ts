@@ -1,11 +1,13 @@
-import { detectGpus, type GpuFindings, hasNvidiaTrace } from "../../hardware/gpu/detect-gpus.ts";
+import { detectGpus, GPU_PLACES, type GpuFindings, hasNvidiaTrace } from "../../hardware/gpu/detect-gpus.ts";
+import { locateKoffi } from "../../hardware/gpu/koffi.ts";
 import { renderGpu } from "../../hardware/gpu/render-gpu.ts";
 import { type Check, type Finding, pass, warn } from "../check.ts";
 
 /** Which GPUs there are, by their drivers. */
 export const checkGpu: Check = {
   name: "GPU",
-  examine: async () => judgeGpus(await detectGpus(), hasNvidiaTrace()),
+  examine: async ({ home }) =>
+    judgeGpus(await detectGpus(GPU_PLACES, async () => locateKoffi(home)), hasNvidiaTrace()),
 };
 
 /** @param hasNvidia whether something says that a card is there */

@@ -1,3 +1,4 @@
+import { createRequire } from "node:module";
 import type { CudaDevice } from "./cuda-device.ts";
 import type { CudaReport } from "./cuda-report.ts";
 
@@ -5,14 +6,15 @@ const NAME_BYTES = 128;
 const UUID_BYTES = 16;
 
 // The driver may hang, or take its process with it: so this is one of its own. `koffi` is loaded nowhere else.
-const [, , library = "libcuda.so.1"] = process.argv;
-process.send?.(await report(library), () => process.exit());
+const [, , library = "libcuda.so.1", koffi = "koffi"] = process.argv;
+process.send?.(report(library), () => process.exit());
 process.once("disconnect", () => process.exit());
 
-async function report(library: string): Promise<CudaReport> {
+function report(library: string): CudaReport {
   try {
-    const { default: koffi } = await import("koffi");
-    return { devices: readDevices(koffi.load(library)) };
+    // By its path, and not by a name that would be looked for beside this module: it may lie in the runner's home.
+    const { load }: typeof import("koffi") = createRequire(import.meta.url)(koffi);
+    return { devices: readDevices(load(library)) };
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     return { reason: reason.split("\n", 1)[0]?.slice(0, 500) ?? "" };

@@ -7,6 +7,7 @@ import { askCuda } from "./ask-cuda.ts";
 import { describeCudaDevice } from "./cuda-device.ts";
 import type { FoundGpu } from "./found-gpu.ts";
 import { joinNvidia, parseDriverVersion } from "./join-nvidia.ts";
+import { locateKoffi } from "./koffi.ts";
 import { AMD_SMI_ARGS, parseAmdSmi } from "./parse-amd-smi.ts";
 import { NVIDIA_SMI_ARGS, parseNvidiaSmi } from "./parse-nvidia-smi.ts";
 import { parseRocmSmi, ROCM_SMI_ARGS } from "./parse-rocm-smi.ts";
@@ -36,30 +37,40 @@ export interface GpuPlaces {
 /** The last is Windows' own kernel beneath a Linux. */
 const NVIDIA_TRACES = ["/dev/nvidiactl", "/proc/driver/nvidia", "/dev/dxg"];
 
-const PLACES: GpuPlaces = {
+export const GPU_PLACES: GpuPlaces = {
   nvidia_traces: NVIDIA_TRACES,
   cuda_library: "libcuda.so.1",
   drm: "/sys/class/drm",
 };
 
-/** The GPUs of this machine, from whatever knows of them. What is not there, hangs or crashes is a reason, not an error. */
-export async function detectGpus(places: GpuPlaces = PLACES): Promise<GpuFindings> {
+/**
+ * The GPUs of this machine, from whatever knows of them. What is not there, hangs or crashes is a reason, not an error.
+ *
+ * @param findKoffi called only where an NVIDIA card shows
+ */
+export async function detectGpus(
+  places: GpuPlaces = GPU_PLACES,
+  findKoffi: () => Promise<string | null> = async () => locateKoffi(null),
+): Promise<GpuFindings> {
   if (process.platform === "darwin") {
     const mac = await ask("system_profiler", SYSTEM_PROFILER_ARGS, (json) =>
       parseSystemProfiler(json, totalmem()),
     );
     return { gpus: mac.gpus, sources: [mac.source] };
   }
-  const [nvidia, amd] = await Promise.all([detectNvidia(places), detectAmd(places)]);
+  const [nvidia, amd] = await Promise.all([detectNvidia(places, findKoffi), detectAmd(places)]);
   return { gpus: [...nvidia.gpus, ...amd.gpus], sources: [...nvidia.sources, ...amd.sources] };
 }
 
 /** Whether something says that an NVIDIA card is built in, whether its driver works or not. */
 export const hasNvidiaTrace = (traces: readonly string[] = NVIDIA_TRACES): boolean => traces.some(existsSync);
 
-async function detectNvidia({ cuda_library, nvidia_traces }: GpuPlaces): Promise<GpuFindings> {
+async function detectNvidia(
+  { cuda_library, nvidia_traces }: GpuPlaces,
+  findKoffi: () => Promise<string | null>,
+): Promise<GpuFindings> {
   const asked = hasNvidiaTrace(nvidia_traces)
-    ? askCuda(cuda_library, LIMITS.gpu_detection_ms_max)
+    ? findKoffi().then((koffi) => askCuda(cuda_library, LIMITS.gpu_detection_ms_max, koffi))
     : Promise.resolve({ reason: "no NVIDIA card shows in /dev or /proc" });
   const [report, smi, version] = await Promise.all([
     asked,
