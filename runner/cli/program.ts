@@ -1,4 +1,4 @@
-import { Command } from "commander";
+import type { Command } from "commander";
 import { addBenchCommand } from "../bench/bench-command.ts";
 import { addCalibrateCommand } from "../calibrate/calibrate-command.ts";
 import { addDoctorCommand } from "../doctor/doctor-command.ts";
@@ -6,12 +6,11 @@ import { addEarningsCommand } from "../earnings/earnings-command.ts";
 import { addWithdrawCommand } from "../earnings/withdraw-command.ts";
 import { addInitCommand } from "../init/init-command.ts";
 import { addModelsCommand } from "../models/models-command.ts";
-import { RUNNER_VERSION } from "../runner.ts";
-import { RUNNER_ERRORS } from "../runner-error.ts";
 import { addServiceCommand } from "../service/service-command.ts";
 import { addUninstallCommand } from "../uninstall/uninstall-command.ts";
 import { addVerifyCommand } from "../verify/verify-command.ts";
 import { addAppealCommand } from "./appeal-command.ts";
+import { createBaseProgram } from "./base-program.ts";
 import { addConfigCommand } from "./config-command.ts";
 import { addDrainCommand } from "./drain-command.ts";
 import { addIdCommand } from "./id-command.ts";
@@ -20,12 +19,9 @@ import { addPauseCommands } from "./pause-commands.ts";
 import { addStartCommand } from "./start-command.ts";
 import { addStatusCommand } from "./status-command.ts";
 
-/** The command line. Exit codes: see `RUNNER_ERRORS` and the README. */
+/** The command line with all its commands. */
 export function createProgram(): Command {
-  const program = new Command("infernet-runner")
-    .description("Runs inference jobs for Infernet on this machine and earns for them.")
-    .version(RUNNER_VERSION)
-    .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : RUNNER_ERRORS.usage.exit_code));
+  const program = createBaseProgram();
   addInitCommand(program);
   addStartCommand(program);
   addStatusCommand(program);

@@ -1,5 +1,5 @@
 import { setFlagsFromString } from "node:v8";
-import { createProgram } from "./program.ts";
+import type { Command } from "commander";
 
 /**
  * Answers the command line. Models never run in this process; the one WebAssembly module in it reads HTTP heads for
@@ -7,5 +7,15 @@ import { createProgram } from "./program.ts";
  */
 export async function runProgram(): Promise<void> {
   setFlagsFromString("--wasm-tiering-budget=2000000000");
-  await createProgram().parseAsync();
+  await (await loadProgram(process.argv[2])).parseAsync();
+}
+
+/** A runner works for months: it is not loaded with what other commands need. */
+async function loadProgram(command: string | undefined): Promise<Command> {
+  if (command !== "start") return (await import("./program.ts")).createProgram();
+  const { createBaseProgram } = await import("./base-program.ts");
+  const { addStartCommand } = await import("./start-command.ts");
+  const program = createBaseProgram();
+  addStartCommand(program);
+  return program;
 }
