@@ -33,6 +33,7 @@ const node = findOldestNode(NODE_MAJOR_MIN);
 const live = useEdge();
 let tarball: Tarball;
 let machine: BareMachine;
+let id: string;
 
 const cleanup = new Cleanup();
 afterAll(() => cleanup.run());
@@ -75,8 +76,7 @@ describe("the published package", () => {
 });
 
 describe(`the published package on Node ${node.version}, in an empty folder`, () => {
-  it("shows its help and its version", async () => {
-    expect((await npx("--help")).stdout).toMatch(/^Usage: infernet-runner /);
+  it("says which version it is", async () => {
     expect((await npx("--version")).stdout).toBe(`${RUNNER_VERSION}\n`);
   });
 
@@ -84,7 +84,7 @@ describe(`the published package on Node ${node.version}, in an empty folder`, ()
     const { stdout, stderr } = await npx("id");
     expect(stdout).toMatch(/^run_[a-z2-7]{52}\n$/);
     expect(stderr).toBe("");
-    expect((await npx("id")).stdout).toBe(stdout);
+    id = stdout.trim();
     expect(readdirSync(machine.cwd)).toEqual([basename(tarball.path)]);
   });
 
@@ -99,7 +99,8 @@ describe(`the published package on Node ${node.version}, in an empty folder`, ()
       ...machine,
     });
     cleanup.add(runner.kill);
-    const { capability } = await runner.waitFor("started");
+    const { id: own, capability } = await runner.waitFor("started");
+    expect(own).toBe(id);
     expect(capability).toMatchObject({
       engines: expect.arrayContaining([expect.objectContaining({ engine: "onnx" })]),
     });
@@ -109,15 +110,15 @@ describe(`the published package on Node ${node.version}, in an empty folder`, ()
     const images = glyphImages().slice(0, IMAGES * GLYPH_BYTES);
     const blob = await live.client.putBlob(images);
     const tensor = { name: "images", datatype: "UINT8" as const, shape: imageShape(images), blob };
-    const { id } = await live.client.createJob({
+    const job = await live.client.createJob({
       model: "glyphs",
       input: { tensors: [tensor] },
       verification: { mode: "none" },
     });
     await until("the end of the job", async () =>
-      (await live.client.getJob(id)).state === "succeeded" ? true : null,
+      (await live.client.getJob(job.id)).state === "succeeded" ? true : null,
     );
-    const [logits] = await live.client.getResult(id);
+    const [logits] = await live.client.getResult(job.id);
     const read = logits ? readGlyphs(logits) : [];
     const right = read.filter((label, row) => label === glyphLabels()[row]).length;
     expect(right / IMAGES).toBeGreaterThan(0.97);

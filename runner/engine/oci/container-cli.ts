@@ -1,4 +1,5 @@
 import { type ChildProcess, execFile, type SpawnOptions, spawn } from "node:child_process";
+import { tmpdir } from "node:os";
 import type { Readable } from "node:stream";
 import { LIMITS } from "@infernet/schemas/limits";
 
@@ -35,6 +36,8 @@ export interface ContainerCli {
   start(args: readonly string[], stdio: SpawnOptions["stdio"]): ChildProcess;
 }
 
+/** Podman's monitor leaves a file where it was started, named `oom`, when a container is out of memory. */
+const WORKING_FOLDER = tmpdir();
 const PRINTED_BYTES_MAX = 4 * 1024 * 1024;
 
 export function createContainerCli(name: ContainerCliName): ContainerCli {
@@ -42,7 +45,12 @@ export function createContainerCli(name: ContainerCliName): ContainerCli {
     name,
     call: (args, { timeout_ms = LIMITS.oci_command_ms_max, stdin, signal } = {}) =>
       new Promise((resolve, reject) => {
-        const options = { timeout: timeout_ms, maxBuffer: PRINTED_BYTES_MAX, killSignal: "SIGKILL" } as const;
+        const options = {
+          cwd: WORKING_FOLDER,
+          timeout: timeout_ms,
+          maxBuffer: PRINTED_BYTES_MAX,
+          killSignal: "SIGKILL",
+        } as const;
         const child = execFile(
           name,
           args,
@@ -61,7 +69,7 @@ export function createContainerCli(name: ContainerCliName): ContainerCli {
         else child.stdin.end();
       }),
     // In a process group of its own: Ctrl-C on the runner drains it, and must not end its containers at once.
-    start: (args, stdio) => spawn(name, args, { stdio, detached: true }),
+    start: (args, stdio) => spawn(name, args, { cwd: WORKING_FOLDER, stdio, detached: true }),
   };
 }
 
