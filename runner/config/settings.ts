@@ -42,7 +42,7 @@ export const SETTINGS = {
     schema: Text(LIMITS.owner_chars_max),
     standard: undefined,
     about: "Where its earnings go: machines of one address never check each other.",
-    example: '"7x8J...a Solana address"',
+    example: '"wallet 1"',
     flag: "--payout <text>",
   }),
   referee: setting({

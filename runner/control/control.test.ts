@@ -101,6 +101,17 @@ describe("commands to a running runner", () => {
     },
   );
 
+  it("are a few words: who says more is cut off", async () => {
+    await serve();
+    const socket = connect(join(home, "control.sock"));
+    socket.on("error", () => undefined);
+    const closed = new Promise((resolve) => socket.once("close", resolve));
+    socket.resume();
+    socket.write("x".repeat(100_000));
+    await closed;
+    expect(await askControl(home, { call: "status" })).toEqual(activity);
+  });
+
   it("are refused while it is only starting", async () => {
     activity = null;
     await serve();

@@ -81,6 +81,18 @@ describe("what a runner is at", () => {
     expect(read().models).toEqual([]);
   });
 
+  it("is away while the edge refuses it, and no longer when it does not say so again", () => {
+    const refused: RunnerEvent = { event: "edge.refused", status: 503, code: null, detail: "later" };
+    tell(started, registered, refused);
+    now_ms += 15_000;
+    expect(read()).toMatchObject({ state: "away", edge_trouble: "later" });
+    tell(refused);
+    now_ms += 15_000;
+    expect(read().state).toBe("away");
+    now_ms += 5_000;
+    expect(read()).toMatchObject({ state: "waiting", edge_trouble: null });
+  });
+
   it("has the pace of the last ten seconds", () => {
     tell(started, registered, { event: "leased", leases }, done);
     expect(read().rows_per_second).toBe(1);

@@ -1,3 +1,4 @@
+import { LIMITS } from "@infernet/schemas/limits";
 import type { RunnerEvent } from "../work/runner-event.ts";
 import type { Activity, RunnerState } from "./activity.ts";
 
@@ -6,6 +7,9 @@ type InHand = Activity["now"][number];
 
 /** The pace is that of the work finished in this time. */
 const PACE_MS = 10_000;
+
+/** A runner that is refused asks again after `runner_retry_ms_max`: twice that without another refusal, and it is let in. */
+const REFUSED_MS = 2 * LIMITS.runner_retry_ms_max;
 
 /** Follows what a runner tells, and says at any time what it is at. */
 export class RunnerMonitor {
@@ -16,7 +20,8 @@ export class RunnerMonitor {
   #isDraining = false;
   #isStopped = false;
   #paused: Activity["paused"] = null;
-  #edge_trouble: string | null = null;
+  #unreachable: string | null = null;
+  #refused: { detail: string; at_ms: number } | null = null;
   #clock_skew_ms: number | null = null;
   #warnings: string[] = [];
   #worked_at: Date | null = null;
@@ -41,7 +46,7 @@ export class RunnerMonitor {
       started_at: this.#since.toISOString(),
       state: this.#state(),
       paused: this.#paused,
-      edge_trouble: this.#edge_trouble,
+      edge_trouble: this.#trouble(),
       clock_skew_ms: this.#clock_skew_ms,
       warnings: this.#warnings,
       now: [...this.#inHand.values()],
@@ -61,7 +66,7 @@ export class RunnerMonitor {
         return;
       case "registered":
         this.#isRegistered = true;
-        this.#edge_trouble = null;
+        this.#refused = null;
         this.#warnings = event.warnings;
         return;
       case "paused":
@@ -71,12 +76,16 @@ export class RunnerMonitor {
         this.#paused = null;
         return;
       case "edge.unreachable":
-      case "edge.refused":
-        this.#edge_trouble = event.detail;
+        this.#unreachable = event.detail;
         return;
       case "edge.back":
+        this.#unreachable = null;
+        return;
+      case "edge.refused":
+        this.#refused = { detail: event.detail, at_ms: this.#now().getTime() };
+        return;
       case "leased":
-        this.#edge_trouble = null;
+        this.#refused = null;
         return;
       case "clock.skewed":
         this.#clock_skew_ms = event.skew_ms;
@@ -136,9 +145,15 @@ export class RunnerMonitor {
     if (this.#isStopped) return "stopped";
     if (this.#isDraining) return "draining";
     if (this.#paused !== null) return "paused";
-    if (this.#edge_trouble !== null) return "away";
+    if (this.#trouble() !== null) return "away";
     if (!this.#isRegistered) return "starting";
     return this.#inHand.size > 0 ? "working" : "waiting";
+  }
+
+  /** A refusal that goes on is told again and again; one that was not is over. */
+  #trouble(): string | null {
+    const isFresh = this.#refused !== null && this.#now().getTime() - this.#refused.at_ms < REFUSED_MS;
+    return this.#unreachable ?? (isFresh ? (this.#refused?.detail ?? null) : null);
   }
 
   #forgetOld(): void {

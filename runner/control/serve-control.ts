@@ -11,6 +11,9 @@ import {
   socketPath,
 } from "./control-protocol.ts";
 
+/** A command is a few words. */
+const REQUEST_BYTES_MAX = 4_096;
+
 export interface ControlOptions {
   home: string;
   read(): Activity | null;
@@ -71,6 +74,11 @@ function answer(socket: Socket, options: ControlOptions, waiting: Set<Socket>): 
   socket.on("error", () => undefined);
   socket.once("close", () => waiting.delete(socket));
   socket.unref();
+  let bytes = 0;
+  socket.on("data", (chunk) => {
+    bytes += chunk.length;
+    if (bytes > REQUEST_BYTES_MAX) socket.destroy();
+  });
   createInterface({ input: socket }).once("line", (line) => {
     const request = ControlRequest.safeParse(parseJson(line));
     if (!request.success) {
