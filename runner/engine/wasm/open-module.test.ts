@@ -49,6 +49,11 @@ describe("a module that may not run", () => {
       /must export its memory as 'memory'; it exports 'infernet_abi'/,
     ],
     [
+      "a global where its memory should be",
+      { memory: '(memory 2) (global (export "memory") i32 (i32.const 0))' },
+      /must export its memory as 'memory'/,
+    ],
+    [
       "too much memory at the start",
       { memory: '(memory (export "memory") 300)' },
       /300 pages of memory; its manifest's memory_bytes allows 256/,

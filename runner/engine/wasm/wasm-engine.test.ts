@@ -3,7 +3,7 @@ import { afterAll, describe, expect, it } from "vitest";
 import { plainSandbox } from "../../sandbox/plain-sandbox.ts";
 import type { EngineRun } from "../engine.ts";
 import { describeEngine, type EngineModel } from "../engine-contract.ts";
-import { buildSample, findWhyNot } from "./testing/build-sample.ts";
+import { buildSample, tryBuildSample } from "./testing/build-sample.ts";
 import { rowsModule } from "./testing/rows-module.ts";
 import { texts, WasmFixture } from "./testing/wasm-fixture.ts";
 import { createWasmEngine } from "./wasm-engine.ts";
@@ -40,11 +40,11 @@ async function runOnce(model: EngineModel, rows: number): Promise<EngineRun> {
   }
 }
 
-const whyNoEdges = await findWhyNot("c/edges.c");
-if (whyNoEdges) console.log(`skipped: ${whyNoEdges}`);
+const edgesModule = await tryBuildSample("c/edges.c");
+if (typeof edgesModule === "string") console.log(`skipped: ${edgesModule}`);
 
-describe.skipIf(whyNoEdges)("a module in C", async () => {
-  const module = whyNoEdges ? new Uint8Array() : await buildSample("c/edges.c");
+describe.skipIf(typeof edgesModule === "string")("a module in C", async () => {
+  const module = typeof edgesModule === "string" ? new Uint8Array() : edgesModule;
 
   it("finds the edges of images and their brightness", async () => {
     const edges = await fixture.model(
@@ -69,11 +69,11 @@ describe.skipIf(whyNoEdges)("a module in C", async () => {
   });
 });
 
-const whyNoSentiment = await findWhyNot("wasi/sentiment.c");
-if (whyNoSentiment) console.log(`skipped: ${whyNoSentiment}`);
+const sentimentModule = await tryBuildSample("wasi/sentiment.c");
+if (typeof sentimentModule === "string") console.log(`skipped: ${sentimentModule}`);
 
-describe.skipIf(whyNoSentiment)("a WASI command in C", async () => {
-  const module = whyNoSentiment ? new Uint8Array() : await buildSample("wasi/sentiment.c");
+describe.skipIf(typeof sentimentModule === "string")("a WASI command in C", async () => {
+  const module = typeof sentimentModule === "string" ? new Uint8Array() : sentimentModule;
   const sentiment = await fixture.model(
     module,
     {

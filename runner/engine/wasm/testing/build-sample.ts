@@ -36,11 +36,10 @@ export async function buildSample(sample: Sample): Promise<Bytes> {
   }
 }
 
-/** Why a sample in C cannot be built on this machine; null where it can. */
-export async function findWhyNot(sample: Sample): Promise<string | null> {
+/** A sample in C, or why it cannot be built on this machine. */
+export async function tryBuildSample(sample: Sample): Promise<Bytes | string> {
   try {
-    await buildSample(sample);
-    return null;
+    return await buildSample(sample);
   } catch (error) {
     const reason = String(error instanceof Error ? error.message : error).split("\n");
     return `${sample} cannot be built here: ${reason.find((line) => /error|ENOENT/.test(line)) ?? reason[0]}`;
