@@ -50,8 +50,10 @@ export class ChildSession implements Session {
   #runsMade = 0;
   #timer: NodeJS.Timeout | undefined;
   #timerOwner: Run | "load" | null = null;
-  /** Times in a row that something outside has killed the process before the model was loaded. */
-  #loadKills = 0;
+  /** A model that has been loaded once should load again: what keeps it from that may pass. */
+  #hasBeenLoaded = false;
+  /** Times in a row that a process ended before the model was loaded and was started anew. */
+  #loadsMissed = 0;
   /** Why the child is about to be killed, when it is we who do it. */
   #killedFor: EngineFailure | null = null;
   #onLoaded: ((failure: EngineFailure | null) => void) | null = null;
@@ -138,7 +140,8 @@ export class ChildSession implements Session {
           `${this.#options.engine}/${this.#version}/${message.execution_provider}/${message.precision}`,
         );
         this.#isLoaded = true;
-        this.#loadKills = 0;
+        this.#hasBeenLoaded = true;
+        this.#loadsMissed = 0;
         this.#tellLoaded(null);
         this.#advance();
         return;
@@ -182,7 +185,8 @@ export class ChildSession implements Session {
         : new EngineFailure(END_CODES[cause], `the engine's process ${how} ${phase}`);
     const failure = this.#killedFor ?? ended;
     if (!wasLoaded) {
-      if (isKilled && this.#loadKills++ < LIMITS.engine_kills_max) {
+      const mayPass = isKilled || (this.#hasBeenLoaded && this.#killedFor === null);
+      if (mayPass && this.#loadsMissed++ < LIMITS.engine_kills_max) {
         this.#start();
       } else {
         this.#tellLoaded(failure);
