@@ -14,7 +14,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { z } from "zod";
 
 const MAIN = fileURLToPath(new URL("../main.ts", import.meta.url));
-/** Of many runners on one machine only one has the port of the metrics; and trying containers takes each start a second. */
+/** Of many runners on one machine only one has the port that metrics are on by default. */
 const ENVIRONMENT = { ...process.env, INFERNET_METRICS_PORT: "0", INFERNET_CONTAINERS_ENGINE: "off" };
 const Line = z.looseObject({ at: z.iso.datetime(), event: z.string() });
 const UUID = "019aa5d0c1f07c3e8f2b6d4e5a901122";

@@ -70,11 +70,15 @@ const OPENERS: readonly EngineOpener[] = [
   },
 ];
 
+/** What an owner has switched off is not missed. */
+const openersOf = ({ containers }: EnginesWanted): readonly EngineOpener[] =>
+  OPENERS.filter(({ engine }) => engine !== "oci" || containers?.engine !== "off");
+
 /** The engines that work on this machine, each tried, and why the others do not. */
 export async function openEngines(wanted: EnginesWanted): Promise<OpenedEngines> {
   const { findings: sandboxes, best: childSandbox } = await findBestSandbox();
   const context = { ...wanted, sandboxes, childSandbox };
-  const found = (await Promise.all(OPENERS.map((opener) => openOne(opener, context)))).flat();
+  const found = (await Promise.all(openersOf(wanted).map((opener) => openOne(opener, context)))).flat();
   const engines = found.flatMap((one) => ("offer" in one ? [one] : []));
   const missing = found.flatMap((one) => ("offer" in one ? [] : [one]));
   return { engines, missing, sandboxes: [...sandboxes, ...listContainerLevels(found)] };
@@ -86,15 +90,22 @@ function listContainerLevels(found: readonly (Engine | MissingEngine)[]): Sandbo
     "offer" in one && one.offer.engine === "oci" ? [one.offer.sandbox] : [],
   );
   const missing = found.find((one): one is MissingEngine => !("offer" in one) && one.engine === "oci");
-  return (["oci", "gvisor"] as const).map((level) => {
-    if (levels.some((reached) => reachesSandbox(reached, level)))
-      return { level, usable: true, reason: null, fix: null };
-    const reason = missing?.reason ?? "no container runs in gVisor here";
-    const fix =
-      missing?.fix ?? "Install gVisor (https://gvisor.dev/docs/user_guide/install) for the container engine.";
-    return { level, usable: false, reason, fix };
-  });
+  const { reason, fix } = missing ?? (levels.length > 0 ? NO_GVISOR : SWITCHED_OFF);
+  return (["oci", "gvisor"] as const).map((level) =>
+    levels.some((reached) => reachesSandbox(reached, level))
+      ? { level, usable: true, reason: null, fix: null }
+      : { level, usable: false, reason, fix },
+  );
 }
+
+const NO_GVISOR = {
+  reason: "no container runs in it here",
+  fix: "Install gVisor (https://gvisor.dev/docs/user_guide/install) for the container engine.",
+};
+const SWITCHED_OFF = {
+  reason: "containers are switched off",
+  fix: "Set `engine` in `[containers]` to `auto`.",
+};
 
 async function openOne(
   { engine, open }: EngineOpener,

@@ -4,12 +4,12 @@ import { confirm, isCancel } from "@clack/prompts";
 import type { Command } from "commander";
 import { addExamples, homeOption, jsonOption } from "../cli/common-options.ts";
 import { createErrorLog, reporting } from "../cli/reporting.ts";
+import { removeTraces } from "../engine/oci/remove-traces.ts";
 import { renderBytes } from "../hardware/render-bytes.ts";
 import { findResident } from "../identity/home-lock.ts";
 import { RunnerError } from "../runner-error.ts";
 import { openServiceHost, type ServiceHost } from "../service/service-host.ts";
 import { planRemoval, type Removal } from "./plan-removal.ts";
-import { removeImages } from "./remove-images.ts";
 
 interface UninstallFlags {
   home: string;
@@ -46,7 +46,7 @@ async function uninstall({ home: at, identity = false, yes, json }: UninstallFla
   const isMeant = yes || (await ask(describe(home, removal, service)));
   if (!isMeant) return void process.stdout.write("nothing was removed\n");
   await service?.uninstall();
-  await removeImages(home);
+  await removeTraces(home);
   for (const { name } of removal.removed) await rm(join(home, name), { recursive: true, force: true });
   if ((await readdir(home).catch(() => ["?"])).length === 0) await rmdir(home);
   const told = { service: service?.file ?? null, ...removal };

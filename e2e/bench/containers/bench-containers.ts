@@ -37,7 +37,7 @@ export async function benchContainers({ cleanup, say }: BenchContext): Promise<B
   cleanup.add(() => rm(dir, { recursive: true, force: true }));
   const search = await findContainerEngine();
   if (!("found" in search)) throw new Error("no container engine answers on this machine");
-  cleanup.add(async () => void (await removeTraces(dir)));
+  cleanup.add(() => removeTraces(dir));
   const program = await prepare(dir, search.found);
   const settings = await listSettings(search.found, dir, say);
   const starts = new Map<Setting, number[]>(settings.map((setting) => [setting, []]));

@@ -1,5 +1,5 @@
-import { readFile, rename, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
 import { z } from "zod";
 import { chooseImagesToDrop, type KeptImage } from "./choose-images-to-drop.ts";
 
@@ -26,6 +26,7 @@ export function openImageLedger(
     const images = [...others, { name, bytes, used_ms: now() }];
     const dropped = chooseImagesToDrop(images, limits);
     const kept = images.filter((image) => !dropped.includes(image));
+    await mkdir(dirname(file), { recursive: true, mode: 0o700 });
     await writeFile(`${file}.new`, JSON.stringify(kept));
     await rename(`${file}.new`, file);
     return dropped;

@@ -1,5 +1,4 @@
 import { existsSync } from "node:fs";
-import { mkdir } from "node:fs/promises";
 import type { Engine } from "../engine.ts";
 import { EngineMissing } from "../engine-missing.ts";
 import type { ContainerCliName } from "./container-cli.ts";
@@ -33,7 +32,6 @@ export interface OciWanted {
 export async function openOci(wanted: OciWanted): Promise<Engine[]> {
   const { home, threads, memory_bytes_max, private_registries = false } = wanted;
   const engine = await needEngine(wanted.clis);
-  await mkdir(home, { recursive: true, mode: 0o700 });
   const labels = await labelContainers(home);
   await sweepContainers(engine.cli, labels);
   const candidates = runtimeCandidates(engine).filter(({ level }) => wanted.levels?.includes(level) ?? true);
@@ -57,8 +55,6 @@ export async function openOci(wanted: OciWanted): Promise<Engine[]> {
 async function needEngine(clis: readonly ContainerCliName[] | undefined): Promise<ContainerEngine> {
   const search = await findContainerEngine(clis);
   if ("found" in search) return search.found;
-  if (search.tried.length === 0)
-    throw new EngineMissing("containers are switched off", "Set `containers.engine` to `auto`.");
   throw new EngineMissing(
     `no container engine answers: ${search.tried.map(({ name, reason }) => `${name}: ${reason}`).join("; ")}`,
     "Install podman (`apt-get install podman`), or start docker and let this user speak to it.",

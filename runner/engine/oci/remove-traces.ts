@@ -1,27 +1,25 @@
+import { CONTAINER_CLIS, type ContainerCli } from "./container-cli.ts";
 import { findContainerEngine } from "./container-engine.ts";
 import { HOME_LABEL, labelContainers } from "./container-identity.ts";
 import { readImageNames } from "./image-ledger.ts";
 
 /**
- * Takes away what the runner of a home has brought to this machine's container engine: its images, and what containers are
- * left. Returns how many of each. It must not be running.
+ * Takes away what the runner of a home has brought to this machine's container engines, whichever it used: its images, and
+ * containers that are left. It must not be running.
  */
-export async function removeTraces(home: string): Promise<{ containers: number; images: number }> {
-  const search = await findContainerEngine();
-  if (!("found" in search)) return { containers: 0, images: 0 };
-  const { cli } = search.found;
-  const remove = async (args: readonly string[]): Promise<number> =>
-    cli.call(args).then(
-      () => 1,
-      // Gone, or in use by somebody else.
-      () => 0,
-    );
+export async function removeTraces(home: string): Promise<void> {
   const label = `${HOME_LABEL}=${(await labelContainers(home))[HOME_LABEL]}`;
+  const images = await readImageNames(home);
+  for (const name of CONTAINER_CLIS) {
+    const search = await findContainerEngine([name]);
+    if ("found" in search) await removeFrom(search.found.cli, label, images);
+  }
+}
+
+async function removeFrom(cli: ContainerCli, label: string, images: readonly string[]): Promise<void> {
   const listed = await cli.call(["ps", "--all", "--quiet", "--filter", `label=${label}`]);
-  let containers = 0;
-  for (const id of listed.split("\n").filter((line) => line !== ""))
-    containers += await remove(["rm", "--force", id]);
-  let images = 0;
-  for (const name of await readImageNames(home)) images += await remove(["rmi", name]);
-  return { containers, images };
+  const containers = listed.split("\n").filter((line) => line !== "");
+  // What is gone, or somebody else's as well, stays as it is.
+  for (const id of containers) await cli.call(["rm", "--force", id]).catch(() => undefined);
+  for (const image of images) await cli.call(["rmi", image]).catch(() => undefined);
 }
