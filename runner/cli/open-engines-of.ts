@@ -1,4 +1,4 @@
-import { availableParallelism, totalmem } from "node:os";
+import { availableParallelism } from "node:os";
 import type { Settings } from "../config/settings.ts";
 import {
   type EnginesWanted,
@@ -6,6 +6,7 @@ import {
   type OpenedEngines,
   openEngines,
 } from "../engine/open-engines.ts";
+import { machineMemory } from "../hardware/machine/machine-memory.ts";
 import { RunnerError } from "../runner-error.ts";
 import type { Log } from "../work/runner-event.ts";
 
@@ -34,4 +35,4 @@ export function enginesWantedOf(home: string, values: Settings): EnginesWanted {
 
 /** Null where the owner sets no limit. */
 const memoryOffered = (values: Settings): number | null =>
-  values["limits.memory_share"] === 1 ? null : Math.floor(totalmem() * values["limits.memory_share"]);
+  values["limits.memory_share"] === 1 ? null : Math.floor(machineMemory() * values["limits.memory_share"]);

@@ -1,8 +1,9 @@
 import { readFile, statfs } from "node:fs/promises";
-import { availableParallelism, cpus, totalmem } from "node:os";
+import { availableParallelism, cpus } from "node:os";
 import { dirname, join } from "node:path";
 import { cgroupCores } from "./cgroup-cores.ts";
 import { cgroupFolders } from "./cgroup-folders.ts";
+import { machineMemory } from "./machine-memory.ts";
 
 export interface Machine {
   cpu_model: string | null;
@@ -17,12 +18,10 @@ export interface Machine {
 export async function detectMachine(folder: string): Promise<Machine> {
   const quotas = await Promise.all([readQuotas("cpu"), freeBytes(folder)]);
   const [quota, disk_free_bytes] = quotas;
-  const constrained = process.constrainedMemory();
-  const total = totalmem();
   return {
     cpu_model: cpus()[0]?.model.trim().slice(0, 128) || null,
     cpu_cores: Math.min(availableParallelism(), quota ?? Number.POSITIVE_INFINITY),
-    memory_bytes: constrained > 0 && constrained < total ? constrained : total,
+    memory_bytes: machineMemory(),
     disk_free_bytes,
   };
 }
