@@ -50,7 +50,13 @@ test("an owner looks at, fetches and removes models, and takes everything away i
   await expect(command(home, "models", "rm", "tiny")).rejects.toThrow("is loaded by the runner");
   await expect(command(home, "uninstall", "--yes")).rejects.toThrow("is in use by the runner");
 
+  await expect.poll(() => existsSync(join(home, "network.json")), { timeout: 10_000 }).toBe(true);
   expect(await program.stop()).toBe(0);
+  expect(JSON.parse(await command(home, "bench", "--json"))).toMatchObject({
+    cores: { passed: true },
+    models: [{ names: ["tiny"], rows_per_s: expect.any(Number) }],
+    skipped: [],
+  });
   await command(home, "models", "rm", "tiny");
   const again = await live.addRunner("kept");
   expect(await compute()).toBe("job.succeeded");

@@ -1,4 +1,4 @@
-import { evictDurableObject, reset } from "cloudflare:test";
+import { evictDurableObject, reset, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { answerChain } from "@infernet/protocol/challenge/answer-chain";
 import { BINARY_TYPE, encodeBinary } from "@infernet/schemas/binary";
@@ -11,6 +11,8 @@ import {
 import { LIMITS } from "@infernet/schemas/limits";
 import { Problem } from "@infernet/schemas/problem";
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { BillMeter } from "../metering/bill-meter.ts";
+import { meterStorage } from "../metering/meter-storage.ts";
 import { stretch } from "../provider/stretch.ts";
 import { json } from "../testing/call-edge.ts";
 import { migrateIndex } from "../testing/migrate-index.ts";
@@ -120,6 +122,19 @@ test("what was measured outlives the object, and whoever claims more is challeng
   expect((await ask(runner)).challenge).toBeNull();
   await registerWith(runner, 2);
   expect((await ask(runner)).challenge).toMatchObject({ chains: 2 });
+});
+
+test("a challenge and its answer cost one row, and asking without one being due none", async () => {
+  const runner = await runnerWith(1);
+  const meter = new BillMeter();
+  const provider = env.PROVIDER.getByName(runner.id);
+  await runInDurableObject(provider, (_, { storage }) => meterStorage(storage, "Provider", meter));
+  const answer = await answerTo(await challengeOf(runner));
+  expect(meter.take()["rows_written Provider"] ?? 0).toBe(0);
+  await send(runner, answer);
+  expect(meter.take()["rows_written Provider"]).toBe(1);
+  await ask(runner);
+  expect(meter.take()["rows_written Provider"] ?? 0).toBe(0);
 });
 
 test("who has never registered is told to", async () => {
