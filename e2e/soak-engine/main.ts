@@ -1,11 +1,12 @@
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { seededRandom } from "@infernet/schemas/seeded-random";
 import { createOnnxEngine } from "infernet-runner/engine/onnx/onnx-engine";
 import { killChildren } from "infernet-runner/engine/onnx/testing/kill-children";
-import { buildVictim, tryMutations } from "infernet-runner/engine/onnx/testing/try-mutations";
+import { tryMutations } from "infernet-runner/engine/onnx/testing/try-mutations";
+import { makeVictims } from "infernet-runner/engine/onnx/testing/victims";
 import { findBestSandbox } from "infernet-runner/sandbox/detect-sandboxes";
 
 /**
@@ -28,9 +29,9 @@ console.log(`seed ${values.seed}, sandbox '${best.level}'`);
 
 const dir = await mkdtemp(join(tmpdir(), "infernet-soak-"));
 try {
-  await buildVictim(join(dir, "victim.onnx"));
-  const bytes = new Uint8Array(await readFile(join(dir, "victim.onnx")));
-  const tally = await tryMutations({ engine, dir, models: Number(values.models), at_once: 2, random, bytes });
+  const victims = await makeVictims(dir);
+  const models = Number(values.models);
+  const tally = await tryMutations({ engine, dir, models, at_once: 2, random, victims });
   console.log(`${values.models} damaged models: ${JSON.stringify(tally)}; the runner never ended`);
   const { kills, shards, lost } = await killChildren(join(dir, "home"), engine, Number(values.kills), random);
   console.log(`${kills} kills while it computed ${shards} shards: ${lost.length} lost`);
