@@ -12,6 +12,9 @@ export const CHILD_ENTRIES = [
   "sandbox/probe-child",
 ] as const;
 
+/** Of these, the ones that run where no other file of the package is: they import Node's own modules alone. */
+export const LONE_ENTRIES: readonly ChildEntry[] = ["engine/oci/http-relay"];
+
 export type ChildEntry = (typeof CHILD_ENTRIES)[number];
 
 /** TypeScript in a clone; in the published package, where every module keeps its place, what was made of it. */

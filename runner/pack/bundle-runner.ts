@@ -1,14 +1,17 @@
 import { readFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { build, type Metafile } from "esbuild";
-import { CHILD_ENTRIES } from "../entry-path.ts";
+import { CHILD_ENTRIES, type ChildEntry, LONE_ENTRIES } from "../entry-path.ts";
 import { NODE_MAJOR_MIN } from "./node-version.ts";
+
+const sourcesOf = (entries: readonly ChildEntry[]) =>
+  Object.fromEntries(entries.map((entry) => [entry, `${entry}.ts`]));
 
 /** The published programs and their sources. Children keep their place, which is where `entryPath` looks for them. */
 const PROGRAMS = {
   bin: "pack/bin.ts",
   index: "index.ts",
-  ...Object.fromEntries(CHILD_ENTRIES.map((entry) => [entry, `${entry}.ts`])),
+  ...sourcesOf(CHILD_ENTRIES.filter((entry) => !LONE_ENTRIES.includes(entry))),
 };
 
 /** Packages written for CommonJS ask for Node's modules by `require`. */
@@ -23,25 +26,38 @@ const REQUIRE =
  */
 export async function bundleRunner(root: string, dir: string): Promise<string[]> {
   const runner = join(root, "runner");
-  const { metafile } = await build({
+  const entryPoints = (sources: Record<string, string>) =>
+    Object.entries(sources).map(([out, source]) => ({ out, in: join(runner, source) }));
+  const settings = {
     absWorkingDir: root,
-    entryPoints: Object.entries(PROGRAMS).map(([out, source]) => ({ out, in: join(runner, source) })),
     outdir: dir,
-    chunkNames: "[name]-[hash]",
     bundle: true,
-    splitting: true,
     format: "esm",
     platform: "node",
     target: `node${NODE_MAJOR_MIN}`,
-    inject: [join(runner, "pack/with-resolvers.ts")],
-    banner: { js: REQUIRE },
     legalComments: "none",
     metafile: true,
     logLevel: "error",
+  } as const;
+  const { metafile } = await build({
+    ...settings,
+    entryPoints: entryPoints(PROGRAMS),
+    chunkNames: "[name]-[hash]",
+    splitting: true,
+    inject: [join(runner, "pack/with-resolvers.ts")],
+    banner: { js: REQUIRE },
   });
+  const { metafile: lone } = await build({ ...settings, entryPoints: entryPoints(sourcesOf(LONE_ENTRIES)) });
   assertChildrenFound(metafile);
+  assertAlone(lone);
   await assertListed(root, metafile);
-  return Object.keys(metafile.inputs);
+  return [...Object.keys(metafile.inputs), ...Object.keys(lone.inputs)];
+}
+
+/** Nothing lies beside what runs alone. */
+function assertAlone({ outputs }: Metafile): void {
+  for (const [path, { inputs }] of Object.entries(outputs))
+    if (Object.keys(inputs).length > 1) throw new Error(`${path} runs alone and imports from this package`);
 }
 
 /** `entryPath` looks for the children beside the file that it is in. */
