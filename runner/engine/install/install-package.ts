@@ -33,7 +33,8 @@ export async function installPackage(
   const parent = join(dir, "..");
   const byHand = `npm install --ignore-scripts --prefix ${dir} ${name}@${version}`;
   try {
-    await mkdir(parent, { recursive: true });
+    // It may be the first to make the runner's home, which is its owner's alone.
+    await mkdir(parent, { recursive: true, mode: 0o700 });
     await removeAbandoned(parent);
     const stage = await mkdtemp(join(parent, ".unfinished-"));
     try {
