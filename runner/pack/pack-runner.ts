@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { copyFile, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -8,6 +8,7 @@ import { z } from "zod";
 import own from "../package.json" with { type: "json" };
 import { bundleRunner } from "./bundle-runner.ts";
 import { packageManifest } from "./package-manifest.ts";
+import { publishedReadme } from "./published-readme.ts";
 import { renderNotice } from "./third-party.ts";
 
 const run = promisify(execFile);
@@ -37,7 +38,8 @@ export async function packRunner(dir: string): Promise<Tarball> {
     await writeFile(join(stage, "NOTICE"), `${renderNotice(ROOT, sources)}\n`);
     await writeFile(join(stage, "package.json"), JSON.stringify(packageManifest(own), null, 2));
     await copyFile(join(ROOT, "LICENSE"), join(stage, "LICENSE"));
-    await copyFile(join(ROOT, "runner/README.md"), join(stage, "README.md"));
+    const readme = await readFile(join(ROOT, "runner/README.md"), "utf8");
+    await writeFile(join(stage, "README.md"), publishedReadme(readme));
     await mkdir(dir, { recursive: true });
     const { stdout } = await run("npm", ["pack", "--json", "--pack-destination", dir], { cwd: stage });
     const [packed] = z.tuple([Packed]).parse(JSON.parse(stdout));
