@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { LIMITS } from "@infernet/schemas/limits";
 import { z } from "zod";
 import { writeJson } from "../write-json.ts";
+import { bootId } from "./boot-id.ts";
 import { detectGpus, GPU_PLACES, type GpuFindings } from "./gpu/detect-gpus.ts";
 import { FoundGpu } from "./gpu/found-gpu.ts";
 import { provideKoffi } from "./gpu/koffi.ts";
@@ -31,10 +32,3 @@ export async function rememberGpus(
   await writeJson(path, { at_ms: now_ms, boot, gpus }).catch(() => undefined);
   return gpus;
 }
-
-/** Changes with every start of the machine, where it tells. */
-const bootId = (): Promise<string> =>
-  readFile("/proc/sys/kernel/random/boot_id", "utf8").then(
-    (text) => text.trim(),
-    () => "unknown",
-  );

@@ -7,6 +7,7 @@ export const HOME_FILES: readonly { name: string; is: "made_again" | "identity" 
   { name: "logs", is: "made_again" },
   { name: "benchmarks.json", is: "made_again" },
   { name: "hardware.json", is: "made_again" },
+  { name: "runtimes.json", is: "made_again" },
   { name: "network.json", is: "made_again" },
   { name: "images.json", is: "made_again" },
   { name: "config.toml", is: "made_again" },

@@ -9,6 +9,7 @@ import { imageLedgerFile } from "./image-ledger.ts";
 import { createImageStore } from "./image-store.ts";
 import { createOciEngine } from "./oci-engine.ts";
 import { loadProbeImage, probeRuntime } from "./probe-runtime.ts";
+import { rememberRuntimes } from "./remember-runtimes.ts";
 import { type ContainerLevel, type RuntimeChoice, runtimeCandidates } from "./runtime-candidates.ts";
 import { sweepContainers } from "./sweep-containers.ts";
 
@@ -37,7 +38,20 @@ export async function openOci(wanted: OciWanted): Promise<Engine[]> {
   const candidates = runtimeCandidates(engine).filter(({ level }) => wanted.levels?.includes(level) ?? true);
   // gVisor needs a build and a driver that know each other to pass a GPU on; that is not tried.
   const hasGpu = hasGpuSpec(existsSync);
-  const { working, refusals } = await tryRuntimes(engine, candidates, labels, hasGpu);
+  let refusals: string[] = [];
+  const tried = [
+    engine.cli.name,
+    engine.version,
+    process.version,
+    ...candidates.map(({ name }) => name),
+    hasGpu,
+  ];
+  const names = await rememberRuntimes(home, tried.join(" "), Date.now(), async () => {
+    const found = await tryRuntimes(engine, candidates, labels, hasGpu);
+    refusals = found.refusals;
+    return found.working.map(({ name }) => name);
+  });
+  const working = candidates.filter(({ name }) => names.includes(name));
   const [best] = working;
   if (!best)
     throw new EngineMissing(
