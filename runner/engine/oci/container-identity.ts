@@ -28,7 +28,9 @@ export function parseMark(label: string): ProcessMark | null {
  * give up its name without taking the image from the other.
  */
 export const nameImage = (labels: ContainerLabels, tag: string): string =>
-  `infernet.local/${labels[HOME_LABEL]}:${tag}`;
+  `${imageRepository(labels)}:${tag}`;
+
+export const imageRepository = (labels: ContainerLabels): string => `infernet.local/${labels[HOME_LABEL]}`;
 
 let made = 0;
 

@@ -180,4 +180,18 @@ describe.skipIf(skip)(`images${skip ? ` (skipped: ${skip})` : ""}`, () => {
     expect(await Promise.all(names.map(hasImage))).toEqual([false, true, true]);
     expect(await readImageNames(dir)).toEqual(names.slice(1));
   });
+
+  it("are taken away with their runner's traces, and nobody else's name for them", async () => {
+    const other = await labelContainers(join(dir, "other"));
+    const { manifest } = await imageModel(dir, PROGRAM, "shared");
+    const source = await readImageSource(manifest, dir);
+    const engine = "found" in search ? search.found : (null as unknown as ContainerEngine);
+    const ledger = join(dir, "other/images.json");
+    await createImageStore({ engine, labels: other, ledger, private_registries: false }).obtain(source);
+    await obtain(store(), manifest);
+    const digest = `${manifest.files[0]?.sha256}`;
+    await removeTraces(join(dir, "other"));
+    expect(await hasImage(nameImage(other, digest))).toBe(false);
+    expect(await hasImage(nameImage(labels, digest))).toBe(true);
+  });
 });
