@@ -101,9 +101,8 @@ describe(`the published package on Node ${node.version}, in an empty folder`, ()
     cleanup.add(runner.kill);
     const { id: own, capability } = await runner.waitFor("started");
     expect(own).toBe(id);
-    expect(capability).toMatchObject({
-      engines: expect.arrayContaining([expect.objectContaining({ engine: "onnx" })]),
-    });
+    const engines = ["onnx", "wasm"].map((engine) => expect.objectContaining({ engine }));
+    expect(capability).toMatchObject({ engines: expect.arrayContaining(engines) });
     await runner.waitFor("registered");
 
     await uploadModel(live.client, glyphsModel());
