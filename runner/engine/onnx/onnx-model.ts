@@ -12,6 +12,7 @@ import type { EngineRun } from "../engine.ts";
 import { EngineFailure } from "../engine-failure.ts";
 import { batchRows, planBatches } from "../plan-batches.ts";
 import { refusing } from "../refusing.ts";
+import { assertRepeatable } from "./assert-repeatable.ts";
 import type { LoadMessage } from "./load-message.ts";
 import { datatypeOf, fromOrt, toOrt } from "./ort-tensor.ts";
 import { readPrecision } from "./read-precision.ts";
@@ -24,9 +25,11 @@ export async function loadOnnxModel(runtime: Ort, message: LoadMessage): Promise
   const session = await createSession(runtime, message);
   assertNames("input", session.inputNames, message.inputs);
   assertNames("output", session.outputNames, message.outputs);
+  const file = await readFile(message.file);
+  assertRepeatable(file);
   return {
     execution_provider: message.provider,
-    precision: readPrecision(await readFile(message.file)) ?? precisionOf(session),
+    precision: readPrecision(file) ?? precisionOf(session),
     run: (inputs, rows, isCanceled) => runBatches(runtime, session, message, inputs, rows, isCanceled),
   };
 }

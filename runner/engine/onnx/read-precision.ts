@@ -1,12 +1,6 @@
-import { type Field, readFields } from "./read-fields.ts";
+import { readContents } from "./read-contents.ts";
 
-/** Field numbers of onnx.proto (https://github.com/onnx/onnx/blob/main/onnx/onnx.proto) and element types of TensorProto. */
-const MODEL = { graph: 7, functions: 25 } as const;
-const GRAPH = { node: 1, initializer: 5 } as const;
-const FUNCTION = { node: 7 } as const;
-const NODE = { opType: 4, attribute: 5 } as const;
-const ATTRIBUTE = { tensor: 5, graph: 6, tensors: 10, graphs: 11 } as const;
-const TENSOR = { dataType: 2 } as const;
+/** Element types of TensorProto.DataType. */
 const ELEMENT = { fp16: 10, bf16: 16 } as const;
 
 /** Operators on 8-bit or narrower integers, and those that turn floats into them and back. */
@@ -33,51 +27,10 @@ const EXACT = new Set(
  * @param file the model's entry file
  */
 export function readPrecision(file: Uint8Array): string | null {
-  const found: Found = { operators: new Set(), elements: new Set() };
-  try {
-    for (const field of readFields(file)) {
-      if (field.number === MODEL.graph) readGraph(field, found);
-      if (field.number === MODEL.functions) readNodes(field, FUNCTION.node, found);
-    }
-  } catch (error) {
-    if (error instanceof RangeError) return null;
-    throw error;
-  }
+  const found = readContents(file);
+  if (found === null) return null;
   const half = found.elements.has(ELEMENT.fp16) ? "fp16" : found.elements.has(ELEMENT.bf16) ? "bf16" : null;
   const operators = [...found.operators];
   if (!operators.some((name) => QUANTIZED.test(name))) return half;
   return operators.every((name) => EXACT.has(name)) ? "int8" : `int8+${half ?? "fp32"}`;
-}
-
-interface Found {
-  operators: Set<string>;
-  elements: Set<number>;
-}
-
-function readGraph(graph: Field, found: Found): void {
-  readNodes(graph, GRAPH.node, found);
-  for (const field of readFields(graph.bytes))
-    if (field.number === GRAPH.initializer) readTensor(field, found);
-}
-
-function readNodes(holder: Field, nodes: number, found: Found): void {
-  for (const node of readFields(holder.bytes)) {
-    if (node.number !== nodes) continue;
-    for (const field of readFields(node.bytes)) {
-      if (field.number === NODE.opType) found.operators.add(new TextDecoder().decode(field.bytes));
-      if (field.number === NODE.attribute) readAttribute(field, found);
-    }
-  }
-}
-
-function readAttribute(attribute: Field, found: Found): void {
-  for (const field of readFields(attribute.bytes)) {
-    if (field.number === ATTRIBUTE.graph || field.number === ATTRIBUTE.graphs) readGraph(field, found);
-    if (field.number === ATTRIBUTE.tensor || field.number === ATTRIBUTE.tensors) readTensor(field, found);
-  }
-}
-
-function readTensor(tensor: Field, found: Found): void {
-  for (const { number, value } of readFields(tensor.bytes))
-    if (number === TENSOR.dataType) found.elements.add(value);
 }
