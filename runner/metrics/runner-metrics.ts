@@ -1,5 +1,5 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
-import type { Activity, RunnerState } from "../control/activity.ts";
+import { type Activity, RunnerState } from "../control/activity.ts";
 import type { Earned } from "../control/earned-since.ts";
 import type { HttpEdgeOptions } from "../transport/http-edge-client.ts";
 import type { RunnerEvent } from "../work/runner-event.ts";
@@ -25,15 +25,6 @@ const SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 const LAG_SAMPLE_MS = 500;
 /** Failures that cost an engine its process. */
 const DEADLY = new Set(["engine_crashed", "engine_timeout", "out_of_memory"]);
-const STATES: readonly RunnerState[] = [
-  "starting",
-  "waiting",
-  "working",
-  "paused",
-  "away",
-  "draining",
-  "stopped",
-];
 
 /** What a runner does, counted. Names end in their unit, as Prometheus has it. */
 export function createRunnerMetrics(options: MetricsOptions): RunnerMetrics {
@@ -143,7 +134,7 @@ function addGauges(registry: Registry, { read, cache_bytes, earned }: MetricsOpt
     registers: [registry],
     collect() {
       const now = read()?.state ?? "starting";
-      for (const state of STATES) this.set({ state }, state === now ? 1 : 0);
+      for (const state of RunnerState.options) this.set({ state }, state === now ? 1 : 0);
     },
   });
   new Gauge({

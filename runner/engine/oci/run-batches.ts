@@ -2,10 +2,11 @@ import { performance } from "node:perf_hooks";
 import { LIMITS } from "@infernet/schemas/limits";
 import type { ModelManifest } from "@infernet/schemas/model";
 import type { Tensor } from "@infernet/schemas/tensor";
-import { assertInputs, assertOutputs, assertTensorBytes } from "@infernet/schemas/tensor-check";
+import { assertOutputs } from "@infernet/schemas/tensor-check";
 import { concatRows, sliceRows } from "@infernet/schemas/tensor-rows";
 import { widenTensor } from "@infernet/schemas/tensor-widen";
 import { assertNumbers } from "../assert-numbers.ts";
+import { assertRows } from "../assert-rows.ts";
 import type { EngineRun } from "../engine.ts";
 import { EngineFailure } from "../engine-failure.ts";
 import { batchRows, planBatches } from "../plan-batches.ts";
@@ -23,11 +24,7 @@ export async function runBatches(
   rows: number,
   isCanceled: () => boolean,
 ): Promise<EngineRun | null> {
-  refusing("input_mismatch", () => {
-    const found = assertInputs(inputs, manifest.inputs);
-    if (found !== rows) throw new RangeError(`the inputs have ${found} rows; the shard has ${rows}`);
-    for (const input of inputs) assertTensorBytes(input);
-  });
+  assertRows(inputs, manifest.inputs, rows);
   const parts: Tensor[][] = manifest.outputs.map(() => []);
   let compute_ms = 0;
   let bytes = 0;

@@ -2,11 +2,12 @@ import { readFile } from "node:fs/promises";
 import { performance } from "node:perf_hooks";
 import type { FailureCode } from "@infernet/schemas/runner";
 import type { Tensor } from "@infernet/schemas/tensor";
-import { assertInputs, assertOutputs, assertTensorBytes } from "@infernet/schemas/tensor-check";
+import { assertOutputs } from "@infernet/schemas/tensor-check";
 import { concatRows, sliceRows } from "@infernet/schemas/tensor-rows";
 import { widenTensor } from "@infernet/schemas/tensor-widen";
 import type * as ort from "onnxruntime-node";
 import { assertNumbers } from "../assert-numbers.ts";
+import { assertRows } from "../assert-rows.ts";
 import type { ChildModel } from "../child/serve-model.ts";
 import type { EngineRun } from "../engine.ts";
 import { EngineFailure } from "../engine-failure.ts";
@@ -51,11 +52,7 @@ async function runBatches(
   rows: number,
   isCanceled: () => boolean,
 ): Promise<EngineRun | null> {
-  refusing("input_mismatch", () => {
-    const found = assertInputs(inputs, specs);
-    if (found !== rows) throw new RangeError(`the inputs have ${found} rows; the shard has ${rows}`);
-    for (const input of inputs) assertTensorBytes(input);
-  });
+  assertRows(inputs, specs, rows);
   const names = outputSpecs.map(({ name }) => name);
   const parts: Tensor[][] = names.map(() => []);
   let compute_ms = 0;

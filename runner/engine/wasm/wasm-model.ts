@@ -3,9 +3,10 @@ import { join } from "node:path";
 import { performance } from "node:perf_hooks";
 import { setImmediate } from "node:timers/promises";
 import type { Tensor } from "@infernet/schemas/tensor";
-import { assertInputs, assertOutputs, assertTensorBytes } from "@infernet/schemas/tensor-check";
+import { assertOutputs } from "@infernet/schemas/tensor-check";
 import { concatRows, sliceRows } from "@infernet/schemas/tensor-rows";
 import { widenTensor } from "@infernet/schemas/tensor-widen";
+import { assertRows } from "../assert-rows.ts";
 import type { ChildModel } from "../child/serve-model.ts";
 import type { EngineRun } from "../engine.ts";
 import { refusing } from "../refusing.ts";
@@ -33,11 +34,7 @@ async function runCalls(
   rows: number,
   isCanceled: () => boolean,
 ): Promise<EngineRun | null> {
-  refusing("input_mismatch", () => {
-    const found = assertInputs(inputs, specs);
-    if (found !== rows) throw new RangeError(`the inputs have ${found} rows; the shard has ${rows}`);
-    for (const input of inputs) assertTensorBytes(input);
-  });
+  assertRows(inputs, specs, rows);
   const ordered = module.inputs.flatMap((spec) => {
     const input = inputs.find(({ name }) => name === spec.name);
     return input ? [widenTensor(input, spec.datatype)] : [];
