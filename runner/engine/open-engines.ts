@@ -20,6 +20,8 @@ export interface EnginesWanted {
   sandbox?: SandboxLevel;
   /** What runs container images, and whether they may come from private registries; else whatever answers, and not. */
   containers?: { engine: ContainerChoice; private_registries: boolean };
+  /** Whether to go by what worked lately, and to write that down in the home; else everything is tried. Default true. */
+  remember?: boolean;
   /** Told what takes long, as installing an engine does. */
   onProgress?(detail: string): void;
 }
@@ -59,13 +61,14 @@ const OPENERS: readonly EngineOpener[] = [
   },
   {
     engine: "oci",
-    open: ({ home, threads, memory_bytes_max, containers }) =>
+    open: ({ home, threads, memory_bytes_max, containers, remember = true }) =>
       openOci({
         home,
         threads,
         memory_bytes_max,
         clis: clisOf(containers?.engine ?? "auto"),
         private_registries: containers?.private_registries ?? false,
+        remember,
       }),
   },
 ];

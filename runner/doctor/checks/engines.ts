@@ -18,7 +18,8 @@ export const checkEngines: Check = {
       );
     const settings = await loadSettings({ home, config, env: process.env }).catch(() => null);
     const plain = { home, threads: availableParallelism(), memory_bytes_max: null };
-    return judgeEngines(await openEngines(settings ? enginesWantedOf(home, settings.values) : plain));
+    const wanted = settings ? enginesWantedOf(home, settings.values) : plain;
+    return judgeEngines(await openEngines({ ...wanted, remember: false }));
   },
 };
 

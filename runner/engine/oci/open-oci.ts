@@ -24,6 +24,8 @@ export interface OciWanted {
   /** Use no level but these. */
   levels?: readonly ContainerLevel[];
   private_registries?: boolean;
+  /** Whether to go by what worked lately, and to write that down; else everything is tried. */
+  remember?: boolean;
 }
 
 /**
@@ -31,7 +33,7 @@ export interface OciWanted {
  * containers, a second engine that gives them. Throws `EngineMissing`.
  */
 export async function openOci(wanted: OciWanted): Promise<Engine[]> {
-  const { home, threads, memory_bytes_max, private_registries = false } = wanted;
+  const { home, threads, memory_bytes_max, private_registries = false, remember = true } = wanted;
   const engine = await needEngine(wanted.clis);
   const labels = await labelContainers(home);
   await sweepContainers(engine.cli, labels);
@@ -46,11 +48,12 @@ export async function openOci(wanted: OciWanted): Promise<Engine[]> {
     ...candidates.map(({ name }) => name),
     hasGpu,
   ];
-  const names = await rememberRuntimes(home, tried.join(" "), Date.now(), async () => {
+  const tryAll = async (): Promise<string[]> => {
     const found = await tryRuntimes(engine, candidates, labels, hasGpu);
     refusals = found.refusals;
     return found.working.map(({ name }) => name);
-  });
+  };
+  const names = await (remember ? rememberRuntimes(home, tried.join(" "), Date.now(), tryAll) : tryAll());
   const working = candidates.filter(({ name }) => names.includes(name));
   const [best] = working;
   if (!best)
