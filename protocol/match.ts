@@ -1,20 +1,11 @@
+import type { DemandNeed } from "@infernet/schemas/demand";
 import type { RunnerId } from "@infernet/schemas/ids";
-import type { Engine } from "@infernet/schemas/model";
 import type { MicroAmount } from "@infernet/schemas/money";
-import type { Capability, ExecutionProvider } from "@infernet/schemas/runner";
-import { reachesSandbox, type SandboxLevel } from "@infernet/schemas/sandbox";
+import type { Capability } from "@infernet/schemas/runner";
+import { reachesSandbox } from "@infernet/schemas/sandbox";
 
 /** What a job needs of a machine, and what it pays. */
-export interface Need {
-  engine: Engine;
-  /** The model's file format, as in `onnx`. */
-  format: string;
-  memory_bytes: number;
-  /** On one GPU. */
-  vram_bytes?: number;
-  execution_provider?: ExecutionProvider;
-  /** The least that it must be held to. */
-  sandbox?: SandboxLevel;
+export interface Need extends DemandNeed {
   /** What it pays for an hour of a reference core; absent where that is not known, and nobody is held to a price. */
   micro_per_core_hour?: MicroAmount;
   /** Of a sealed job, who can open it; absent where everybody can. */

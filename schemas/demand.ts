@@ -12,6 +12,8 @@ export const DemandNeed = z.strictObject({
   /** The model's file format. */
   format: z.string(),
   memory_bytes: z.int(),
+  /** On one GPU. */
+  vram_bytes: z.int().optional(),
   execution_provider: ExecutionProvider.optional(),
   /** The least that models must be held to. */
   sandbox: SandboxLevel.optional(),

@@ -125,6 +125,8 @@ test("a runner sees what waits by model, what it needs and pays, and nobody's jo
       engine: "onnx",
       format: "onnx",
       memory_bytes: 2 ** 34,
+      vram_bytes: 2 ** 33,
+      sandbox: "bwrap",
       micro_per_core_hour: MicroAmount.parse("70000"),
     },
     assigned: [],
@@ -148,7 +150,13 @@ test("a runner sees what waits by model, what it needs and pays, and nobody's jo
       {
         model: offer.model.digest,
         name: "glyphs",
-        need: { engine: "onnx", format: "onnx", memory_bytes: 2 ** 34 },
+        need: {
+          engine: "onnx",
+          format: "onnx",
+          memory_bytes: 2 ** 34,
+          vram_bytes: 2 ** 33,
+          sandbox: "bwrap",
+        },
         jobs: 2,
         shards_waiting: 7,
         shards_declined: 0,

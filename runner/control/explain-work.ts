@@ -44,13 +44,8 @@ function mismatchesOf(
   capability: Capability,
   { need, pays_micro_per_core_hour: pays }: DemandEntry,
 ): string[] {
-  const { engine, format, memory_bytes, execution_provider, sandbox } = need;
   return explainMismatch(capability, {
-    engine,
-    format,
-    memory_bytes,
-    ...(execution_provider === undefined ? {} : { execution_provider }),
-    ...(sandbox === undefined ? {} : { sandbox }),
+    ...need,
     ...(pays === null ? {} : { micro_per_core_hour: pays.max }),
   });
 }
