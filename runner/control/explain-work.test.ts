@@ -66,7 +66,7 @@ describe("why there is no work", () => {
     });
     const strict = entry({ need: { engine: "wasm", format: "wasm", memory_bytes: 1, sandbox: "gvisor" } });
     const { reasons, demand } = explain(idle, demandOf(large, strict));
-    expect(reasons).toEqual(["6 shards wait, and none of it fits this machine; the list says why."]);
+    expect(reasons).toEqual(["6 shards wait, and none of them fits this machine; the list says why."]);
     expect(demand.map(({ mismatches }) => mismatches)).toEqual([
       ["The job needs 12 GiB of memory; this machine offers 8 GiB."],
       ["The job needs the engine wasm; this machine has onnx."],

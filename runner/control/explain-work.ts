@@ -83,7 +83,7 @@ function explainDemand(
     return ["The edge does not know this machine yet: it learns what it can do when it starts."];
   const fitting = entries.filter(({ mismatches }) => mismatches?.length === 0);
   if (fitting.length === 0) {
-    const others = demand.data.length === 1 ? "it does not fit" : "none of it fits";
+    const others = demand.data.length === 1 ? "it does not fit" : "none of them fits";
     return [`${countWaiting(demand.shards_waiting)}, and ${others} this machine; the list says why.`];
   }
   if (activity === null || activity.state !== "waiting") return [];
