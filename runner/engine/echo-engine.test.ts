@@ -1,24 +1,21 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { Sha256 } from "@infernet/schemas/digest";
-import { ModelManifest } from "@infernet/schemas/model";
 import { afterAll } from "vitest";
 import { createEchoEngine } from "./echo-engine.ts";
 import { describeEngine, type EngineModel } from "./engine-contract.ts";
+import { onnxManifest } from "./onnx/testing/onnx-manifest.ts";
 
 const dir = await mkdtemp(join(tmpdir(), "infernet-echo-"));
 afterAll(() => rm(dir, { recursive: true, force: true }));
 
 const model = async (entry: string, text: string): Promise<EngineModel> => {
   await writeFile(join(dir, entry), text);
-  const manifest = ModelManifest.parse({
-    engine: "onnx",
+  const manifest = onnxManifest(
     entry,
-    files: [{ path: entry, sha256: Sha256.parse("0".repeat(64)), bytes: 1 }],
-    inputs: [{ name: "x", datatype: "UINT8", shape: [null, 2] }],
-    outputs: [{ name: "y", datatype: "UINT8", shape: [null, 2] }],
-  });
+    [{ name: "x", datatype: "UINT8", shape: [null, 2] }],
+    [{ name: "y", datatype: "UINT8", shape: [null, 2] }],
+  );
   const inputs: EngineModel["inputs"] = (rows) => {
     const data = Uint8Array.from({ length: rows * 2 }, (_, i) => i);
     return [{ name: "x", datatype: "UINT8", shape: [rows, 2], data }];

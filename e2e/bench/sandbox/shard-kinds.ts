@@ -1,10 +1,10 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { Sha256 } from "@infernet/schemas/digest";
-import { ModelManifest } from "@infernet/schemas/model";
+import type { ModelManifest } from "@infernet/schemas/model";
 import type { Tensor, TensorSpec } from "@infernet/schemas/tensor";
 import { buildModel, ELEMENT_TYPE } from "infernet-runner/engine/onnx/build-model";
+import { onnxManifest } from "infernet-runner/engine/onnx/testing/onnx-manifest";
 import { GLYPH_BYTES, glyphImages, glyphsModel, imageShape } from "../../fixtures/glyphs-model.ts";
 import type { Cleanup } from "../../network/cleanup.ts";
 
@@ -48,7 +48,7 @@ async function echoKind(
     nodes: [{ op: "Identity", inputs: ["x"], outputs: ["y"] }],
   });
   const spec: Omit<TensorSpec, "name"> = { datatype: "FP32", shape: [null, columns] };
-  const manifest = manifestOf(entry, [{ name: "x", ...spec }], [{ name: "y", ...spec }]);
+  const manifest = onnxManifest(entry, [{ name: "x", ...spec }], [{ name: "y", ...spec }]);
   const data = new Uint8Array(new Float32Array(columns).fill(0.5).buffer);
   const inputs: Tensor[] = [{ name: "x", datatype: "FP32", shape: [1, columns], data }];
   return { name, pairs, manifest, dir, rows: 1, inputs };
@@ -61,22 +61,9 @@ async function glyphsKind(dir: string): Promise<ShardKind> {
   return {
     name: `${GLYPH_ROWS} glyphs`,
     pairs: 150,
-    manifest: manifestOf("glyphs.onnx", inputs, outputs),
+    manifest: onnxManifest("glyphs.onnx", inputs, outputs),
     dir,
     rows: GLYPH_ROWS,
     inputs: [{ name: "images", datatype: "UINT8", shape: imageShape(data), data }],
   };
 }
-
-const manifestOf = (
-  entry: string,
-  inputs: readonly TensorSpec[],
-  outputs: readonly TensorSpec[],
-): ModelManifest =>
-  ModelManifest.parse({
-    engine: "onnx",
-    entry,
-    files: [{ path: entry, sha256: Sha256.parse("0".repeat(64)), bytes: 1 }],
-    inputs,
-    outputs,
-  });

@@ -1,5 +1,5 @@
 import { EngineFailure } from "../engine-failure.ts";
-import { readContents } from "./read-contents.ts";
+import type { OnnxContents } from "./read-contents.ts";
 
 /** Operators of ONNX and of ONNX Runtime's own domain that draw random numbers, seeded or not: a seeded one goes on from run to run. */
 const RANDOM = new Set([
@@ -16,10 +16,9 @@ const RANDOM = new Set([
  * Refuses a model whose rows come out otherwise each time: whoever computed one honestly would be found wrong by whoever
  * checks it. Throws `EngineFailure`.
  *
- * @param file the model's entry file
+ * @param contents of the model's entry file; null where it could not be read
  */
-export function assertRepeatable(file: Uint8Array): void {
-  const contents = readContents(file);
+export function assertRepeatable(contents: OnnxContents | null): asserts contents is OnnxContents {
   if (contents === null)
     throw new EngineFailure(
       "model_unloadable",

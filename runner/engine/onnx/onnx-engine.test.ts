@@ -5,9 +5,8 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { Sha256 } from "@infernet/schemas/digest";
 import { LIMITS } from "@infernet/schemas/limits";
-import { ModelManifest } from "@infernet/schemas/model";
+import type { ModelManifest } from "@infernet/schemas/model";
 import type { Tensor, TensorSpec } from "@infernet/schemas/tensor";
 import { joinBytes, splitBytes } from "@infernet/schemas/tensor-bytes";
 import { viewElements } from "@infernet/schemas/tensor-elements";
@@ -18,6 +17,7 @@ import type { EngineRun, Session } from "../engine.ts";
 import { describeEngine, type EngineModel } from "../engine-contract.ts";
 import { buildModel, ELEMENT_TYPE, type Graph } from "./build-model.ts";
 import { createOnnxEngine } from "./onnx-engine.ts";
+import { onnxManifest } from "./testing/onnx-manifest.ts";
 
 const GLYPHS = fileURLToPath(new URL("../../../e2e/fixtures/glyphs/", import.meta.url));
 const at = (path: string): string => JSON.stringify(new URL(path, import.meta.url).href);
@@ -34,17 +34,8 @@ beforeAll(async () => {
 });
 afterAll(() => rm(dir, { recursive: true, force: true }));
 
-const manifestOf = (entry: string, inputs: TensorSpec[], outputs: TensorSpec[]): ModelManifest =>
-  ModelManifest.parse({
-    engine: "onnx",
-    entry,
-    files: [{ path: entry, sha256: Sha256.parse("0".repeat(64)), bytes: 1 }],
-    inputs,
-    outputs,
-  });
-
 const glyphs: EngineModel = {
-  manifest: manifestOf(
+  manifest: onnxManifest(
     "model.onnx",
     [{ name: "images", datatype: "FP32", shape: [null, 1, 28, 28] }],
     [{ name: "logits", datatype: "FP32", shape: [null, 35] }],
@@ -90,7 +81,7 @@ function productOnce(row: { type: number; dims: (number | string)[] }): Graph {
 }
 
 const slow = (): EngineModel => ({
-  manifest: manifestOf(
+  manifest: onnxManifest(
     "slow.onnx",
     [{ name: "x", datatype: "FP32", shape: [null, WIDE] }],
     [{ name: "y", datatype: "FP32", shape: [null, WIDE] }],
@@ -251,7 +242,7 @@ describe("the onnx engine", () => {
       nodes: [{ op: "ReduceSum", inputs: ["x", "axes"], outputs: ["y"], attributes: { keepdims: 1 } }],
     };
     const spec: Omit<TensorSpec, "name"> = { datatype: "FP32", shape: [null, 2] };
-    const manifest = manifestOf("sum.onnx", [{ name: "x", ...spec }], [{ name: "y", ...spec }]);
+    const manifest = onnxManifest("sum.onnx", [{ name: "x", ...spec }], [{ name: "y", ...spec }]);
     const x: Tensor = { name: "x", datatype: "FP32", shape: [4, 2], data: new Uint8Array(32) };
     await expect(runGraph(graph, manifest, [x], 4)).rejects.toMatchObject({
       code: "output_mismatch",
@@ -289,7 +280,7 @@ describe("the onnx engine", () => {
       },
       { name: "half", datatype: "FP16", shape: [3, 1], data: new Uint8Array([0, 0x3c, 0, 0x40, 1, 0]) },
     ];
-    const manifest = manifestOf("identity.onnx", specs(""), specs("same_"));
+    const manifest = onnxManifest("identity.onnx", specs(""), specs("same_"));
     const { outputs } = await runGraph(graph, manifest, inputs, 3);
     const decoder = new TextDecoder();
     expect(splitBytes(outputs[0]?.data ?? new Uint8Array()).map((bytes) => decoder.decode(bytes))).toEqual(

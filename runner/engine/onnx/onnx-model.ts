@@ -16,21 +16,22 @@ import { refusing } from "../refusing.ts";
 import { assertRepeatable } from "./assert-repeatable.ts";
 import type { LoadMessage } from "./load-message.ts";
 import { datatypeOf, fromOrt, toOrt } from "./ort-tensor.ts";
-import { readPrecision } from "./read-precision.ts";
+import { readContents } from "./read-contents.ts";
+import { decidePrecision } from "./read-precision.ts";
 import { sessionOptions } from "./session-options.ts";
 
 type Ort = typeof ort;
 
-/** Its precision is what `readPrecision` finds, else the first float among outputs and inputs. */
+/** Its precision is what `decidePrecision` finds, else the first float among outputs and inputs. */
 export async function loadOnnxModel(runtime: Ort, message: LoadMessage): Promise<ChildModel> {
   const session = await createSession(runtime, message);
   assertNames("input", session.inputNames, message.inputs);
   assertNames("output", session.outputNames, message.outputs);
-  const file = await readFile(message.file);
-  assertRepeatable(file);
+  const contents = readContents(await readFile(message.file));
+  assertRepeatable(contents);
   return {
     execution_provider: message.provider,
-    precision: readPrecision(file) ?? precisionOf(session),
+    precision: decidePrecision(contents) ?? precisionOf(session),
     run: (inputs, rows, isCanceled) => runBatches(runtime, session, message, inputs, rows, isCanceled),
   };
 }

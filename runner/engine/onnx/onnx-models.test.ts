@@ -2,8 +2,7 @@ import { copyFile, mkdtemp, readFile, rm, truncate, writeFile } from "node:fs/pr
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { Sha256 } from "@infernet/schemas/digest";
-import { ModelManifest } from "@infernet/schemas/model";
+import type { ModelManifest } from "@infernet/schemas/model";
 import type { Tensor, TensorSpec } from "@infernet/schemas/tensor";
 import { viewElements } from "@infernet/schemas/tensor-elements";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -12,6 +11,7 @@ import { plainSandbox } from "../../sandbox/plain-sandbox.ts";
 import type { EngineRun, Session } from "../engine.ts";
 import { buildModel, ELEMENT_TYPE, type Graph } from "./build-model.ts";
 import { createOnnxEngine } from "./onnx-engine.ts";
+import { onnxManifest } from "./testing/onnx-manifest.ts";
 
 const GLYPHS = fileURLToPath(new URL("../../../e2e/fixtures/glyphs/", import.meta.url));
 const PATIENT = { timeout_ms: 60_000, signal: new AbortController().signal };
@@ -34,21 +34,6 @@ const float = (name: string, ...dims: (number | null)[]): TensorSpec => ({
   datatype: "FP32",
   shape: [null, ...dims],
 });
-
-const manifestOf = (
-  entry: string,
-  inputs: TensorSpec[],
-  outputs: TensorSpec[],
-  more: object = {},
-): ModelManifest =>
-  ModelManifest.parse({
-    engine: "onnx",
-    entry,
-    files: [{ path: entry, sha256: Sha256.parse("0".repeat(64)), bytes: 1 }],
-    inputs,
-    outputs,
-    ...more,
-  });
 
 const rows = (name: string, values: number[], columns = 1): Tensor => ({
   name,
@@ -85,7 +70,7 @@ describe(`models of the onnx engine in the sandbox '${best.level}'`, () => {
   it("computes the same bytes as without a sandbox", async () => {
     const images = new Uint8Array(await readFile(join(GLYPHS, "test-images.u8"))).subarray(0, 20 * 784);
     const input: Tensor = { name: "images", datatype: "UINT8", shape: [20, 1, 28, 28], data: images };
-    const manifest = manifestOf("model.onnx", [float("images", 1, 28, 28)], [float("logits", 35)]);
+    const manifest = onnxManifest("model.onnx", [float("images", 1, 28, 28)], [float("logits", 35)]);
     const free = await createOnnxEngine({ sandbox: plainSandbox, threads: 1 });
     const [held, open] = await Promise.all(
       [engine, free].map(async (one) => {
@@ -104,7 +89,7 @@ describe(`models of the onnx engine in the sandbox '${best.level}'`, () => {
       external: { w: { path: "weights.bin", dims: [2, 2] } },
       nodes: [{ op: "MatMul", inputs: ["x", "w"], outputs: ["y"] }],
     };
-    const manifest = manifestOf("external.onnx", [float("x", 2)], [float("y", 2)]);
+    const manifest = onnxManifest("external.onnx", [float("x", 2)], [float("y", 2)]);
     const run = await withModel(graph, manifest, (session) =>
       session.run([rows("x", [1, 1], 2)], 1, PATIENT),
     );
@@ -114,7 +99,7 @@ describe(`models of the onnx engine in the sandbox '${best.level}'`, () => {
   it("says that a file of weights is missing", async () => {
     const graph: Graph = { ...unary("Identity"), external: { w: { path: "absent.bin", dims: [1] } } };
     graph.nodes = [{ op: "Mul", inputs: ["x", "w"], outputs: ["y"] }];
-    const manifest = manifestOf("half.onnx", [float("x", 1)], [float("y", 1)]);
+    const manifest = onnxManifest("half.onnx", [float("x", 1)], [float("y", 1)]);
     await expect(withModel(graph, manifest, async () => undefined)).rejects.toMatchObject({
       code: "model_unloadable",
       message: expect.stringContaining("absent.bin"),
@@ -131,7 +116,7 @@ describe(`models of the onnx engine in the sandbox '${best.level}'`, () => {
       ],
     };
     const specs = [float("difference", 1), float("sum", 1)];
-    const manifest = manifestOf("two.onnx", [float("a", 1), float("b", 1)], specs, { batch: { max: 2 } });
+    const manifest = onnxManifest("two.onnx", [float("a", 1), float("b", 1)], specs, { batch: { max: 2 } });
     await withModel(graph, manifest, async (session) => {
       for (const count of [1, 2, 5]) {
         const a = Array.from({ length: count }, (_, i) => 10 * i);
@@ -145,7 +130,7 @@ describe(`models of the onnx engine in the sandbox '${best.level}'`, () => {
   });
 
   it("names the output and the row that is not a number, and computes the others' shard", async () => {
-    const manifest = manifestOf("log.onnx", [float("x", 1)], [float("y", 1)], { batch: { max: 2 } });
+    const manifest = onnxManifest("log.onnx", [float("x", 1)], [float("y", 1)], { batch: { max: 2 } });
     await withModel(unary("Log"), manifest, async (session) => {
       await expect(session.run([rows("x", [1, 1, 1, -1])], 4, PATIENT)).rejects.toMatchObject({
         code: "output_mismatch",
@@ -156,7 +141,7 @@ describe(`models of the onnx engine in the sandbox '${best.level}'`, () => {
   });
 
   it("says which opset a model has and which the runtime knows", async () => {
-    const manifest = manifestOf("new.onnx", [float("x", 1)], [float("y", 1)]);
+    const manifest = onnxManifest("new.onnx", [float("x", 1)], [float("y", 1)]);
     await expect(withModel(unary("Identity"), manifest, async () => undefined, 999)).rejects.toMatchObject({
       code: "model_unloadable",
       message: expect.stringMatching(/opset 999.*(till|up to|only)/i),
@@ -164,7 +149,7 @@ describe(`models of the onnx engine in the sandbox '${best.level}'`, () => {
   });
 
   it("says that a model was cut short", async () => {
-    const manifest = manifestOf("cut.onnx", [float("images", 1, 28, 28)], [float("logits", 35)]);
+    const manifest = onnxManifest("cut.onnx", [float("images", 1, 28, 28)], [float("logits", 35)]);
     await copyFile(join(GLYPHS, "model.onnx"), join(dir, "cut.onnx"));
     await truncate(join(dir, "cut.onnx"), 10_000);
     await expect(engine.load(manifest, dir)).rejects.toMatchObject({
@@ -175,7 +160,7 @@ describe(`models of the onnx engine in the sandbox '${best.level}'`, () => {
 
   it("refuses a model that says it needs more memory than there is", async () => {
     const more = { memory_bytes: MEMORY_MAX + 1 };
-    const manifest = manifestOf("identity.onnx", [float("x", 1)], [float("y", 1)], more);
+    const manifest = onnxManifest("identity.onnx", [float("x", 1)], [float("y", 1)], more);
     await expect(withModel(unary("Identity"), manifest, async () => undefined)).rejects.toMatchObject({
       code: "out_of_memory",
       message: expect.stringMatching(/needs 513 MiB.*gives one model 512 MiB/),
@@ -195,7 +180,7 @@ describe(`models of the onnx engine in the sandbox '${best.level}'`, () => {
           { op: "Add", inputs: ["x", "most"], outputs: ["y"] },
         ],
       };
-      const manifest = manifestOf("hungry.onnx", [float("x", 1)], [float("y", 1)]);
+      const manifest = onnxManifest("hungry.onnx", [float("x", 1)], [float("y", 1)]);
       await withModel(graph, manifest, async (session) => {
         for (const attempt of [1, 2])
           await expect(session.run([rows("x", [attempt])], 1, PATIENT)).rejects.toMatchObject({

@@ -1,4 +1,4 @@
-import { readContents } from "./read-contents.ts";
+import { type OnnxContents, readContents } from "./read-contents.ts";
 
 /** Element types of TensorProto.DataType. */
 const ELEMENT = { fp16: 10, bf16: 16 } as const;
@@ -22,15 +22,17 @@ const EXACT = new Set(
 /**
  * The arithmetic inside an ONNX model, from its operators and constants: `int8` where every step is exact, `int8+fp32` or
  * `int8+fp16` where floats are summed between 8-bit steps, `bf16` or `fp16` where constants are of that type. Null where
- * the types of inputs and outputs say it all, and where the file is no ONNX protobuf.
- *
- * @param file the model's entry file
+ * the types of inputs and outputs say it all.
  */
-export function readPrecision(file: Uint8Array): string | null {
-  const found = readContents(file);
-  if (found === null) return null;
+export function decidePrecision(found: OnnxContents): string | null {
   const half = found.elements.has(ELEMENT.fp16) ? "fp16" : found.elements.has(ELEMENT.bf16) ? "bf16" : null;
   const operators = [...found.operators];
   if (!operators.some((name) => QUANTIZED.test(name))) return half;
   return operators.every((name) => EXACT.has(name)) ? "int8" : `int8+${half ?? "fp32"}`;
+}
+
+/** `decidePrecision` of a model's entry file; null where it is no ONNX protobuf. */
+export function readPrecision(file: Uint8Array): string | null {
+  const contents = readContents(file);
+  return contents && decidePrecision(contents);
 }

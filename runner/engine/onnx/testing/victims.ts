@@ -1,10 +1,11 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { type Bytes, Sha256 } from "@infernet/schemas/digest";
-import { ModelManifest } from "@infernet/schemas/model";
+import type { Bytes } from "@infernet/schemas/digest";
+import type { ModelManifest } from "@infernet/schemas/model";
 import type { Tensor, TensorSpec } from "@infernet/schemas/tensor";
 import { buildModel, ELEMENT_TYPE, type Graph } from "../build-model.ts";
+import { onnxManifest } from "./onnx-manifest.ts";
 
 const ROWS = 2;
 
@@ -56,13 +57,11 @@ async function victimOf(
   output: string,
   outputShape: TensorSpec["shape"],
 ): Promise<Victim> {
-  const manifest = ModelManifest.parse({
-    engine: "onnx",
-    entry: "model.onnx",
-    files: [{ path: "model.onnx", sha256: Sha256.parse("0".repeat(64)), bytes: 1 }],
-    inputs: [input],
-    outputs: [{ name: output, datatype: "FP32", shape: outputShape }],
-  });
+  const manifest = onnxManifest(
+    "model.onnx",
+    [input],
+    [{ name: output, datatype: "FP32", shape: outputShape }],
+  );
   const shape = input.shape.map((size) => size ?? ROWS);
   const elements = shape.reduce((product, size) => product * size, 1);
   const data = new Uint8Array(new Float32Array(elements).fill(0.5).buffer);
