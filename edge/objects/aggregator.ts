@@ -31,6 +31,7 @@ import { recallJob } from "../aggregator/recall-job.ts";
 import { renewLeases } from "../aggregator/renew-leases.ts";
 import { retirementOf } from "../aggregator/retire-day.ts";
 import { nextWake, sweep } from "../aggregator/sweep.ts";
+import { randomShare } from "../random-share.ts";
 import { renderJobReceipt } from "../receipts/render-job-receipt.ts";
 import { type Answer, answer } from "../rpc.ts";
 import { ObjectStore } from "./object-store.ts";
@@ -57,7 +58,7 @@ export class Aggregator extends DurableObject<Env> {
       rosters: new Map(),
       now: () => Date.now(),
       uuid: uuidv7,
-      random,
+      random: randomShare,
       defer: (work) => ctx.waitUntil(work.catch(logFailure)),
       wakeBy: (unix_ms) => this.#wakeBy(unix_ms),
       dropStorage: () => this.#store.drop(),
@@ -242,9 +243,6 @@ export class Aggregator extends DurableObject<Env> {
     if (!this.#store.exists) throw new InfernetError("not_found", `there is no job ${id}`);
   }
 }
-
-/** From 0 to below 1. What runners could foresee would not test them. */
-const random = (): number => (crypto.getRandomValues(new Uint32Array(1))[0] ?? 0) / 2 ** 32;
 
 function leaseTime(env: Env): number {
   const asked = Number(env.LEASE_MS ?? LIMITS.lease_ms_default);

@@ -6,6 +6,7 @@ import type { Challenge, ChallengeAnswer, ChallengeOffer, MeasuredSpeed } from "
 import { InfernetError } from "@infernet/schemas/errors";
 import { renderHash } from "@infernet/schemas/hash";
 import { LIMITS } from "@infernet/schemas/limits";
+import { randomShare } from "../random-share.ts";
 import { stretch } from "./stretch.ts";
 
 /**
@@ -41,10 +42,4 @@ export class ChallengeDesk {
     });
     return rateAnswer(out.challenge, isRight, now_ms - out.handed_ms, now_ms);
   }
-}
-
-/** From 0, below 1, and not to be foreseen by whoever has seen others. */
-function randomShare(): number {
-  const [word = 0] = crypto.getRandomValues(new Uint32Array(1));
-  return word / 2 ** 32;
 }

@@ -1,9 +1,11 @@
-import { copyFile, link, mkdir, rm } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { rm } from "node:fs/promises";
+import { join } from "node:path";
 import type { Engine, Session } from "../engine/engine.ts";
 import { EngineFailure } from "../engine/engine-failure.ts";
 import type { KnownModel } from "../models/known-models.ts";
 import { RunnerError } from "../runner-error.ts";
+import { layOut } from "../work/lay-out.ts";
+import { pickEngine } from "../work/pick-engine.ts";
 import type { BenchmarkBook } from "./benchmark-book.ts";
 import { timeModel } from "./time-model.ts";
 
@@ -45,10 +47,9 @@ async function benchOne(
   dir: string,
   { home, engines, book, signal }: Parameters<typeof benchModels>[1],
 ): Promise<string | null> {
-  const engine = engines.find(({ offer }) => offer.engine === manifest.engine);
-  if (engine === undefined) return `no engine ${manifest.engine} works here`;
   let session: Session | null = null;
   try {
+    const engine = pickEngine(engines, manifest);
     for (const { path, sha256 } of manifest.files)
       await layOut(join(home, "cache", sha256), join(dir, digest, path));
     session = await engine.load(manifest, join(dir, digest));
@@ -67,9 +68,4 @@ function explain(error: unknown): string {
   if (error instanceof Error && "code" in error && error.code === "ENOENT")
     return "not all of its files are here";
   throw error;
-}
-
-async function layOut(cached: string, path: string): Promise<void> {
-  await mkdir(dirname(path), { recursive: true });
-  await link(cached, path).catch(() => copyFile(cached, path));
 }

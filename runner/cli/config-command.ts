@@ -2,6 +2,7 @@ import type { Command } from "commander";
 import { type LoadedSettings, loadSettings, type SettingSource } from "../config/load-settings.ts";
 import { environmentName, SETTING_KEYS, type SettingKey } from "../config/settings.ts";
 import { suggestName } from "../config/suggest-name.ts";
+import { renderTable } from "../earnings/render-table.ts";
 import { addExamples, configOption, homeOption, jsonOption } from "./common-options.ts";
 import { createErrorLog, reporting } from "./reporting.ts";
 
@@ -35,13 +36,8 @@ async function showConfig({ home, config, json }: ConfigFlags): Promise<void> {
 }
 
 function renderText(loaded: LoadedSettings, warnings: readonly string[]): string {
-  const rows = SETTING_KEYS.map(
-    (key) => [key, renderValue(loaded, key), renderSource(loaded.sources[key])] as const,
-  );
-  const widths = [0, 1].map((column) => Math.max(...rows.map((row) => (row[column as 0 | 1] ?? "").length)));
-  const lines = rows.map(([key, value, source]) =>
-    `  ${key.padEnd(widths[0] ?? 0)}  ${value.padEnd(widths[1] ?? 0)}  ${source}`.trimEnd(),
-  );
+  const rows = SETTING_KEYS.map((key) => [key, renderValue(loaded, key), renderSource(loaded.sources[key])]);
+  const lines = renderTable(rows, []);
   const head = loaded.hasFile
     ? loaded.file
     : `${loaded.file} (there is none: \`infernet-runner init\` writes it)`;

@@ -2,6 +2,7 @@ import type { Capability } from "@infernet/schemas/runner";
 import { renderGpu } from "../hardware/gpu/render-gpu.ts";
 import { renderSkew } from "../work/render-skew.ts";
 import type { Log, RunnerEvent } from "../work/runner-event.ts";
+import { renderCount } from "./render-count.ts";
 import { renderTime } from "./render-time.ts";
 
 /** How often, at most, the work done is summed up in a line. */
@@ -28,7 +29,7 @@ export function createHumanLog(write: (line: string) => void, now: () => Date): 
     if (tally && tally.shards > 0) {
       const { shards, rows, compute_ms } = tally;
       say(
-        `computed ${count(shards, "shard")}, ${count(rows, "row")}, ${compute_ms.toFixed(0)} ms in the engine`,
+        `computed ${renderCount(shards, "shard")}, ${renderCount(rows, "row")}, ${compute_ms.toFixed(0)} ms in the engine`,
       );
       summed_ms = now().getTime();
     }
@@ -89,11 +90,11 @@ export function linesOf(event: RunnerEvent): string[] {
       return [`${event.detail}; trying again`];
     case "draining":
       return [
-        `stopping: ${count(event.leases, "lease")} to finish or hand back, at most ${event.grace_ms / 1_000} s`,
+        `stopping: ${renderCount(event.leases, "lease")} to finish or hand back, at most ${event.grace_ms / 1_000} s`,
       ];
     case "stopped":
       return [
-        `stopped after ${count(event.shards_done, "shard")}, ${count(event.rows_done, "row")}, ${event.shards_failed} failed` +
+        `stopped after ${renderCount(event.shards_done, "shard")}, ${renderCount(event.rows_done, "row")}, ${event.shards_failed} failed` +
           (event.unsent > 0 ? `; ${event.unsent} results could not be sent` : ""),
       ];
     case "fatal":
@@ -122,7 +123,7 @@ export function linesOf(event: RunnerEvent): string[] {
 
 function slowness({ cores, of, passed }: Extract<RunnerEvent, { event: "speed.measured" }>): string {
   if (!passed) return "the edge takes this machine for 1 core: its challenge was answered wrongly or late";
-  return `the edge takes this machine for ${count(cores, "core")} of ${of}, by the time its challenge took`;
+  return `the edge takes this machine for ${renderCount(cores, "core")} of ${of}, by the time its challenge took`;
 }
 
 /** At most 14 lines: what it is, what it has, how it is reached and stopped. */
@@ -163,10 +164,8 @@ function renderOffer({
 function renderMachine({ cpu_cores, memory_bytes, gpus }: Capability): string {
   const gib = (bytes: number): string => `${(bytes / 1024 ** 3).toFixed(1)} GiB`;
   return [
-    count(cpu_cores, "core"),
+    renderCount(cpu_cores, "core"),
     `${gib(memory_bytes)} of memory`,
     ...gpus.map((gpu) => `GPU: ${renderGpu(gpu)}`),
   ].join(", ");
 }
-
-const count = (n: number, what: string): string => `${n.toLocaleString("en")} ${what}${n === 1 ? "" : "s"}`;

@@ -1,6 +1,7 @@
 import type { Activity } from "../control/activity.ts";
 import type { Earned } from "../control/earned-since.ts";
 import { renderAmount } from "../earnings/render-amount.ts";
+import { renderCount } from "./render-count.ts";
 
 /** What a runner is at, in a few words. */
 export function renderState({ state, paused, edge_trouble }: Activity): string {
@@ -31,9 +32,9 @@ export function renderLine(activity: Activity, earned: readonly Earned[], score:
   const jobs = new Set(now.map(({ job_id }) => job_id)).size;
   return [
     renderState(activity),
-    ...(now.length > 0 ? [`${count(now.length, "shard")} of ${count(jobs, "job")}`] : []),
+    ...(now.length > 0 ? [`${renderCount(now.length, "shard")} of ${renderCount(jobs, "job")}`] : []),
     ...(rows_per_second > 0 ? [`${rows_per_second.toFixed(0)} rows/s`] : []),
-    `${count(shards_done, "shard")} done${failures > 0 ? `, ${failures} failed` : ""}`,
+    `${renderCount(shards_done, "shard")} done${failures > 0 ? `, ${failures} failed` : ""}`,
     `today ${renderEarned(earned)}`,
     ...(score === null ? [] : [`reputation ${score.toFixed(2)}`]),
   ].join(" · ");
@@ -43,5 +44,3 @@ export const renderEarned = (earned: readonly Earned[]): string =>
   earned.length === 0
     ? "nothing yet"
     : earned.map(({ micro, unit }) => renderAmount(micro, unit)).join(" and ");
-
-const count = (n: number, what: string): string => `${n.toLocaleString("en")} ${what}${n === 1 ? "" : "s"}`;

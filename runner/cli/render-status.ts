@@ -5,6 +5,7 @@ import type { Earned } from "../control/earned-since.ts";
 import type { ExplainedEntry, WorkExplanation } from "../control/explain-work.ts";
 import type { OwnRecord } from "../transport/edge-client.ts";
 import { renderEarned, renderState } from "./render-activity.ts";
+import { renderCount } from "./render-count.ts";
 import { renderTime } from "./render-time.ts";
 
 export interface Status {
@@ -50,7 +51,7 @@ function renderWork(activity: Activity): string[] {
   const { now, models, shards_done, rows_done, rows_per_second, failed, shards_lost, capability } = activity;
   const failures = Object.entries(failed).map(([code, n]) => `${n} ${code}`);
   const done = [
-    `${count(shards_done, "shard")}, ${count(rows_done, "row")}`,
+    `${renderCount(shards_done, "shard")}, ${renderCount(rows_done, "row")}`,
     ...(rows_per_second > 0 ? [`${rows_per_second.toFixed(0)} rows/s`] : []),
     ...(failures.length > 0 ? [`failed: ${failures.join(", ")}`] : []),
     ...(shards_lost > 0 ? [`${shards_lost} lost`] : []),
@@ -61,9 +62,11 @@ function renderWork(activity: Activity): string[] {
       .slice(0, SHARDS_SHOWN)
       .map(
         ({ job_id, shard, model, rows }) =>
-          `now         shard ${shard} of ${job_id}: ${count(rows, "row")} of model ${model.slice(0, 12)}`,
+          `now         shard ${shard} of ${job_id}: ${renderCount(rows, "row")} of model ${model.slice(0, 12)}`,
       ),
-    ...(now.length > SHARDS_SHOWN ? [`            and ${count(now.length - SHARDS_SHOWN, "other")}`] : []),
+    ...(now.length > SHARDS_SHOWN
+      ? [`            and ${renderCount(now.length - SHARDS_SHOWN, "other")}`]
+      : []),
     ...(models.length > 0
       ? [
           `models      ${models.map(({ model, execution_class }) => `${model.slice(0, 12)} (${execution_class})`).join(", ")}`,
@@ -77,7 +80,7 @@ function renderReputation({ reputation }: OwnRecord): string {
   const { score, audits_passed, convictions, shards_failed, shards_expired, is_new } = reputation;
   return [
     `${score.toFixed(2)} of 1`,
-    `${count(audits_passed, "check")} passed`,
+    `${renderCount(audits_passed, "check")} passed`,
     ...(is_new ? ["still new"] : []),
     ...(shards_failed + shards_expired > 0 ? [`${shards_failed} failed, ${shards_expired} expired`] : []),
     ...(convictions > 0 ? [`found wrong ${convictions} times`] : []),
@@ -90,7 +93,7 @@ function renderDemand(demand: readonly ExplainedEntry[]): string[] {
     ({ model, name, shards_waiting, pays_micro_per_core_hour: pays, mismatches }) => {
       const price = pays === null ? "" : `, pays ${renderRange(pays)} micro-units for an hour of a core`;
       return [
-        `  ${name ?? model.slice(0, 12)}: ${count(shards_waiting, "shard")}${price}`,
+        `  ${name ?? model.slice(0, 12)}: ${renderCount(shards_waiting, "shard")}${price}`,
         ...(mismatches?.length === 0 ? ["    fits this machine"] : []),
         ...(mismatches ?? []).map((mismatch) => `    ${mismatch}`),
       ];
@@ -102,4 +105,3 @@ function renderDemand(demand: readonly ExplainedEntry[]): string[] {
 
 const renderRange = ({ min, max }: { min: string; max: string }): string =>
   min === max ? min : `${min} to ${max}`;
-const count = (n: number, what: string): string => `${n.toLocaleString("en")} ${what}${n === 1 ? "" : "s"}`;

@@ -1,5 +1,5 @@
-import { totalmem } from "node:os";
 import { LIMITS } from "@infernet/schemas/limits";
+import { machineMemory } from "../hardware/machine/machine-memory.ts";
 import { EngineFailure } from "./engine-failure.ts";
 
 /** Of the machine's memory, what one model may take where its owner sets no bound: the system and the runner need the rest. */
@@ -27,9 +27,7 @@ export function memoryCap(needed_bytes: number, limit_bytes: number): number {
 
 /** What one model may take where the owner sets no bound: of the machine, or of the container that this is in. */
 export function machineMemoryLimit(): number {
-  const constrained = process.constrainedMemory();
-  const total = constrained > 0 && constrained < totalmem() ? constrained : totalmem();
-  return Math.floor(total * MACHINE_SHARE);
+  return Math.floor(machineMemory() * MACHINE_SHARE);
 }
 
 const mib = (bytes: number): string => Math.ceil(bytes / MIB).toLocaleString("en");

@@ -28,7 +28,6 @@ export interface EnginesWanted {
 
 /** What an opener has to go by. */
 export interface EngineContext extends EnginesWanted {
-  sandboxes: readonly SandboxFinding[];
   /** The most that a child process of this package can be held to here. */
   childSandbox: Sandbox;
 }
@@ -80,7 +79,7 @@ const openersOf = ({ containers }: EnginesWanted): readonly EngineOpener[] =>
 /** The engines that work on this machine, each tried, and why the others do not. */
 export async function openEngines(wanted: EnginesWanted): Promise<OpenedEngines> {
   const { findings: sandboxes, best: childSandbox } = await findBestSandbox();
-  const context = { ...wanted, sandboxes, childSandbox };
+  const context = { ...wanted, childSandbox };
   const found = (await Promise.all(openersOf(wanted).map((opener) => openOne(opener, context)))).flat();
   const engines = found.flatMap((one) => ("offer" in one ? [one] : []));
   const missing = found.flatMap((one) => ("offer" in one ? [] : [one]));

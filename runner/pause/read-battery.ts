@@ -1,9 +1,7 @@
-import { execFile } from "node:child_process";
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { promisify } from "node:util";
+import { runTool } from "../hardware/run-tool.ts";
 
-const run = promisify(execFile);
 const SUPPLIES = "/sys/class/power_supply";
 const ANSWER_MS_MAX = 5_000;
 const WINDOWS_QUESTION = "(Get-CimInstance Win32_Battery).BatteryStatus";
@@ -26,8 +24,11 @@ export async function readOnBattery(): Promise<boolean | null> {
   }
 }
 
-const ask = async (program: string, ...args: string[]): Promise<string> =>
-  (await run(program, args, { timeout: ANSWER_MS_MAX })).stdout;
+async function ask(program: string, ...args: string[]): Promise<string> {
+  const output = await runTool(program, args, ANSWER_MS_MAX);
+  if ("reason" in output) throw new Error(output.reason);
+  return output.stdout;
+}
 
 /** Linux tells each supply in a folder of its own (Documentation/ABI/testing/sysfs-class-power). */
 export async function readSupplies(dir: string): Promise<boolean | null> {

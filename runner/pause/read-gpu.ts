@@ -1,9 +1,7 @@
-import { execFile } from "node:child_process";
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { promisify } from "node:util";
+import { runTool } from "../hardware/run-tool.ts";
 
-const run = promisify(execFile);
 const CARDS = "/sys/class/drm";
 const ANSWER_MS_MAX = 3_000;
 
@@ -14,12 +12,9 @@ export async function readGpuShare(): Promise<number | null> {
 }
 
 async function readNvidia(): Promise<number[]> {
-  try {
-    const query = ["--query-gpu=utilization.gpu", "--format=csv,noheader,nounits"];
-    return parsePercents((await run("nvidia-smi", query, { timeout: ANSWER_MS_MAX })).stdout);
-  } catch {
-    return [];
-  }
+  const query = ["--query-gpu=utilization.gpu", "--format=csv,noheader,nounits"];
+  const output = await runTool("nvidia-smi", query, ANSWER_MS_MAX);
+  return "stdout" in output ? parsePercents(output.stdout) : [];
 }
 
 /** The amdgpu driver says how busy a card is in a file of its own. */

@@ -52,7 +52,8 @@ export function createBwrapSandbox({ bwrap, arch, node_data_bytes }: BwrapOption
 function bwrapArguments({ entry, reads, gpu, env }: ChildProgram): string[] {
   const node = realpathSync(process.execPath);
   const { folders, links } = codeFolders(entry);
-  const [prlimit] = threadLimit();
+  const limit = threadLimit();
+  const [prlimit] = limit;
   const programs = prlimit === undefined ? [node] : [node, prlimit];
   const shown = [...programs, ...folders, ...reads].flatMap((path) => ["--ro-bind", path, path]);
   const linked = links.flatMap(({ path, target }) => ["--symlink", target, path]);
@@ -68,7 +69,7 @@ function bwrapArguments({ entry, reads, gpu, env }: ChildProgram): string[] {
     ...linked,
     ...["--remount-ro", "/dev", "--remount-ro", "/proc", "--remount-ro", "/"],
     ...["--clearenv", ...variables, "--chdir", "/"],
-    ...threadLimit(),
+    ...limit,
     ...[node, entry],
   ];
 }

@@ -21,7 +21,4 @@ export const HOME_FILES: readonly { name: string; is: "made_again" | "identity" 
 
 /** What an interrupted write or command has left. */
 export const isLeftover = (name: string): boolean =>
-  /^(pull|bench)-\d+$/.test(name) ||
-  /^[\w.-]+\.part$/.test(name) ||
-  /^images\.json\.new$/.test(name) ||
-  /^runner\.lock\.\d+/.test(name);
+  /^(pull|bench)-\d+$/.test(name) || /^[\w.-]+\.part$/.test(name) || /^runner\.lock\.\d+/.test(name);

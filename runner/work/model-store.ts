@@ -1,11 +1,12 @@
-import { copyFile, link, mkdir, rm } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { rm } from "node:fs/promises";
+import { join } from "node:path";
 import type { Sha256 } from "@infernet/schemas/digest";
 import { LIMITS } from "@infernet/schemas/limits";
 import type { ModelManifest } from "@infernet/schemas/model";
 import type { BlobCache } from "../cache/blob-cache.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { EdgeClient } from "../transport/edge-client.ts";
+import { layOut } from "./lay-out.ts";
 import { pickEngine } from "./pick-engine.ts";
 import type { LoadedModel } from "./session-pool.ts";
 
@@ -61,10 +62,4 @@ export async function openModelStore(options: ModelStoreOptions): Promise<ModelS
       }
     },
   };
-}
-
-/** A second name for the cached file: no copy, and eviction from the cache does not take it away from the model. */
-async function layOut(cached: string, path: string): Promise<void> {
-  await mkdir(dirname(path), { recursive: true });
-  await link(cached, path).catch(() => copyFile(cached, path));
 }

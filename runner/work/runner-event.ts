@@ -60,9 +60,9 @@ export type RunnerEvent =
   | { event: "clock.right"; skew_ms: number }
   | { event: "draining"; leases: number; grace_ms: number }
   | { event: "stopped"; shards_done: number; shards_failed: number; rows_done: number; unsent: number }
-  /** The runner cannot go on; the process ends with the exit code of the README. */
   /** Something beside the work does not work; the runner goes on without it. */
   | { event: "warning"; detail: string }
+  /** The runner cannot go on; the process ends with the exit code of the README. */
   | { event: "fatal"; code: string; detail: string; hint: string };
 
 export type Log = (event: RunnerEvent) => void;

@@ -2,7 +2,7 @@ import type { Bytes } from "../digest.ts";
 import { InfernetError } from "../errors.ts";
 import { LIMITS } from "../limits.ts";
 import type { RowRange } from "../runner.ts";
-import { byteCount, type Tensor, type TensorSpec } from "../tensor.ts";
+import { byteCount, elementCount, type Tensor, type TensorSpec } from "../tensor.ts";
 import { frameBytes, splitBytes } from "../tensor-bytes.ts";
 import { concatRows, rowCount } from "../tensor-rows.ts";
 import { joinParts } from "./frame-parts.ts";
@@ -95,10 +95,7 @@ function readRow(plain: Bytes, { name, datatype, shape }: TensorSpec, row: numbe
   const tensor = { name, datatype, shape: [1, ...dimensions], data: plain.subarray(offset) };
   const fits =
     datatype === "BYTES"
-      ? frameBytes(
-          tensor.data,
-          dimensions.reduce((product, n) => product * n, 1),
-        ) !== null
+      ? frameBytes(tensor.data, elementCount(dimensions)) !== null
       : tensor.data.length === byteCount(datatype, tensor.shape);
   if (fits) return tensor;
   throw refuse(

@@ -15,8 +15,6 @@ export interface RecordCipher {
   open(aad: Bytes, record: Bytes): Bytes | null | Promise<Bytes | null>;
 }
 
-export type CreateCipher = (keys: RecordKeys) => RecordCipher | Promise<RecordCipher>;
-
 export const NONCE_BYTES = 12;
 export const TAG_BYTES = 16;
 export const RECORD_OVERHEAD_BYTES = NONCE_BYTES + TAG_BYTES;

@@ -1,6 +1,7 @@
-import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
 import { z } from "zod";
+import { writeJson } from "../../write-json.ts";
 import { chooseImagesToDrop, type KeptImage } from "./choose-images-to-drop.ts";
 
 const Ledger = z.array(z.strictObject({ name: z.string(), bytes: z.number(), used_ms: z.number() }));
@@ -26,9 +27,7 @@ export function openImageLedger(
     const images = [...others, { name, bytes, used_ms: now() }];
     const dropped = chooseImagesToDrop(images, limits);
     const kept = images.filter((image) => !dropped.includes(image));
-    await mkdir(dirname(file), { recursive: true, mode: 0o700 });
-    await writeFile(`${file}.new`, JSON.stringify(kept));
-    await rename(`${file}.new`, file);
+    await writeJson(file, kept);
     return dropped;
   }
 

@@ -53,10 +53,11 @@ export async function openModule(bytes: Uint8Array, message: LoadMessage): Promi
     const instance = source.take();
     // What it takes to be new is spent once a call, whether the instance was made for it or set back.
     if (fuel !== null) instance.fuel = fuelOf(fuel, rows) - source.fuelSpentAtStart;
-    host.enter(instance);
     return instance;
   };
-  const declaration = readDeclaration(take(1), message);
+  const first = take(1);
+  host.enter(first);
+  const declaration = readDeclaration(first, message);
   return {
     ...declaration,
     call: (inputs, rows) => host.call(take(rows), declaration, inputs, rows),
@@ -77,7 +78,10 @@ function rowsHost(): Host {
     given: RowsHost.given,
     imports: host.imports,
     enter: (instance) => host.enter(instance),
-    call: callRows,
+    call: (instance, ...rest) => {
+      host.enter(instance);
+      return callRows(instance, ...rest);
+    },
   };
 }
 
