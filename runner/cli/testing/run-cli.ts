@@ -28,7 +28,7 @@ export function startCli(args: readonly string[], environment: Record<string, st
 /** The same at a terminal, made by `script`; keys are written to its standard input. */
 export function startAtTerminal(args: readonly string[]): Cli {
   const command = [process.execPath, MAIN, ...args].map((word) => `'${word}'`).join(" ");
-  return follow("script", ["-qefc", `stty cols 120 rows 40; ${command}`, "/dev/null"], {});
+  return follow("script", ["-qefc", `stty cols 120 rows 40; exec ${command}`, "/dev/null"], {});
 }
 
 /** Why there is no terminal to be had here, or null. */
