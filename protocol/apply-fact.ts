@@ -60,6 +60,7 @@ function foldFact(draft: Draft, fact: JobFact, at_ms: number): void {
       return;
     case "canceled":
       end(draft, "canceled", at_ms);
+      draft.set({ begun: fact.begun ?? [] });
       countUsed(draft);
       return;
     case "expired":

@@ -2,7 +2,7 @@ import type { Sha256 } from "@infernet/schemas/digest";
 import type { KeyGrant } from "@infernet/schemas/encryption";
 import type { JobId, LeaseId, RunnerId } from "@infernet/schemas/ids";
 import type { JobResult, JobState } from "@infernet/schemas/job";
-import type { CommittedResult, ContradictedFact } from "@infernet/schemas/job-fact";
+import type { Begun, CommittedResult, ContradictedFact } from "@infernet/schemas/job-fact";
 import type { Problem } from "@infernet/schemas/problem";
 import type { LatencyHistogram } from "@infernet/schemas/provider";
 import type { FailureCode } from "@infernet/schemas/runner";
@@ -161,8 +161,10 @@ export interface JobProgress {
   contradictions: ReadonlyMap<RunnerId, ContradictedFact>;
   timestamps: Readonly<Partial<Record<JobState, number>>>;
   result: JobResult | null;
-  /** Rows that had been handed in when the job succeeded or was canceled, checks included: what it costs follows from them. */
+  /** Rows, or units of tokens, that had been handed in when the job succeeded or was canceled, checks included: what it costs follows from them. */
   rows_used: number | null;
+  /** Of a job that was canceled, what had been delivered of completions that were not finished. */
+  begun: readonly Begun[];
   error: Problem | null;
   /** Set when a provider was convicted after the job had succeeded. */
   recall: Recall | null;
@@ -208,6 +210,7 @@ export function createProgress(plan: JobPlan, queued_ms: number): JobProgress {
     timestamps: { queued: queued_ms },
     result: null,
     rows_used: null,
+    begun: [],
     error: null,
     recall: null,
   };

@@ -94,7 +94,7 @@ test("a sealed job is for those machines alone that were granted its key", () =>
   expect(explainUnfit({ id: granted, capability: machine }, sealed)).toEqual([]);
   expect(isFit({ id: other, capability: machine }, sealed)).toBe(false);
   expect(explainUnfit({ id: other, capability: machine }, sealed)).toEqual([
-    "The job is sealed, and its client has not granted its key to this machine.",
+    "The job's client has chosen other machines, or not granted this one the key of its sealed rows.",
   ]);
   expect(isFit({ id: other, capability: machine }, need)).toBe(true);
 });

@@ -1,15 +1,17 @@
 import type { DemandNeed } from "@infernet/schemas/demand";
 import type { RunnerId } from "@infernet/schemas/ids";
 import type { MicroAmount } from "@infernet/schemas/money";
-import type { Capability } from "@infernet/schemas/runner";
+import type { Capability, EngineOffer } from "@infernet/schemas/runner";
 import { reachesSandbox } from "@infernet/schemas/sandbox";
 
 /** What a job needs of a machine, and what it pays. */
 export interface Need extends DemandNeed {
   /** What it pays for an hour of a reference core; absent where that is not known, and nobody is held to a price. */
   micro_per_core_hour?: MicroAmount;
-  /** Of a sealed job, who can open it; absent where everybody can. */
+  /** Who alone may take part: those who can open a sealed job, or those that the client named; absent where everybody may. */
   granted?: readonly RunnerId[];
+  /** Who may not, because the client does not want them. */
+  ignored?: readonly RunnerId[];
 }
 
 /** A machine by its name and what it says it can do. */
@@ -25,16 +27,19 @@ export const isCapable = (capability: Capability, need: Need): boolean =>
 export const isFit = ({ id, capability }: Machine, need: Need): boolean =>
   isGranted(id, need) && isCapable(capability, need);
 
-/** Whether a machine can open a job, as far as its client is concerned. */
-export const isGranted = (id: RunnerId, { granted }: Need): boolean =>
-  granted === undefined || granted.includes(id);
+/** Whether a machine may take part in a job, as far as its client is concerned. */
+export const isGranted = (id: RunnerId, { granted, ignored = [] }: Need): boolean =>
+  (granted === undefined || granted.includes(id)) && !ignored.includes(id);
 
 /** Why this machine cannot take a job, one sentence a reason; none when it can. */
 export function explainUnfit({ id, capability }: Machine, need: Need): string[] {
   const reasons = explainMismatch(capability, need);
   return isGranted(id, need)
     ? reasons
-    : ["The job is sealed, and its client has not granted its key to this machine.", ...reasons];
+    : [
+        "The job's client has chosen other machines, or not granted this one the key of its sealed rows.",
+        ...reasons,
+      ];
 }
 
 /** What a machine lacks for a job, whoever it is, one sentence a reason. */
@@ -48,6 +53,8 @@ export function explainMismatch(capability: Capability, need: Need): string[] {
     );
   const vram = explainVram(capability, need);
   if (vram !== null) reasons.push(vram);
+  const region = explainRegion(capability, need);
+  if (region !== null) reasons.push(region);
   const price = explainPrice(capability, need);
   if (price !== null) reasons.push(price);
   return reasons;
@@ -59,6 +66,11 @@ function explainVram({ gpus }: Capability, { vram_bytes: needed }: Need): string
   if (offered >= needed) return null;
   const has = offered === 0 ? "none" : renderMemory(offered);
   return `The job needs ${renderMemory(needed)} of GPU memory; this machine offers ${has}.`;
+}
+
+function explainRegion({ region }: Capability, { regions }: Need): string | null {
+  if (regions === undefined || (region !== undefined && regions.includes(region))) return null;
+  return `The job wants a machine in ${list(regions)}; this one is in ${region ?? "no region that it names"}.`;
 }
 
 /**
@@ -85,13 +97,20 @@ function explainEngine(capability: Capability, need: Need): string | null {
   const there = ofFormat.filter((offer) => wanted === undefined || offer.execution_provider === wanted);
   if (there.length === 0)
     return `The job needs ${need.engine} on ${wanted}; this machine runs it on ${list(ofFormat.map((offer) => offer.execution_provider))}.`;
+  const { execution_class } = need;
+  if (execution_class !== undefined && !there.some((offer) => classOf(offer) === execution_class))
+    return `The job needs the class ${execution_class}; this machine has ${list(there.map(classOf))}.`;
   const { sandbox } = need;
   if (sandbox !== undefined && !there.some((offer) => reachesSandbox(offer.sandbox, sandbox)))
     return `The job needs a sandbox of level ${sandbox} or above; this machine runs ${need.engine} in ${list(there.map((offer) => offer.sandbox))}.`;
   return null;
 }
 
-const list = (names: string[]): string => [...new Set(names)].join(", ");
+/** An execution class without the precision, which is the model's. */
+const classOf = ({ engine, version, execution_provider }: EngineOffer): string =>
+  `${engine}/${version}/${execution_provider}`;
+
+const list = (names: readonly string[]): string => [...new Set(names)].join(", ");
 
 const UNITS = ["bytes", "KiB", "MiB", "GiB", "TiB"] as const;
 

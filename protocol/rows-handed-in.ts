@@ -2,8 +2,8 @@ import type { RunnerId } from "@infernet/schemas/ids";
 import { type JobProgress, shardRowCount } from "./job-progress.ts";
 
 /**
- * Rows that each provider has handed in in a job, answers and checks alike, whether they stand or were set aside. Nobody
- * who was convicted has any.
+ * Rows that each provider has handed in in a job, answers and checks alike, whether they stand or were set aside; of
+ * generated text units of tokens, what was begun and finished by others included. Nobody who was convicted has any.
  */
 export function rowsHandedIn(progress: JobProgress): Map<RunnerId, number> {
   const rows = new Map<RunnerId, number>();
@@ -12,9 +12,13 @@ export function rowsHandedIn(progress: JobProgress): Map<RunnerId, number> {
   };
   for (const [index, { answer, checks, past }] of progress.shards.entries()) {
     for (const handedIn of [{ answer, checks }, ...past]) {
-      if (handedIn.answer !== null) add(handedIn.answer.runner, shardRowCount(progress.plan, index));
-      for (const check of handedIn.checks) if (check.answer !== null) add(check.runner, check.answer.rows);
+      const { answer: given } = handedIn;
+      if (given !== null) add(given.runner, given.units ?? shardRowCount(progress.plan, index));
+      for (const { runner, units } of given?.begun ?? []) add(runner, units);
+      for (const { runner, answer: made } of handedIn.checks)
+        if (made !== null) add(runner, made.units ?? made.rows);
     }
   }
+  for (const { runner, units } of progress.begun) add(runner, units);
   return rows;
 }

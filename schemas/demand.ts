@@ -3,13 +3,13 @@ import { Sha256 } from "./digest.ts";
 import { LIMITS } from "./limits.ts";
 import { Engine, ModelName } from "./model.ts";
 import { MicroAmount } from "./money.ts";
-import { ExecutionProvider } from "./runner.ts";
+import { ExecutionProvider, Region } from "./runner.ts";
 import { SandboxLevel } from "./sandbox.ts";
 
 /** What jobs that wait need of a machine. */
 export const DemandNeed = z.strictObject({
   engine: Engine,
-  /** The model's file format. */
+  /** The model's file format, or its name at an OpenAI-compatible server. */
   format: z.string(),
   memory_bytes: z.int(),
   /** On one GPU. */
@@ -17,6 +17,9 @@ export const DemandNeed = z.strictObject({
   execution_provider: ExecutionProvider.optional(),
   /** The least that models must be held to. */
   sandbox: SandboxLevel.optional(),
+  regions: z.array(Region).optional(),
+  /** Engine, version and execution provider. */
+  execution_class: z.string().optional(),
 });
 export type DemandNeed = z.infer<typeof DemandNeed>;
 

@@ -32,6 +32,19 @@ export const LeasedFact = z.strictObject({
   expires_ms: z.int(),
 });
 
+/** Positions of a shard's completion that a runner delivered before it was lost. */
+export const Begun = z.strictObject({
+  shard: ShardIndex,
+  runner: RunnerId,
+  lease_id: LeaseId,
+  /** Counted from 0. */
+  start: z.int().min(0),
+  positions: z.int().min(1),
+  /** What they weigh in the price, the prompt included where it was the first. */
+  units: z.int().min(0),
+});
+export type Begun = z.infer<typeof Begun>;
+
 /** One answer: what was committed to, where its bytes are, and how it compares. */
 export const CommittedResult = z.strictObject({
   shard: ShardIndex,
@@ -48,6 +61,10 @@ export const CommittedResult = z.strictObject({
   blob: z.boolean(),
   execution_class: ExecutionClass,
   compute_ms: z.number(),
+  /** Of generated text, what it weighs in the price, see `tokenUnits`: what the other makers made left out. */
+  units: z.int().min(0).optional(),
+  /** Of a completion that others began, what each of them delivered, in order: it is paid for like an answer. */
+  begun: z.array(Begun).min(1).optional(),
   /** For a check: held against the answer, and for a referee against the disputed check too. */
   comparisons: z.array(Comparison),
 });
@@ -94,7 +111,11 @@ export const ReturnedFact = z.strictObject({
 
 export const SucceededFact = z.strictObject({ kind: z.literal("succeeded"), result: JobResult });
 export const FailedFact = z.strictObject({ kind: z.literal("failed"), error: Problem });
-export const CanceledFact = z.strictObject({ kind: z.literal("canceled") });
+export const CanceledFact = z.strictObject({
+  kind: z.literal("canceled"),
+  /** What had been delivered of completions that were not finished: it is paid for. */
+  begun: z.array(Begun).min(1).optional(),
+});
 export const ExpiredFact = z.strictObject({ kind: z.literal("expired"), error: Problem });
 
 /** A provider of this finished job was convicted elsewhere: what it did here is checked again. */

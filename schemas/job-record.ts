@@ -3,6 +3,7 @@ import { ProviderEncryption } from "./encryption.ts";
 import { AccountId, JobId } from "./ids.ts";
 import { Job, Merge, Requirements } from "./job.ts";
 import { LIMITS } from "./limits.ts";
+import { JobGeneration } from "./llm/job-generation.ts";
 import { Engine } from "./model.ts";
 import { MicroAmount } from "./money.ts";
 import { PriceTerms } from "./price.ts";
@@ -27,6 +28,8 @@ export const JobRecord = z.strictObject({
   deadline_ms: z.int(),
   model: Job.shape.model,
   engine: Engine,
+  /** What the engine has to open, where that is not its own format: a served model's name. */
+  format: z.string().optional(),
   memory_bytes: z.int(),
   /** What shards hand in: the model's outputs, or for a sealed job the form that these have when they are sealed. */
   outputs: z.array(TensorSpec),
@@ -41,6 +44,8 @@ export const JobRecord = z.strictObject({
   requirements: Requirements,
   /** Of a sealed job: how it is sealed, and what the model's outputs are before they are. */
   sealing: ProviderEncryption.extend({ outputs: z.array(TensorSpec) }).optional(),
+  /** Of a model that generates text: how it is delivered, and the most tokens that a prompt and its completion may have. */
+  generation: JobGeneration.extend({ context_tokens: z.int().min(1) }).optional(),
   offer: Job.shape.offer,
   price: PriceTerms,
   /** What it pays for an hour of a reference core; absent in jobs from before runners asked for a price. */

@@ -4,11 +4,12 @@ import { Encryption, JobEncryption } from "./encryption.ts";
 import { JobId, RunnerId } from "./ids.ts";
 import { Unit } from "./ledger.ts";
 import { LIMITS } from "./limits.ts";
+import { JobGeneration } from "./llm/job-generation.ts";
 import { ModelName, ModelRef } from "./model.ts";
 import { MicroAmount } from "./money.ts";
 import { FeeBps, PriceTerms, Settlement } from "./price.ts";
 import { Problem } from "./problem.ts";
-import { ExecutionProvider } from "./runner.ts";
+import { ExecutionProvider, Region } from "./runner.ts";
 import { SandboxLevel } from "./sandbox.ts";
 import { SolanaAddress } from "./solana.ts";
 import { TensorBlob, TensorJson, TensorSpec } from "./tensor.ts";
@@ -44,6 +45,17 @@ export const Requirements = z
       .int()
       .min(1)
       .max(2 ** 40)
+      .optional(),
+    /** The only providers that may take part, and some that may not. */
+    providers_only: z.array(RunnerId).min(1).max(LIMITS.providers_named_max).optional(),
+    providers_ignored: z.array(RunnerId).min(1).max(LIMITS.providers_named_max).optional(),
+    /** Where the machine is, by its own word. */
+    regions: z.array(Region).min(1).max(16).optional(),
+    /** Engine, version and execution provider of the machine, as in `llm/1.30.0/cpu`. */
+    execution_class: z
+      .string()
+      .regex(/^[a-z0-9._+-]+(\/[a-z0-9._+-]+){2}$/, "is not engine/version/provider")
+      .max(96)
       .optional(),
   })
   .meta({ id: "Requirements" });
@@ -93,6 +105,8 @@ export const JobRequest = z
     deadline: z.iso.datetime({ offset: true }).optional(),
     /** Rows in a shard; chosen from the row's cost and the number of runners when absent. */
     shard_rows: z.int().min(1).max(LIMITS.rows_per_job_max).optional(),
+    /** Only for models that generate text. */
+    generation: JobGeneration.optional(),
     webhook: WebhookTarget.optional(),
     metadata: Metadata.default({}),
   })

@@ -324,4 +324,38 @@ export const LIMITS = {
   reference_core_iterations_per_s: 2_000_000,
   /** What a machine may claim and be believed before its speed is measured. */
   cores_unmeasured_max: 4,
+  /** Tokens of prompt and completion together that a model may take. */
+  context_tokens_max: 1_048_576,
+  served_model_chars_max: 128,
+  /** File formats, or models of a server, that one engine offers. */
+  formats_per_engine_max: 64,
+  /** Providers that a job may name, those it wants or those it does not. */
+  providers_named_max: 64,
+  prompt_chars_max: 4_000_000,
+  messages_max: 2_048,
+  stops_max: 4,
+  stop_chars_max: 256,
+  top_logprobs_max: 20,
+  /** Completions of one request. */
+  choices_max: 8,
+  token_chars_max: 1_024,
+  part_chars_max: 16_384,
+  completion_chars_max: 8_000_000,
+  fingerprint_chars_max: 64 * 1_048_576,
+  /** Positions of one completion that travel in one message. */
+  parts_per_delta_max: 256,
+  rows_per_shard_generated_max: 256,
+  /** How often a runner that generates says so at least, and how long it may be silent before its work goes to another. */
+  stream_beat_ms: 1_000,
+  stream_silence_ms_max: 5_000,
+  /** How long a runner whose connection broke may take to come back before its work goes to another. */
+  stream_return_ms_max: 1_500,
+  /** How long a machine of the same execution class is waited for before the job's `failover` decides. */
+  stream_class_wait_ms: 3_000,
+  /** Where no WebSocket gets through, tokens are gathered for this long. */
+  stream_post_ms: 50,
+  /** Completions that one model makes at once. */
+  generations_at_once_max: 32,
+  /** Prompts of earlier requests that are kept computed, in tokens. */
+  prefix_tokens_kept_max: 32_768,
 } as const;

@@ -2,10 +2,12 @@ import { z } from "zod";
 import { Calibration } from "./calibration.ts";
 import { canonicalDigest, Sha256 } from "./digest.ts";
 import { LIMITS } from "./limits.ts";
+import { GENERATION_INPUT, GENERATION_OUTPUT } from "./llm/generation.ts";
+import { EmbeddingsSettings, LlmSettings, OpenaiSettings } from "./llm/llm-settings.ts";
 import { TensorSpec } from "./tensor.ts";
 import { ModelWork } from "./work.ts";
 
-export const Engine = z.enum(["onnx", "wasm", "oci"]).meta({ id: "Engine" });
+export const Engine = z.enum(["onnx", "wasm", "oci", "llm", "openai", "embeddings"]).meta({ id: "Engine" });
 export type Engine = z.infer<typeof Engine>;
 
 export const ModelName = z
@@ -67,15 +69,26 @@ const OciSettings = z.strictObject({
   gpu: z.boolean().default(false),
 });
 
+/** Whether a row of the model is a request for a completion. */
+export const generatesText = ({ engine }: { engine: Engine }): boolean =>
+  engine === "llm" || engine === "openai";
+
+const isOnly = (
+  tensors: readonly TensorSpec[],
+  only: typeof GENERATION_INPUT | typeof GENERATION_OUTPUT,
+): boolean =>
+  JSON.stringify(tensors.map(({ name, datatype, shape }) => ({ name, datatype, shape }))) ===
+  JSON.stringify([only]);
+
 const tensors = z.array(TensorSpec).min(1).max(LIMITS.tensors_per_message_max);
 
 /** An immutable model: what runs, on which files, over which rows. Its digest is its identity. */
 export const ModelManifest = z
   .strictObject({
     engine: Engine,
-    /** The file the engine opens, and for `oci` an image archive or a file that names an image by its digest; the others lie beside it. */
-    entry: z.string().max(255),
-    files: z.array(ModelFile).min(1).max(LIMITS.files_per_model_max),
+    /** The file the engine opens, and for `oci` an image archive or a file that names an image by its digest; the others lie beside it. "" for `openai`, which has none. */
+    entry: z.string().max(255).default(""),
+    files: z.array(ModelFile).max(LIMITS.files_per_model_max),
     inputs: tensors,
     outputs: tensors,
     /** Rows the engine takes in one call; `max` null means that memory alone bounds it. */
@@ -96,6 +109,10 @@ export const ModelManifest = z
     row_cost_us: z.int().min(1).max(3_600_000_000).default(1_000),
     wasm: WasmSettings.optional(),
     oci: OciSettings.optional(),
+    /** Of `llm` and `openai`, which generate text. */
+    llm: LlmSettings.optional(),
+    openai: OpenaiSettings.optional(),
+    embeddings: EmbeddingsSettings.optional(),
   })
   .refine((m) => m.wasm === undefined || m.engine === "wasm", {
     message: "is for models of the engine wasm",
@@ -105,7 +122,31 @@ export const ModelManifest = z
     message: "is for models of the engine oci",
     path: ["oci"],
   })
-  .refine((m) => m.files.some((file) => file.path === m.entry), {
+  .refine((m) => generatesText(m) === (m.llm !== undefined), {
+    message: "belongs to models of the engines llm and openai, and they need it",
+    path: ["llm"],
+  })
+  .refine((m) => (m.engine === "openai") === (m.openai !== undefined), {
+    message: "belongs to models of the engine openai, and they need it",
+    path: ["openai"],
+  })
+  .refine((m) => (m.engine === "embeddings") === (m.embeddings !== undefined), {
+    message: "belongs to models of the engine embeddings, and they need it",
+    path: ["embeddings"],
+  })
+  .refine((m) => !generatesText(m) || isOnly(m.inputs, GENERATION_INPUT), {
+    message: "of a model that generates text are one BYTES `request` of shape [null]",
+    path: ["inputs"],
+  })
+  .refine((m) => !generatesText(m) || isOnly(m.outputs, GENERATION_OUTPUT), {
+    message: "of a model that generates text are one BYTES `generation` of shape [null]",
+    path: ["outputs"],
+  })
+  .refine((m) => m.engine === "openai" || m.files.length > 0, {
+    message: "has none: only models of the engine openai lie with their server",
+    path: ["files"],
+  })
+  .refine((m) => (m.files.length === 0 ? m.entry === "" : m.files.some((file) => file.path === m.entry)), {
     message: "names none of the files",
     path: ["entry"],
   })

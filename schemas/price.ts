@@ -16,7 +16,10 @@ export const PriceTerms = z.strictObject({
   escrow: SolanaAddress.nullable(),
   /** The most that it costs. */
   quoted_micro: MicroAmount,
-  /** Rows that the quote pays for, checks included: if fewer were computed, it costs less. */
+  /**
+   * Rows that the quote pays for, checks included: if fewer were computed, it costs less. Of a model that generates text
+   * units of tokens, see `tokenUnits`.
+   */
   priced_rows: z.int().min(1),
   fee_bps: FeeBps,
 });

@@ -5,6 +5,7 @@ import { LeaseSealing, SealingKey } from "./encryption.ts";
 import { ExecutionClass } from "./execution-class.ts";
 import { JobId, LeaseId, RunnerId, ShardIndex } from "./ids.ts";
 import { LIMITS } from "./limits.ts";
+import { LeaseGeneration } from "./llm/lease-generation.ts";
 import { Engine } from "./model.ts";
 import { MicroAmount } from "./money.ts";
 import { SandboxLevel } from "./sandbox.ts";
@@ -17,8 +18,8 @@ export const EngineOffer = z.strictObject({
   engine: Engine,
   version: z.string().max(64),
   execution_provider: ExecutionProvider,
-  /** File formats it opens, as in `onnx`. */
-  formats: z.array(z.string().max(32)).min(1).max(16),
+  /** File formats it opens, as in `onnx`; of `openai` the models that its server has, by the server's names. */
+  formats: z.array(z.string().max(LIMITS.served_model_chars_max)).min(1).max(LIMITS.formats_per_engine_max),
   /** What models are held to while it runs them. */
   sandbox: SandboxLevel,
 });
@@ -40,6 +41,10 @@ export const Gpu = z.strictObject({
 });
 export type Gpu = z.infer<typeof Gpu>;
 
+/** Where a machine is, as people name places: `eu-west`, `us`. */
+export const Region = z.string().regex(/^[a-z0-9][a-z0-9-]{0,31}$/, "is not a region such as eu-west");
+export type Region = z.infer<typeof Region>;
+
 /** What a machine says it can do. Self-reported: it decides what is offered; cores are believed as far as a challenge has measured them. */
 export const Capability = z
   .strictObject({
@@ -52,6 +57,7 @@ export const Capability = z
     disk_free_bytes: z.int().min(0).optional(),
     /** Measured by the machine itself against this edge. */
     network: z.strictObject({ down_bytes_per_s: z.int().min(1), up_bytes_per_s: z.int().min(1) }).optional(),
+    region: Region.optional(),
     /** What it asks for an hour of a reference core, in micro-units: it is offered nothing that pays less. */
     asking_micro_per_core_hour: MicroAmount.optional(),
   })
@@ -107,6 +113,8 @@ export const Lease = z.strictObject({
   inputs: z.array(LeaseInput).min(1).max(LIMITS.tensors_per_message_max),
   /** Of a sealed job: inputs are sealed, and outputs have to be. */
   sealing: LeaseSealing.optional(),
+  /** Of a model that generates text: how its rows are to be worked. */
+  generation: LeaseGeneration.optional(),
   /** Unix time in milliseconds, by the edge's clock. */
   expires_ms: z.int(),
   lease_ms: z.int(),

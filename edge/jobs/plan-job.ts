@@ -65,7 +65,10 @@ export async function planJob(env: Env, request: JobRequest, now_ms: number): Pr
   const micro_per_core_hour = renderMicro(rates.micro_per_core_hour);
   const granted = sealing?.grants.map(({ provider }) => provider) ?? null;
   const requirements = requirementsOf(manifest, request.requirements);
-  const need = needOf({ ...manifest, requirements, micro_per_core_hour }, granted);
+  const need = needOf(
+    { ...manifest, format: manifest.openai?.model, requirements, micro_per_core_hour },
+    granted,
+  );
   const fleet = await readFleet(env, need);
   const { row_cost_us } = manifest;
   const joint = manifest.batch.joint === true;

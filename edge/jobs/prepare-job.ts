@@ -55,6 +55,7 @@ export async function prepareJob(
     deadline_ms: plan.deadline_ms,
     model: { digest, name: names.find((name) => name === request.model) ?? null },
     engine: manifest.engine,
+    ...(manifest.openai === undefined ? {} : { format: manifest.openai.model }),
     memory_bytes: manifest.memory_bytes,
     outputs: plan.sealing === null ? manifest.outputs : manifest.outputs.map(sealedForm),
     inputs: stored.inputs,

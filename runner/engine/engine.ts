@@ -1,4 +1,8 @@
 import type { ExecutionClass } from "@infernet/schemas/execution-class";
+import type { Generation, TokenPart } from "@infernet/schemas/llm/generation";
+import type { GenerationRequest } from "@infernet/schemas/llm/generation-request";
+import type { Given } from "@infernet/schemas/llm/lease-generation";
+import type { TokenBlock } from "@infernet/schemas/llm/token-block";
 import type { ModelManifest } from "@infernet/schemas/model";
 import type { EngineOffer } from "@infernet/schemas/runner";
 import type { Tensor } from "@infernet/schemas/tensor";
@@ -14,6 +18,41 @@ export interface Engine {
    * @param dir the folder where each of the manifest's files lies under its `path`; stays until the session is closed
    */
   load(manifest: ModelManifest, dir: string): Promise<Session>;
+}
+
+/** What generates text. `generation-contract.ts` holds every implementation to this; it fails as an `Engine` does. */
+export interface GenerationEngine {
+  readonly offer: EngineOffer;
+  loadGenerator(manifest: ModelManifest, dir: string): Promise<GenerationSession>;
+}
+
+export interface GenerationSession {
+  readonly execution_class: ExecutionClass;
+  /** Completions that it works on at once; more wait. */
+  readonly at_once_max: number;
+  /**
+   * Completes one request, or goes on with what is given of it: with a seed, in one execution class, the tokens are the same
+   * wherever it is interrupted. What the model cannot do with the request, as a prompt that is too long, is an error in the
+   * generation and no failure.
+   */
+  generate(request: GenerationRequest, options: GenerateOptions): Promise<GenerationRun>;
+  /** Computes a given completion in one go and says what it would have chosen at each position; none where it cannot. */
+  score: ((request: GenerationRequest, given: Given, options: RunOptions) => Promise<GenerationRun>) | null;
+  close(): Promise<void>;
+}
+
+export interface GenerateOptions extends RunOptions {
+  given: Given | null;
+  /**
+   * Told of each position after the given ones, once and in order, as soon as it is made, however often the engine has to
+   * begin anew; `block` with the part that completes it, those with given positions included.
+   */
+  onPart?(part: TokenPart, block: TokenBlock | null): void;
+}
+
+export interface GenerationRun {
+  generation: Generation;
+  compute_ms: number;
 }
 
 export interface Session {

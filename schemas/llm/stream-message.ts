@@ -1,0 +1,39 @@
+import { z } from "zod";
+import { JobId, LeaseId, ShardIndex } from "../ids.ts";
+import { LIMITS } from "../limits.ts";
+import { TokenPart } from "./generation.ts";
+import { SignedBlock } from "./token-block.ts";
+
+/** New positions of one completion, under one lease. */
+export const StreamDelta = z.strictObject({
+  lease_id: LeaseId,
+  job_id: JobId,
+  shard: ShardIndex,
+  /** Position of the first part; what came before it is known to the edge already. */
+  start: z.int().min(0),
+  /** None: a sign of life. */
+  parts: z.array(TokenPart).max(LIMITS.parts_per_delta_max),
+  /** Blocks that these parts complete. */
+  blocks: z.array(SignedBlock).max(LIMITS.parts_per_delta_max),
+});
+export type StreamDelta = z.infer<typeof StreamDelta>;
+
+/**
+ * What a runner sends while it generates, in the binary form: as a message on the WebSocket `GET /runner/stream`, or where
+ * none gets through as the body of `POST /runner/stream`. All of one message are of jobs of one aggregator object.
+ */
+export const StreamUp = z.strictObject({
+  deltas: z.array(StreamDelta).min(1).max(LIMITS.leases_per_runner_max),
+});
+export type StreamUp = z.infer<typeof StreamUp>;
+
+/** What the edge answers on the same way. */
+export const StreamDown = z.strictObject({
+  /** Positions that are kept for good: what came before them need not be sent again, whatever happens. */
+  kept: z.array(z.strictObject({ lease_id: LeaseId, positions: z.int().min(0) })),
+  /** A delta did not follow on what the edge has: send anew from this position. */
+  resend: z.array(z.strictObject({ lease_id: LeaseId, from: z.int().min(0) })),
+  /** Nobody wants these any more, or they were given to somebody else: stop. */
+  ended: z.array(LeaseId),
+});
+export type StreamDown = z.infer<typeof StreamDown>;
