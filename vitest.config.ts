@@ -11,6 +11,8 @@ export default defineConfig({
         test: {
           name: "rules",
           testTimeout: 60_000,
+          // Pure code keeps nothing from file to file: one set of modules serves all.
+          isolate: false,
           include: [
             "schemas/**/*.test.ts",
             "protocol/**/*.test.ts",
