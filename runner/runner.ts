@@ -7,7 +7,7 @@ import { BenchmarkBook } from "./bench/benchmark-book.ts";
 import { measureSession } from "./bench/measure-session.ts";
 import { BlobUnusable, openBlobCache } from "./cache/blob-cache.ts";
 import { limitCapability, type MachineLimits, runningMax } from "./config/limit-capability.ts";
-import type { Engine } from "./engine/engine.ts";
+import type { AnyEngine } from "./engine/engine.ts";
 import type { MissingEngine } from "./engine/open-engines.ts";
 import { explainRefusal } from "./explain-refusal.ts";
 import { describeCapability } from "./hardware/capability.ts";
@@ -38,7 +38,7 @@ export interface RunnerOptions {
   /** Folder of the identity, the cache and the lock; made when missing. */
   home: string;
   /** What runs models, in the order of preference. */
-  engines: readonly Engine[];
+  engines: readonly AnyEngine[];
   /** Engines that do not work on this machine, and why: for its owner alone. */
   missing?: readonly MissingEngine[];
   log: Log;

@@ -1,6 +1,6 @@
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
-import type { Engine, Session } from "../engine/engine.ts";
+import { type AnyEngine, isGenerationEngine, type Session } from "../engine/engine.ts";
 import { EngineFailure } from "../engine/engine-failure.ts";
 import type { KnownModel } from "../models/known-models.ts";
 import { RunnerError } from "../runner-error.ts";
@@ -21,7 +21,7 @@ export async function benchModels(
   models: readonly KnownModel[],
   options: {
     home: string;
-    engines: readonly Engine[];
+    engines: readonly AnyEngine[];
     book: BenchmarkBook;
     signal: AbortSignal;
     onModel(model: KnownModel): void;
@@ -50,6 +50,7 @@ async function benchOne(
   let session: Session | null = null;
   try {
     const engine = pickEngine(engines, manifest);
+    if (isGenerationEngine(engine)) return "it generates text, which is measured in tokens";
     for (const { path, sha256 } of manifest.files)
       await layOut(join(home, "cache", sha256), join(dir, digest, path));
     session = await engine.load(manifest, join(dir, digest));

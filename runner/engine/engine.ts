@@ -26,6 +26,11 @@ export interface GenerationEngine {
   loadGenerator(manifest: ModelManifest, dir: string): Promise<GenerationSession>;
 }
 
+export type AnyEngine = Engine | GenerationEngine;
+
+export const isGenerationEngine = (engine: AnyEngine): engine is GenerationEngine =>
+  "loadGenerator" in engine;
+
 export interface GenerationSession {
   readonly execution_class: ExecutionClass;
   /** Completions that it works on at once; more wait. */

@@ -2,7 +2,7 @@ import type { Engine as EngineName } from "@infernet/schemas/model";
 import { reachesSandbox, type SandboxLevel } from "@infernet/schemas/sandbox";
 import { findBestSandbox, type SandboxFinding } from "../sandbox/detect-sandboxes.ts";
 import type { Sandbox } from "../sandbox/sandbox.ts";
-import type { Engine } from "./engine.ts";
+import type { AnyEngine } from "./engine.ts";
 import { EngineMissing } from "./engine-missing.ts";
 import { type ContainerChoice, clisOf } from "./oci/container-choice.ts";
 import { openOci } from "./oci/open-oci.ts";
@@ -35,7 +35,7 @@ export interface EngineContext extends EnginesWanted {
 export interface EngineOpener {
   engine: EngineName;
   /** Tries the engine on this machine; several are one on several execution providers. Throws `EngineMissing`. */
-  open(context: EngineContext): Promise<Engine | readonly Engine[]>;
+  open(context: EngineContext): Promise<AnyEngine | readonly AnyEngine[]>;
 }
 
 export interface MissingEngine {
@@ -45,7 +45,7 @@ export interface MissingEngine {
 }
 
 export interface OpenedEngines {
-  engines: Engine[];
+  engines: AnyEngine[];
   missing: MissingEngine[];
   sandboxes: SandboxFinding[];
 }
@@ -87,7 +87,7 @@ export async function openEngines(wanted: EnginesWanted): Promise<OpenedEngines>
 }
 
 /** The levels that are a matter of the container engine alone, as its opener found them. */
-function listContainerLevels(found: readonly (Engine | MissingEngine)[]): SandboxFinding[] {
+function listContainerLevels(found: readonly (AnyEngine | MissingEngine)[]): SandboxFinding[] {
   const levels = found.flatMap((one) =>
     "offer" in one && one.offer.engine === "oci" ? [one.offer.sandbox] : [],
   );
@@ -112,7 +112,7 @@ const SWITCHED_OFF = {
 async function openOne(
   { engine, open }: EngineOpener,
   context: EngineContext,
-): Promise<(Engine | MissingEngine)[]> {
+): Promise<(AnyEngine | MissingEngine)[]> {
   try {
     const least = context.sandbox ?? "none";
     return [await open(context)].flat().map((opened) => {

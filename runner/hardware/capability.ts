@@ -1,6 +1,6 @@
 import type { MicroAmount } from "@infernet/schemas/money";
 import type { Capability } from "@infernet/schemas/runner";
-import type { Engine } from "../engine/engine.ts";
+import type { AnyEngine } from "../engine/engine.ts";
 import type { FoundGpu } from "./gpu/found-gpu.ts";
 import { detectMachine } from "./machine/detect-machine.ts";
 import { rememberBandwidth } from "./network/bandwidth-file.ts";
@@ -14,7 +14,7 @@ import { rememberGpus } from "./remember-gpus.ts";
  * @param asking the least that an hour of one core must pay, in micro-units
  */
 export async function describeCapability(
-  engines: readonly Engine[],
+  engines: readonly Pick<AnyEngine, "offer">[],
   { home, edge, asking }: { home: string; edge: string; asking?: MicroAmount | undefined },
 ): Promise<Capability> {
   const now_ms = Date.now();

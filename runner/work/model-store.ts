@@ -4,7 +4,8 @@ import type { Sha256 } from "@infernet/schemas/digest";
 import { LIMITS } from "@infernet/schemas/limits";
 import type { ModelManifest } from "@infernet/schemas/model";
 import type { BlobCache } from "../cache/blob-cache.ts";
-import type { Engine } from "../engine/engine.ts";
+import { type AnyEngine, isGenerationEngine } from "../engine/engine.ts";
+import { EngineFailure } from "../engine/engine-failure.ts";
 import type { EdgeClient } from "../transport/edge-client.ts";
 import { layOut } from "./lay-out.ts";
 import { pickEngine } from "./pick-engine.ts";
@@ -13,7 +14,7 @@ import type { LoadedModel } from "./session-pool.ts";
 export interface ModelStoreOptions {
   /** Where loaded models' files are laid out; emptied at the start. */
   dir: string;
-  engines: readonly Engine[];
+  engines: readonly AnyEngine[];
   client: Pick<EdgeClient, "getManifest">;
   cache: BlobCache;
   /** Ends what is being fetched when the runner stops. */
@@ -47,6 +48,11 @@ export async function openModelStore(options: ModelStoreOptions): Promise<ModelS
     load: async (model) => {
       const manifest = await manifestOf(model);
       const engine = pickEngine(engines, manifest);
+      if (isGenerationEngine(engine))
+        throw new EngineFailure(
+          "model_unloadable",
+          "the model generates text; shards of it are not run as rows",
+        );
       // A folder for each load: the last one's may still be on its way out.
       const home = join(dir, `${model}-${loads++}`);
       const remove = (): Promise<void> => rm(home, { recursive: true, force: true });

@@ -1,15 +1,15 @@
 import type { ModelManifest } from "@infernet/schemas/model";
-import type { Engine } from "../engine/engine.ts";
+import type { AnyEngine } from "../engine/engine.ts";
 import { EngineFailure } from "../engine/engine-failure.ts";
 
 /**
  * The first engine that a model runs on: an image that needs a GPU on one that gives it, every other image on one that does
  * not. Throws `EngineFailure` when there is none.
  */
-export function pickEngine(
-  engines: readonly Engine[],
+export function pickEngine<Candidate extends Pick<AnyEngine, "offer">>(
+  engines: readonly Candidate[],
   { engine: name, oci }: Pick<ModelManifest, "engine" | "oci">,
-): Engine {
+): Candidate {
   const ofName = engines.filter(({ offer }) => offer.engine === name);
   if (ofName.length === 0) throw new EngineFailure("model_unloadable", `this runner has no engine '${name}'`);
   const needsGpu = oci?.gpu === true;
