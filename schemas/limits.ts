@@ -354,6 +354,22 @@ export const LIMITS = {
   stream_class_wait_ms: 3_000,
   /** Where no WebSocket gets through, tokens are gathered for this long. */
   stream_post_ms: 50,
+  /** A runner whose stream broke connects anew after this long, longer each time. */
+  stream_reconnect_ms_min: 25,
+  stream_reconnect_ms_max: 500,
+  /** An edge behind which no WebSocket opens so often in a row is sent posts, and asked for one again after this long. */
+  stream_upgrades_refused_max: 2,
+  stream_upgrade_again_ms: 600_000,
+  stream_connect_ms_max: 5_000,
+  /** A stream's connection on which the edge does not answer a ping for so long is dead. */
+  stream_pong_ms_max: 3_000,
+  /** A runner adds no tokens to a connection that has so many bytes waiting. */
+  stream_buffer_bytes_max: 1024 * 1024,
+  /** A connection that no lease uses is closed after this long. */
+  stream_idle_ms_max: 60_000,
+  /** How long the first token of a completion may take, and each that follows, before its engine is given up. */
+  generation_first_ms_max: 120_000,
+  generation_next_ms_max: 30_000,
   /** Completions that one model makes at once. */
   generations_at_once_max: 32,
   /** Prompts of earlier requests that are kept computed, in tokens. */

@@ -1,4 +1,5 @@
-import { createdMs, type JobId, type Partition, partitionOf } from "@infernet/schemas/ids";
+import { aggregatorName, aggregatorNameAt, dayAt } from "@infernet/schemas/aggregator-name";
+import { createdMs, type JobId, type Partition } from "@infernet/schemas/ids";
 
 type AggregatorStub = ReturnType<Env["AGGREGATOR"]["getByName"]>;
 
@@ -10,7 +11,7 @@ const DAY_MS = 24 * 3600 * 1000;
  * billed like writing them.
  */
 export function aggregatorAt(env: Env, partition: Partition, unix_ms: number): AggregatorStub {
-  return env.AGGREGATOR.getByName(nameAt(partition, unix_ms));
+  return env.AGGREGATOR.getByName(aggregatorNameAt(partition, unix_ms));
 }
 
 /** The same partition's object of the day before. */
@@ -21,8 +22,6 @@ export function aggregatorBefore(env: Env, partition: Partition, unix_ms: number
 /** The object that owns a job: both parts of its name are in the job's id. */
 export const aggregatorOf = (env: Env, job: JobId): AggregatorStub =>
   env.AGGREGATOR.getByName(aggregatorName(job));
-
-export const aggregatorName = (job: JobId): string => nameAt(partitionOf(job), createdMs(job));
 
 /** Things that belong to jobs, with the object that owns them. */
 export function groupByAggregator<Item extends { job_id: JobId }>(
@@ -35,6 +34,3 @@ export function groupByAggregator<Item extends { job_id: JobId }>(
 
 /** The end of the day on which a job was made, in Unix ms. */
 export const dayEnd = (job: JobId): number => (dayAt(createdMs(job)) + 1) * DAY_MS;
-
-const dayAt = (unix_ms: number): number => Math.floor(unix_ms / DAY_MS);
-const nameAt = (partition: Partition, unix_ms: number): string => `${partition}-${dayAt(unix_ms)}`;

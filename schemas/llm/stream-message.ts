@@ -9,9 +9,12 @@ export const StreamDelta = z.strictObject({
   lease_id: LeaseId,
   job_id: JobId,
   shard: ShardIndex,
-  /** Position of the first part; what came before it is known to the edge already. */
+  /**
+   * Position of the first part; what came before it was sent already, or given with the lease. A runner that has connected anew
+   * begins with the first position that it was not told is kept: the edge passes over what it has, blocks included.
+   */
   start: z.int().min(0),
-  /** None: a sign of life. */
+  /** None: a sign of life, at `start`, from the moment the lease is taken until its answer is. */
   parts: z.array(TokenPart).max(LIMITS.parts_per_delta_max),
   /** Blocks that these parts complete. */
   blocks: z.array(SignedBlock).max(LIMITS.parts_per_delta_max),

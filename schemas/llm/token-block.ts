@@ -19,7 +19,10 @@ export const TokenBlock = z.strictObject({
 });
 export type TokenBlock = z.infer<typeof TokenBlock>;
 
-/** A block with its maker's signature over it and, by the chain, over all blocks that it made under the lease before. */
+/**
+ * A block with its maker's signature over it and, by the chain, over all blocks that it made under the lease before. Each lease
+ * starts a chain; its first block is the one that holds the first position made under the lease, those given of it included.
+ */
 export const SignedBlock = z.strictObject({
   block: TokenBlock,
   execution_class: ExecutionClass,

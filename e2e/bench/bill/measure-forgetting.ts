@@ -1,4 +1,4 @@
-import { aggregatorName } from "@infernet/edge/aggregator/aggregator-of";
+import { aggregatorName } from "@infernet/schemas/aggregator-name";
 import type { JobId } from "@infernet/schemas/ids";
 import { LIMITS } from "@infernet/schemas/limits";
 import type { MeteredEdge } from "./start-metered-edge.ts";
