@@ -22,11 +22,20 @@ export interface Engine {
 
 /** What generates text. `generation-contract.ts` holds every implementation to this; it fails as an `Engine` does. */
 export interface GenerationEngine {
+  /** Of a server that others start and stop it changes; while it has no formats it is no offer. */
   readonly offer: EngineOffer;
+  /**
+   * Calls `listener` whenever `offer` has become another, until the function that it returns is called: the edge has to be
+   * told then, by registering anew. Absent where an offer never changes.
+   */
+  onOffersChanged?(listener: () => void): () => void;
   loadGenerator(manifest: ModelManifest, dir: string): Promise<GenerationSession>;
 }
 
 export type AnyEngine = Engine | GenerationEngine;
+
+/** Whether there is anything that it could run at present. */
+export const isOffered = ({ offer }: Pick<AnyEngine, "offer">): boolean => offer.formats.length > 0;
 
 export const isGenerationEngine = (engine: AnyEngine): engine is GenerationEngine =>
   "loadGenerator" in engine;
@@ -58,6 +67,8 @@ export interface GenerateOptions extends RunOptions {
 export interface GenerationRun {
   generation: Generation;
   compute_ms: number;
+  /** What was odd about it and no failure, for the machine's owner. */
+  note?: string;
 }
 
 export interface Session {

@@ -1,6 +1,6 @@
 import type { MicroAmount } from "@infernet/schemas/money";
 import type { Capability } from "@infernet/schemas/runner";
-import type { AnyEngine } from "../engine/engine.ts";
+import { type AnyEngine, isOffered } from "../engine/engine.ts";
 import type { FoundGpu } from "./gpu/found-gpu.ts";
 import { detectMachine } from "./machine/detect-machine.ts";
 import { rememberBandwidth } from "./network/bandwidth-file.ts";
@@ -25,7 +25,7 @@ export async function describeCapability(
   ]);
   const { cpu_cores, memory_bytes, cpu_model, disk_free_bytes } = machine;
   return {
-    engines: engines.map(({ offer }) => offer),
+    engines: engines.filter(isOffered).map(({ offer }) => offer),
     memory_bytes,
     cpu_cores,
     gpus: gpus.map(withoutId),

@@ -30,6 +30,15 @@ it("gives GPUs to images that need one, and to no others", () => {
   expect(pickEngine([gvisor, gpu], image(true))).toBe(gpu);
 });
 
+it("gives a model of a server the engine whose server has it, and blames no job where none has", () => {
+  const one = engineOf({ engine: "openai", formats: ["llama3:latest", "qwen"] });
+  const other = engineOf({ engine: "openai", formats: ["mistral"] });
+  expect(pickEngine([one, other], { engine: "openai", openai: { model: "mistral" } })).toBe(other);
+  expect(() => pickEngine([one, other], { engine: "openai", openai: { model: "llama3" } })).toThrow(
+    expect.objectContaining({ code: "engine_crashed" }),
+  );
+});
+
 it("says what is missing", () => {
   expect(() => pickEngine([onnx], image(false))).toThrow("this runner has no engine 'oci'");
   expect(() => pickEngine([gvisor], image(true))).toThrow("the image needs a GPU");
