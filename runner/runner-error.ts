@@ -59,6 +59,14 @@ export const RUNNER_ERRORS = {
     exit_code: 2,
     hint: "`infernet-runner models list` shows which models are here; give more of the digest where several are meant.",
   },
+  model_folder: {
+    exit_code: 2,
+    hint: "It must be a folder in Hugging Face layout: config.json, tokenizer.json, and an ONNX file such as onnx/model.onnx.",
+  },
+  api_key_missing: {
+    exit_code: 2,
+    hint: "Set INFERNET_API_KEY to an account's key; the operator makes one with POST /accounts.",
+  },
   model_loaded: {
     exit_code: 3,
     hint: "Stop the runner first, or wait until it has unloaded the model.",

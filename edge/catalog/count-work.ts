@@ -1,7 +1,9 @@
 import { countFuel } from "@infernet/protocol/work-units/count-fuel";
 import type { OnnxCount } from "@infernet/protocol/work-units/count-onnx";
+import { countParameters } from "@infernet/protocol/work-units/count-parameters";
 import { countStream } from "@infernet/protocol/work-units/count-stream";
 import { InfernetError } from "@infernet/schemas/errors";
+import { operationsPerUnit } from "@infernet/schemas/llm/token-units";
 import type { ModelManifest } from "@infernet/schemas/model";
 import { type ModelWork, renderCount } from "@infernet/schemas/work";
 import type { BlobStore } from "../blobs/blob-store.ts";
@@ -12,16 +14,43 @@ import type { BlobStore } from "../blobs/blob-store.ts";
  */
 export async function countWork(store: BlobStore, manifest: ModelManifest): Promise<ModelWork> {
   if (manifest.engine === "wasm") return countFuel(manifest.wasm?.fuel_per_row_max);
+  if (manifest.engine === "llm" || manifest.engine === "embeddings") return countTokens(store, manifest);
   if (manifest.engine !== "onnx")
     return {
       kind: "declared",
       reason: `the work of a model of the engine ${manifest.engine} is not counted`,
     };
+  const body = await readEntry(store, manifest);
+  return renderWork(await countStream(body, manifest.inputs, manifest.batch.max ?? undefined));
+}
+
+async function readEntry(store: BlobStore, manifest: ModelManifest): Promise<AsyncIterable<Uint8Array>> {
   const entry = manifest.files.find(({ path }) => path === manifest.entry);
   const blob = entry === undefined ? null : await store.get(entry.sha256);
   if (blob === null) throw new InfernetError("model_file_missing", `${manifest.entry} is not uploaded`);
-  return renderWork(await countStream(blob.body, manifest.inputs, manifest.batch.max ?? undefined));
+  return blob.body;
 }
+
+/** What takes tokens is priced by its parameters: those in its file, of which a token may pass through fewer, as declared. */
+async function countTokens(store: BlobStore, manifest: ModelManifest): Promise<ModelWork> {
+  const declared = BigInt((manifest.llm ?? manifest.embeddings)?.parameters ?? 0);
+  const counted = await countParameters(await readEntry(store, manifest));
+  if (counted === null)
+    return { kind: "declared", reason: `${manifest.entry} is no ONNX file that can be read` };
+  if (declared < counted / ACTIVE_PARAMETERS_MIN)
+    throw new InfernetError(
+      "request_invalid",
+      `the file has ${counted} parameters; ${declared} are declared, and a token passes through a sixteenth of them at least`,
+    );
+  return {
+    kind: "counted",
+    operations_per_row: renderCount(operationsPerUnit(declared)),
+    parameters: renderCount(counted),
+  };
+}
+
+/** Of mixtures of experts that are in use, none has a token pass through less than a sixteenth of its parameters. */
+const ACTIVE_PARAMETERS_MIN = 16n;
 
 /** A count that rests on shapes which the file only states is no ground for a price: whoever made it could understate them. */
 function renderWork(count: OnnxCount): ModelWork {

@@ -307,3 +307,22 @@ test("a model from before work was counted is declared, until it is registered a
   expect(again.status).toBe(200);
   expect(Model.parse(await again.json()).work).toMatchObject({ operations_per_row: "3201795" });
 });
+
+test("the parameters of a language model are counted from its file, and cannot be declared away", async () => {
+  const account = await createTestAccount();
+  const file = new Uint8Array(glyphsModel());
+  const tensors = {
+    engine: "llm",
+    inputs: [{ name: "request", datatype: "BYTES", shape: [null] }],
+    outputs: [{ name: "generation", datatype: "BYTES", shape: [null] }],
+  };
+  const declaring = (parameters: string) =>
+    uploadManifest(account, file, { ...tensors, llm: { context_tokens: 256, parameters } });
+  const { work } = Model.parse(await (await register(account, await declaring("100000"))).json());
+  expect(work).toMatchObject({ kind: "counted", operations_per_row: "20000" });
+  const refused = await register(account, await declaring("5"));
+  expect([refused.status, (await problemOf(refused)).detail]).toEqual([
+    422,
+    expect.stringMatching(/the file has \d+ parameters; 5 are declared/),
+  ]);
+});

@@ -1,8 +1,8 @@
 import { LIMITS } from "@infernet/schemas/limits";
 import { countGraph, type GraphCount, type RowInput } from "./count-graph.ts";
-import { ELEMENT, type OnnxModel, type OnnxTensor } from "./onnx/onnx-model.ts";
+import { parametersOf } from "./count-parameters.ts";
+import type { OnnxModel } from "./onnx/onnx-model.ts";
 import { readModel } from "./onnx/read-model.ts";
-import { elements } from "./tensor-shape.ts";
 import { Uncountable } from "./uncountable.ts";
 
 export type OnnxCount =
@@ -20,9 +20,6 @@ export type OnnxCount =
   | { kind: "uncountable"; reason: string };
 
 const REASON_CHARS_MAX = 500;
-
-/** Element types that hold indices, flags or text. */
-const NO_PARAMETERS: ReadonlySet<number> = new Set([ELEMENT.INT64, ELEMENT.BOOL, ELEMENT.STRING]);
 
 /**
  * How many operations an ONNX model takes for a row, from the shapes in its graph (a multiply-add counts as two; each
@@ -104,6 +101,3 @@ function countBatch(model: OnnxModel, inputs: readonly RowInput[], rows: number)
 }
 
 const ceilDivide = (dividend: bigint, divisor: bigint): bigint => (dividend + divisor - 1n) / divisor;
-
-const parametersOf = ({ dims, element_type }: OnnxTensor): bigint =>
-  NO_PARAMETERS.has(element_type) ? 0n : BigInt(elements(dims));

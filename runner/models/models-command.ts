@@ -16,6 +16,7 @@ import { chooseModel, filesOfItsOwn } from "./choose-model.ts";
 import { decidePrune } from "./decide-prune.ts";
 import { forgetModel, listKnownModels } from "./known-models.ts";
 import { listModels } from "./list-models.ts";
+import { addPublishCommand } from "./publish/publish-command.ts";
 import { pullModel } from "./pull-model.ts";
 import { readCache, readLoaded } from "./read-cache.ts";
 import { renderModels } from "./render-models.ts";
@@ -33,6 +34,7 @@ export function addModelsCommand(program: Command): void {
     .description("look at the models kept on this machine, fetch and remove them");
   addExamples(models, "infernet-runner models list", "infernet-runner models prune --max-bytes 5000000000");
   addListCommand(models);
+  addPublishCommand(models);
   addPullCommand(models);
   addPruneCommand(models);
   addRemoveCommand(models);
