@@ -1,11 +1,11 @@
 import { renderInstant } from "@infernet/schemas/instant";
-import type { JobEvent } from "@infernet/schemas/job-event";
+import type { LogEvent } from "@infernet/schemas/job-event";
 import type { JobFact } from "@infernet/schemas/job-fact";
 import type { JobProgress } from "./job-progress.ts";
 import { renderProgress } from "./job-view.ts";
 
 /** The event that opens every job's stream, as number 0. */
-export function renderQueuedEvent(progress: JobProgress): JobEvent {
+export function renderQueuedEvent(progress: JobProgress): LogEvent {
   return { ...frame(progress, 0, progress.timestamps.queued ?? 0), type: "job.queued" };
 }
 
@@ -14,7 +14,7 @@ export function renderQueuedEvent(progress: JobProgress): JobEvent {
  *
  * @param after the job's progress with the fact folded in
  */
-export function renderEvent(after: JobProgress, fact: JobFact, at_ms: number): JobEvent {
+export function renderEvent(after: JobProgress, fact: JobFact, at_ms: number): LogEvent {
   const event = frame(after, after.seq, at_ms);
   switch (fact.kind) {
     case "leased":
@@ -59,7 +59,7 @@ export function renderEvent(after: JobProgress, fact: JobFact, at_ms: number): J
   }
 }
 
-function frame(progress: JobProgress, seq: number, at_ms: number): Omit<JobEvent, "type"> {
+function frame(progress: JobProgress, seq: number, at_ms: number): Omit<LogEvent, "type"> {
   return {
     seq,
     at: renderInstant(at_ms),

@@ -2,37 +2,50 @@ import { z } from "zod";
 import { JobId, RunnerId, ShardIndex } from "./ids.ts";
 import { Job, JobState } from "./job.ts";
 import { ReturnReason } from "./job-fact.ts";
+import { TokenPart } from "./llm/generation.ts";
 import { Verdict } from "./verification.ts";
 
-/** One entry of `GET /jobs/:id/events`; `seq` is the SSE event id, so `Last-Event-ID` resumes after it. */
-export const JobEvent = z
-  .strictObject({
-    seq: z.int().min(0),
-    at: z.iso.datetime(),
-    job_id: JobId,
-    /** The job's state after this event. */
-    state: JobState,
-    progress: Job.shape.progress,
-    type: z.enum([
-      "job.queued",
-      "shards.leased",
-      "shards.committed",
-      "shards.drawn",
-      "shards.returned",
-      "runner.contradicted",
-      "key.granted",
-      "job.succeeded",
-      "job.failed",
-      "job.canceled",
-      "job.expired",
-      "job.recalled",
-      "job.upheld",
-      "result.revoked",
-    ]),
-    runner: RunnerId.nullable(),
-    shards: z.array(ShardIndex),
-    verdicts: z.array(Verdict),
-    reason: ReturnReason.nullable(),
-  })
-  .meta({ id: "JobEvent" });
+/** One entry of a job's events that its log tells. */
+export const LogEvent = z.strictObject({
+  seq: z.int().min(0),
+  at: z.iso.datetime(),
+  job_id: JobId,
+  /** The job's state after this event. */
+  state: JobState,
+  progress: Job.shape.progress,
+  type: z.enum([
+    "job.queued",
+    "shards.leased",
+    "shards.committed",
+    "shards.drawn",
+    "shards.returned",
+    "shards.restarted",
+    "runner.contradicted",
+    "key.granted",
+    "tokens",
+    "job.succeeded",
+    "job.failed",
+    "job.canceled",
+    "job.expired",
+    "job.recalled",
+    "job.upheld",
+    "result.revoked",
+  ]),
+  runner: RunnerId.nullable(),
+  shards: z.array(ShardIndex),
+  verdicts: z.array(Verdict),
+  reason: ReturnReason.nullable(),
+});
+export type LogEvent = z.infer<typeof LogEvent>;
+
+/**
+ * One entry of `GET /jobs/:id/events`; `seq` is the SSE event id, so `Last-Event-ID` resumes after it. Of a job whose tokens
+ * are streamed the id goes on with the positions delivered of each shard, as in `4.17-20`.
+ */
+export const JobEvent = LogEvent.extend({
+  /** Only in events of the type `tokens`: new positions of one shard's completion, which follow on those before. */
+  tokens: z
+    .strictObject({ shard: ShardIndex, start: z.int().min(0), parts: z.array(TokenPart).min(1) })
+    .optional(),
+}).meta({ id: "JobEvent" });
 export type JobEvent = z.infer<typeof JobEvent>;

@@ -5,7 +5,7 @@ import { applyFact } from "@infernet/protocol/apply-fact";
 import { createProgress, type HeldLease, type JobProgress } from "@infernet/protocol/job-progress";
 import { mayConvict, renderConvictions } from "@infernet/protocol/work-event";
 import type { JobId, LeaseId, RunnerId } from "@infernet/schemas/ids";
-import type { JobEvent } from "@infernet/schemas/job-event";
+import type { LogEvent } from "@infernet/schemas/job-event";
 import type { JobFact } from "@infernet/schemas/job-fact";
 import type { JobRecord } from "@infernet/schemas/job-record";
 import type { ReputationEvent } from "@infernet/schemas/provider";
@@ -28,7 +28,7 @@ export interface OpenJob {
   /** When this object took the job into memory: no lease ends before this plus one lease time. */
   readonly opened_ms: number;
   /** The last events since the job came into memory, so that following a long job does not read its log again each time. */
-  recent: JobEvent[];
+  recent: LogEvent[];
   /** What the dispatchers last heard: leases that the job is open for, and runners that checks wait for. */
   offered: { ready: number; assigned: ReadonlySet<RunnerId> };
   /**

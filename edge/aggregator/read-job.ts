@@ -4,7 +4,7 @@ import { renderEvent, renderQueuedEvent } from "@infernet/protocol/job-events";
 import { createProgress } from "@infernet/protocol/job-progress";
 import { InfernetError } from "@infernet/schemas/errors";
 import type { AccountId, JobId } from "@infernet/schemas/ids";
-import type { JobEvent } from "@infernet/schemas/job-event";
+import type { LogEvent } from "@infernet/schemas/job-event";
 import { LIMITS } from "@infernet/schemas/limits";
 import { type AggregatorContext, findJob } from "./context.ts";
 import type { OpenJob } from "./open-job.ts";
@@ -20,7 +20,7 @@ export function findOwnJob(ctx: AggregatorContext, account: AccountId, id: JobId
  * A job's events after number `after` (-1 for all), in order, at most a page of them. Nothing is stored for them: the
  * last ones are in memory, older ones are folded from the log.
  */
-export function listEvents(ctx: AggregatorContext, job: OpenJob, after: number): JobEvent[] {
+export function listEvents(ctx: AggregatorContext, job: OpenJob, after: number): LogEvent[] {
   if (after >= job.progress.seq) return [];
   const [oldest] = job.recent;
   if (oldest !== undefined && oldest.seq <= after + 1) return job.recent.filter((event) => event.seq > after);

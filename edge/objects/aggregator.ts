@@ -11,7 +11,7 @@ import type { KeyGrant } from "@infernet/schemas/encryption";
 import { InfernetError } from "@infernet/schemas/errors";
 import type { AccountId, DeliveryId, JobId, LeaseId, RunnerId } from "@infernet/schemas/ids";
 import type { Job } from "@infernet/schemas/job";
-import type { JobEvent } from "@infernet/schemas/job-event";
+import type { LogEvent } from "@infernet/schemas/job-event";
 import { LIMITS } from "@infernet/schemas/limits";
 import type { SignedReceipt } from "@infernet/schemas/receipt";
 import type { HeartbeatResponse, ShardResult, SubmissionReceipt } from "@infernet/schemas/runner";
@@ -119,7 +119,7 @@ export class Aggregator extends DurableObject<Env> {
     id: JobId,
     after: number,
     wait_ms: number,
-  ): Promise<Answer<{ events: JobEvent[]; ended: boolean }>> {
+  ): Promise<Answer<{ events: LogEvent[]; ended: boolean }>> {
     return answer(async () => {
       this.#assertStored(id);
       let job = findOwnJob(this.#context, account, id);

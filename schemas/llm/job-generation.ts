@@ -14,6 +14,8 @@ export const JobGeneration = z
     /** Whether tokens are sent on as they are made: then every row is a shard of its own. */
     stream: z.boolean().default(false),
     failover: Failover.default("continue"),
+    /** Whether the job is canceled when the last reader of its stream goes away before the end. */
+    cancel_on_disconnect: z.boolean().default(false),
   })
   .meta({ id: "JobGeneration" });
 export type JobGeneration = z.infer<typeof JobGeneration>;

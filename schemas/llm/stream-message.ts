@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { ExecutionClass } from "../execution-class.ts";
 import { JobId, LeaseId, ShardIndex } from "../ids.ts";
 import { LIMITS } from "../limits.ts";
 import { TokenPart } from "./generation.ts";
@@ -14,6 +15,10 @@ export const StreamDelta = z.strictObject({
    * begins with the first position that it was not told is kept: the edge passes over what it has, blocks included.
    */
   start: z.int().min(0),
+  /** Of the machine that makes them: who goes on must be of the same. Null until the model is loaded, and there are parts. */
+  execution_class: ExecutionClass.nullable(),
+  /** Tokens of the prompt, as soon as they are counted: what is paid for it if the job is canceled. */
+  prompt_tokens: z.int().min(0).max(LIMITS.context_tokens_max).optional(),
   /** None: a sign of life, at `start`, from the moment the lease is taken until its answer is. */
   parts: z.array(TokenPart).max(LIMITS.parts_per_delta_max),
   /** Blocks that these parts complete. */
