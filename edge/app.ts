@@ -1,5 +1,7 @@
 import { InfernetError } from "@infernet/schemas/errors";
+import type { Context } from "hono";
 import { methodNotAllowed } from "hono/method-not-allowed";
+import type { AppEnv } from "./http/app-env.ts";
 import { createRouter } from "./http/create-router.ts";
 import { reportMissingSettings } from "./http/missing-settings.ts";
 import { problemResponse } from "./http/render-error.ts";
@@ -27,6 +29,10 @@ import { providerDecisions } from "./routes/provider-decisions.ts";
 import { providers } from "./routes/providers.ts";
 import { runner } from "./routes/runner.ts";
 import { webhooks } from "./routes/webhooks.ts";
+import { isV1Path, openaiResponse } from "./v1/openai-response.ts";
+
+const failureResponse = (c: Context<AppEnv>, error: InfernetError): Response =>
+  isV1Path(c.req.path) ? openaiResponse(c, error) : problemResponse(c, error);
 
 /** The whole HTTP interface: one router for each resource. */
 export const app = createRouter();
@@ -37,7 +43,7 @@ app.use(
   methodNotAllowed({
     app,
     onMethodNotAllowed: (c, methods) =>
-      problemResponse(
+      failureResponse(
         c,
         new InfernetError("method_not_allowed", `${c.req.path} takes ${methods.join(", ")}.`, {
           headers: { Allow: methods.join(", ") },
@@ -45,7 +51,7 @@ app.use(
       ),
   }),
 );
-app.notFound((c) => problemResponse(c, new InfernetError("not_found", `There is no route ${c.req.path}.`)));
+app.notFound((c) => failureResponse(c, new InfernetError("not_found", `There is no route ${c.req.path}.`)));
 
 app.route("/", accounts);
 app.route("/", escrows);

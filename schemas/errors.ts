@@ -3,7 +3,7 @@ import type { Problem } from "./problem.ts";
 
 /** One kind of failure: what it is called, how HTTP says it, whether the same request may succeed later. */
 interface ErrorKind {
-  status: 400 | 401 | 402 | 403 | 404 | 405 | 406 | 409 | 410 | 413 | 415 | 416 | 422 | 429 | 500 | 503;
+  status: 400 | 401 | 402 | 403 | 404 | 405 | 406 | 409 | 410 | 413 | 415 | 416 | 422 | 429 | 500 | 503 | 504;
   title: string;
   retryable: boolean;
   /** What to do about it. */
@@ -491,6 +491,36 @@ export const ERRORS = {
     title: "Something sealed does not open",
     retryable: false,
     hint: "It was changed, moved or cut short on its way, or belongs to another job, model or key: do not use it.",
+  },
+  context_too_long: {
+    status: 422,
+    title: "Prompt and completion do not fit into the model's context",
+    retryable: false,
+    hint: "Shorten the prompt or ask for fewer tokens; GET /v1/models tells how many a model takes.",
+  },
+  parameter_unsupported: {
+    status: 422,
+    title: "The parameter cannot be honoured",
+    retryable: false,
+    hint: "Leave it out, or choose a model that has the feature: GET /v1/models lists `features`.",
+  },
+  generation_failed: {
+    status: 503,
+    title: "A completion could not be made",
+    retryable: true,
+    hint: "`detail` holds the machine's reason. Send the request again; another machine may answer it.",
+  },
+  no_machine_fits: {
+    status: 503,
+    title: "No machine that is online fits the request",
+    retryable: true,
+    hint: "`detail` says what machines lack. Ask for less in `provider`, or try again when more machines are online.",
+  },
+  answer_late: {
+    status: 504,
+    title: "The answer was not there in time",
+    retryable: false,
+    hint: "Its job was canceled and costs what was made. Use `stream: true`, or POST /jobs for what takes long.",
   },
 } as const satisfies Record<string, ErrorKind>;
 

@@ -338,6 +338,10 @@ export const LIMITS = {
   top_logprobs_max: 20,
   /** Completions of one request. */
   choices_max: 8,
+  /** Tokens of a completion whose request does not say how many it may have. */
+  completion_tokens_default: 4_096,
+  /** How long an answer through OpenAI's API that is not streamed is waited for. */
+  completion_wait_ms_max: 600_000,
   token_chars_max: 1_024,
   part_chars_max: 16_384,
   completion_chars_max: 8_000_000,

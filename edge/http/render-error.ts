@@ -16,9 +16,13 @@ export function problemResponse(c: Context<AppEnv>, error: InfernetError): Respo
 }
 
 /** Hono's error handler: catalogued failures are shown, all others are logged and answered as `internal`. */
-export function renderError(error: Error, c: Context<AppEnv>): Response {
+export const renderError = (error: Error, c: Context<AppEnv>): Response =>
+  problemResponse(c, catalogue(error, c));
+
+/** What was thrown, as the catalogue has it; what it does not have is logged, and is `internal`. */
+export function catalogue(error: Error, c: Context<AppEnv>): InfernetError {
   const known = catalogued(error);
-  if (known) return problemResponse(c, known);
+  if (known) return known;
   console.error(
     JSON.stringify({
       level: "error",
@@ -29,7 +33,7 @@ export function renderError(error: Error, c: Context<AppEnv>): Response {
       error: error.stack ?? String(error),
     }),
   );
-  return problemResponse(c, UNKNOWN);
+  return UNKNOWN;
 }
 
 function catalogued(error: Error): InfernetError | null {
