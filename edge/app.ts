@@ -28,6 +28,7 @@ import { payouts } from "./routes/payouts.ts";
 import { providerDecisions } from "./routes/provider-decisions.ts";
 import { providers } from "./routes/providers.ts";
 import { runner } from "./routes/runner.ts";
+import { v1Models } from "./routes/v1-models.ts";
 import { webhooks } from "./routes/webhooks.ts";
 import { isV1Path, openaiResponse } from "./v1/openai-response.ts";
 
@@ -72,6 +73,7 @@ app.route("/", payouts);
 app.route("/", incidents);
 app.route("/", network);
 app.route("/", epochs);
+app.route("/", v1Models);
 app.route("/", webhooks);
 app.route("/", health);
 app.route("/", errors);

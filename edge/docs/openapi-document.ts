@@ -31,6 +31,11 @@ Every answer has an \`X-Request-Id\`; quote it when you report something. Lists 
 
 const TAGS = [
   { name: "Jobs", description: "Inference: submit, follow, fetch." },
+  {
+    name: "OpenAI",
+    description:
+      "What clients of OpenAI's API speak, unchanged. Failures have OpenAI's shape on these routes.",
+  },
   { name: "Models", description: "What can be run, named by the digest of its manifest." },
   { name: "Blobs", description: "Bytes by their sha256: model files, large inputs, outputs." },
   { name: "Webhooks", description: "How to verify and test them." },
