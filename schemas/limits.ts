@@ -376,6 +376,29 @@ export const LIMITS = {
   generation_next_ms_max: 30_000,
   /** Completions that one model makes at once. */
   generations_at_once_max: 32,
+  /** Servers of the OpenAI API that one runner speaks to. */
+  openai_servers_max: 8,
+  /** How often a server is asked what it has, and how long it may take to say. */
+  openai_probe_ms: 10_000,
+  openai_probe_ms_max: 5_000,
+  /** An answer of such a server that is no stream, and all that one stream may bring. */
+  openai_answer_bytes_max: 4 * 1024 ** 2,
+  openai_stream_bytes_max: 256 * 1024 ** 2,
+  /** One event of a stream. */
+  openai_event_chars_max: 1024 ** 2,
+  /** What is read of an answer that says why not. */
+  openai_refusal_bytes_max: 64 * 1024,
+  /** How long a server may be silent before the first token, as it loads the model and reads the prompt, and between two. */
+  openai_first_ms_max: 120_000,
+  openai_silence_ms_max: 30_000,
+  /** How long the count of tokens is waited for when the completion has ended. */
+  openai_tail_ms_max: 2_000,
+  /** Failures one after the other, after which nothing is asked of a server for a while. */
+  openai_strikes_max: 3,
+  openai_rest_ms: 60_000,
+  /** Completions that a server makes at once, where neither it nor its owner says. */
+  openai_at_once_default: 4,
+  openai_key_chars_max: 1_024,
   /** Prompts of earlier requests that are kept computed, in tokens. */
   prefix_tokens_kept_max: 32_768,
 } as const;

@@ -157,9 +157,18 @@ function renderOffer({
   version,
   execution_provider,
   sandbox,
+  formats,
 }: Capability["engines"][number]): string {
-  return `${engine} ${version} on ${execution_provider}, sandbox: ${sandbox}`;
+  const models = engine === "openai" ? `; models: ${renderModels(formats)}` : "";
+  return `${engine} ${version} on ${execution_provider}, sandbox: ${sandbox}${models}`;
 }
+
+/** Of a server, by its own names. */
+function renderModels(names: readonly string[]): string {
+  const more = names.length - MODELS_SHOWN;
+  return `${names.slice(0, MODELS_SHOWN).join(", ")}${more > 0 ? ` and ${more} more` : ""}`;
+}
+const MODELS_SHOWN = 5;
 
 function renderMachine({ cpu_cores, memory_bytes, gpus }: Capability): string {
   const gib = (bytes: number): string => `${(bytes / 1024 ** 3).toFixed(1)} GiB`;

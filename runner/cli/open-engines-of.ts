@@ -1,11 +1,13 @@
 import { availableParallelism } from "node:os";
 import type { Settings } from "../config/settings.ts";
+import { isOffered } from "../engine/engine.ts";
 import {
   type EnginesWanted,
   explainMissing,
   type OpenedEngines,
   openEngines,
 } from "../engine/open-engines.ts";
+import type { OpenaiWanted } from "../engine/openai/open-openai.ts";
 import { machineMemory } from "../hardware/machine/machine-memory.ts";
 import { RunnerError } from "../runner-error.ts";
 import type { Log } from "../work/runner-event.ts";
@@ -14,7 +16,7 @@ import type { Log } from "../work/runner-event.ts";
 export async function openEnginesOf(home: string, values: Settings, log: Log): Promise<OpenedEngines> {
   const onProgress = (detail: string): void => log({ event: "preparing", detail });
   const opened = await openEngines({ ...enginesWantedOf(home, values), onProgress });
-  if (opened.engines.length > 0) return opened;
+  if (opened.engines.some(isOffered)) return opened;
   throw new RunnerError("engine_missing", explainMissing(opened.missing));
 }
 
@@ -29,9 +31,19 @@ export function enginesWantedOf(home: string, values: Settings): EnginesWanted {
       engine: values["containers.engine"],
       private_registries: values["containers.private_registries"],
     },
+    openai: openaiWantedOf(values),
     ...(sandbox === undefined ? {} : { sandbox }),
   };
 }
+
+/** What they say about servers of the OpenAI API. */
+export const openaiWantedOf = (values: Settings): OpenaiWanted => ({
+  servers: values["openai.servers"],
+  discover: values["openai.discover"],
+  models: values["openai.models"],
+  at_once: values["openai.at_once"],
+  api_key_file: values["openai.api_key_file"],
+});
 
 /** Null where the owner sets no limit. */
 const memoryOffered = (values: Settings): number | null =>

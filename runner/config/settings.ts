@@ -6,6 +6,11 @@ import { Period } from "../pause/schedule.ts";
 import { Bytes, Count, Flag, HttpAddress, Micro, type Setting, Share, setting, Text } from "./setting.ts";
 
 const NAME_CHARS_MAX = 64;
+const PATH_CHARS_MAX = 4_096;
+const ServerAddress = HttpAddress.refine(
+  (text) => !/[?#@]/.test(text),
+  "must be an address without a query, a fragment or a password",
+);
 const Sandbox = z.enum(SandboxLevel.options, { error: `must be one of ${SandboxLevel.options.join(", ")}` });
 
 /**
@@ -139,6 +144,51 @@ export const SETTINGS = {
     standard: false,
     about: "Lets images come from registries that only this machine's own network knows.",
     example: "true",
+  }),
+  "openai.servers": setting({
+    kind: "list",
+    schema: z
+      .array(ServerAddress, { error: 'must be a list of addresses, as in ["http://127.0.0.1:11434"]' })
+      .max(LIMITS.openai_servers_max, `must be at most ${LIMITS.openai_servers_max} addresses`),
+    standard: [],
+    standard_text: "[]",
+    about: "Addresses of servers that speak the OpenAI API, as Ollama, vLLM, llama.cpp and LM Studio do.",
+    example: '["http://127.0.0.1:11434"]',
+    flag: "--openai-servers <urls>",
+  }),
+  "openai.discover": setting({
+    kind: "boolean",
+    schema: Flag,
+    standard: true,
+    about: "Looks for such servers on this machine's ports 11434, 8000, 8080 and 1234.",
+    example: "false",
+  }),
+  "openai.models": setting({
+    kind: "list",
+    schema: z
+      .array(Text(LIMITS.served_model_chars_max), { error: 'must be a list of names, as in ["llama3.2:3b"]' })
+      .max(LIMITS.formats_per_engine_max, `must be at most ${LIMITS.formats_per_engine_max} names`),
+    standard: [],
+    standard_text: "[], which is all of them",
+    about: "The servers' models that are offered, by the servers' own names.",
+    example: '["llama3.2:3b"]',
+    flag: "--openai-models <names>",
+  }),
+  "openai.at_once": setting({
+    kind: "number",
+    schema: Count.max(LIMITS.generations_at_once_max, `must be at most ${LIMITS.generations_at_once_max}`),
+    standard: undefined,
+    standard_text: `what the server says, else ${LIMITS.openai_at_once_default}`,
+    about: "Completions that one server makes at once; more wait here.",
+    example: "8",
+  }),
+  "openai.api_key_file": setting({
+    kind: "text",
+    schema: Text(PATH_CHARS_MAX),
+    standard: undefined,
+    about:
+      "File with the key that the named servers want, readable by its owner alone; `INFERNET_OPENAI_API_KEY` goes before it. Servers that were looked for get none.",
+    example: '"/home/ada/.vllm-key"',
   }),
   "pause.when_busy": setting({
     kind: "boolean",

@@ -13,6 +13,7 @@ import { checkEngines } from "./checks/engines.ts";
 import { checkGpu } from "./checks/gpu.ts";
 import { checkHome } from "./checks/home.ts";
 import { checkIdentity } from "./checks/identity.ts";
+import { checkLlmServers } from "./checks/llm-servers.ts";
 import { checkMemory } from "./checks/memory.ts";
 import { checkRegistry } from "./checks/registry.ts";
 import { checkSandbox } from "./checks/sandbox.ts";
@@ -34,6 +35,7 @@ const CHECKS: readonly Check[] = [
   checkSandbox,
   checkContainers,
   checkEngines,
+  checkLlmServers,
   checkRegistry,
 ];
 

@@ -2,11 +2,12 @@ import type { Engine as EngineName } from "@infernet/schemas/model";
 import { reachesSandbox, type SandboxLevel } from "@infernet/schemas/sandbox";
 import { findBestSandbox, type SandboxFinding } from "../sandbox/detect-sandboxes.ts";
 import type { Sandbox } from "../sandbox/sandbox.ts";
-import type { AnyEngine } from "./engine.ts";
+import { type AnyEngine, isOffered } from "./engine.ts";
 import { EngineMissing } from "./engine-missing.ts";
 import { type ContainerChoice, clisOf } from "./oci/container-choice.ts";
 import { openOci } from "./oci/open-oci.ts";
 import { openOnnx } from "./onnx/open-onnx.ts";
+import { type OpenaiWanted, openOpenai } from "./openai/open-openai.ts";
 import { createWasmEngine } from "./wasm/wasm-engine.ts";
 
 export interface EnginesWanted {
@@ -20,6 +21,8 @@ export interface EnginesWanted {
   sandbox?: SandboxLevel;
   /** What runs container images, and whether they may come from private registries; else whatever answers, and not. */
   containers?: { engine: ContainerChoice; private_registries: boolean };
+  /** Servers of the OpenAI API; without it none is asked. */
+  openai?: OpenaiWanted;
   /** Whether to go by what worked lately, and to write that down in the home; else everything is tried. Default true. */
   remember?: boolean;
   /** Told what takes long, as installing an engine does. */
@@ -34,8 +37,11 @@ export interface EngineContext extends EnginesWanted {
 
 export interface EngineOpener {
   engine: EngineName;
-  /** Tries the engine on this machine; several are one on several execution providers. Throws `EngineMissing`. */
-  open(context: EngineContext): Promise<AnyEngine | readonly AnyEngine[]>;
+  /**
+   * Tries the engine on this machine; several are one on several execution providers, or of several servers. Throws
+   * `EngineMissing` where there is none, and names those that are missed beside the others.
+   */
+  open(context: EngineContext): Promise<AnyEngine | readonly (AnyEngine | MissingEngine)[]>;
 }
 
 export interface MissingEngine {
@@ -70,6 +76,7 @@ const OPENERS: readonly EngineOpener[] = [
         remember,
       }),
   },
+  { engine: "openai", open: async ({ openai }) => (openai === undefined ? [] : openOpenai(openai)) },
 ];
 
 /** What an owner has switched off is not missed. */
@@ -115,14 +122,19 @@ async function openOne(
 ): Promise<(AnyEngine | MissingEngine)[]> {
   try {
     const least = context.sandbox ?? "none";
-    return [await open(context)].flat().map((opened) => {
+    return [await open(context)].flat().flatMap((opened): (AnyEngine | MissingEngine)[] => {
+      if (!("offer" in opened)) return [opened];
       const { sandbox } = opened.offer;
-      if (reachesSandbox(sandbox, least)) return opened;
-      return {
-        engine,
-        reason: `holds models to '${sandbox}' at most on this machine; the least that is wanted is '${least}'`,
-        fix: "Ask for a lower sandbox level, or see `infernet-runner doctor` for what the level needs.",
-      };
+      if (reachesSandbox(sandbox, least)) return [opened];
+      // Nobody misses what is not there anyway.
+      if (!isOffered(opened)) return [];
+      return [
+        {
+          engine,
+          reason: `holds models to '${sandbox}' at most on this machine; the least that is wanted is '${least}'`,
+          fix: "Ask for a lower sandbox level, or see `infernet-runner doctor` for what the level needs.",
+        },
+      ];
     });
   } catch (error) {
     if (!(error instanceof EngineMissing)) throw error;

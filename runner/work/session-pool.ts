@@ -1,8 +1,8 @@
 import type { Sha256 } from "@infernet/schemas/digest";
 import type { ModelManifest } from "@infernet/schemas/model";
 import type { Session } from "../engine/engine.ts";
+import { Semaphore } from "../semaphore.ts";
 import { untilAborted } from "../until-aborted.ts";
-import { Semaphore } from "./semaphore.ts";
 
 export interface LoadedModel {
   manifest: ModelManifest;

@@ -2,6 +2,7 @@ import { availableParallelism } from "node:os";
 import type { EngineOffer } from "@infernet/schemas/runner";
 import { enginesWantedOf } from "../../cli/open-engines-of.ts";
 import { loadSettings } from "../../config/load-settings.ts";
+import { isOffered } from "../../engine/engine.ts";
 import { locateOnnxRuntime } from "../../engine/install/onnx-runtime.ts";
 import { type MissingEngine, openEngines } from "../../engine/open-engines.ts";
 import { type Check, type Finding, fail, pass, warn } from "../check.ts";
@@ -29,9 +30,11 @@ interface EnginesReading {
 }
 
 export function judgeEngines({ engines, missing }: EnginesReading): Finding {
-  const working = engines.map(
-    ({ offer }) => `${offer.engine} ${offer.version} on ${offer.execution_provider} in ${offer.sandbox}`,
-  );
+  const working = engines
+    .filter(isOffered)
+    .map(
+      ({ offer }) => `${offer.engine} ${offer.version} on ${offer.execution_provider} in ${offer.sandbox}`,
+    );
   const reasons = missing.map(({ engine, reason }) => `${engine}: ${reason}`);
   const fixes = missing.map(({ fix }) => fix).join(" ");
   if (working.length === 0) return fail(`none works: ${reasons.join("; ")}`, fixes);
