@@ -9,6 +9,7 @@ import { judgeEdge } from "./edge.ts";
 import { judgeEngines } from "./engines.ts";
 import { judgeGpus } from "./gpu.ts";
 import { judgeHome } from "./home.ts";
+import { judgeServers, type ServerFound } from "./llm-servers.ts";
 import { judgeMemory } from "./memory.ts";
 import { judgeSandboxes } from "./sandbox.ts";
 
@@ -141,5 +142,35 @@ describe("the doctor's rules", () => {
       fix: expect.stringContaining("nvidia-ctk cdi generate"),
     });
     expect(judgeContainers(["podman 5.0"], { hasGpu: true, hasCdi: true }).status).toBe("pass");
+  });
+
+  it("warn of a server that was named and does not answer, and of one with nothing to offer", () => {
+    const ollama: ServerFound = {
+      base: "http://127.0.0.1:11434",
+      isNamed: false,
+      reading: { version: "ollama-0.12.3", models: ["llama3.2:3b"], left_out: 0 },
+      problem: null,
+    };
+    const silent = { ...ollama, reading: null, problem: "nothing answers there" };
+    expect(judgeServers([silent], "none").status).toBe("pass");
+    expect(judgeServers([ollama, silent], "none")).toEqual({
+      status: "pass",
+      detail: "ollama-0.12.3 at http://127.0.0.1:11434 with 1 model",
+      fix: null,
+    });
+    expect(judgeServers([{ ...silent, isNamed: true }], "none")).toMatchObject({
+      status: "warn",
+      detail: "not http://127.0.0.1:11434: nothing answers there",
+      fix: expect.stringContaining("`servers`"),
+    });
+    const reading = { version: "ollama-0.12.3", models: [], left_out: 0 };
+    expect(judgeServers([{ ...ollama, reading }], "none").fix).toContain("ollama pull");
+    expect(
+      judgeServers([{ ...ollama, reading: { ...reading, models: ["a"], left_out: 9 } }], "none").fix,
+    ).toContain("`models`");
+    expect(judgeServers([ollama], "bwrap")).toMatchObject({
+      status: "warn",
+      fix: expect.stringContaining("not offered"),
+    });
   });
 });
