@@ -118,9 +118,12 @@ const isInteger = (a: ExecutionClass, b: ExecutionClass): boolean =>
 export function defaultBounds(a: ExecutionClass, b: ExecutionClass, datatype: Datatype): Bounds {
   if (isInteger(a, b)) return INT8_ON_GPU;
   if (datatype === "FP16") return COARSE_BOUNDS;
-  const isFine = precisionOf(a) !== precisionOf(b) || FINE_PRECISIONS.has(precisionOf(a));
-  return isFine ? FP32_BOUNDS : COARSE_BOUNDS;
+  return isFine(a, b) ? FP32_BOUNDS : COARSE_BOUNDS;
 }
+
+/** Whether the two are held to what FP32 keeps: they compute so, or they name different precisions. */
+export const isFine = (a: ExecutionClass, b: ExecutionClass): boolean =>
+  precisionOf(a) !== precisionOf(b) || FINE_PRECISIONS.has(precisionOf(a));
 
 export type FloatDatatype = "FP16" | "FP32" | "FP64";
 
@@ -132,7 +135,12 @@ const engineOf = (name: ExecutionClass): string => name.split("/")[0] ?? "";
 const precisionOf = (name: ExecutionClass): string => name.split("/")[3] ?? "";
 const providerOf = (name: ExecutionClass): string => name.split("/")[2] ?? "";
 
-function findPair(calibration: Calibration | null, a: ExecutionClass, b: ExecutionClass): Bounds | undefined {
+/** What was calibrated for the two, in either order. */
+export function findPair(
+  calibration: Calibration | null,
+  a: ExecutionClass,
+  b: ExecutionClass,
+): Bounds | undefined {
   const [first, second] = a <= b ? [a, b] : [b, a];
   return calibration?.pairs.find(({ classes }) => classes[0] === first && classes[1] === second);
 }
