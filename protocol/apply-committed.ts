@@ -6,6 +6,7 @@ import { creditCheck } from "./credit-check.ts";
 import type { Draft } from "./draft.ts";
 import { type Answer, type Check, shardRowCount } from "./job-progress.ts";
 import { latencyBucket } from "./provider-tally.ts";
+import { listWrongBeginners } from "./wrongly-begun.ts";
 
 export function foldCommitted(draft: Draft, fact: CommittedFact, seq: number, at_ms: number): void {
   foldRosters(draft, fact.rosters);
@@ -72,7 +73,9 @@ function foldCheck(
   const leases = before.leases.filter(({ id }) => id !== answer.lease_id);
   draft.setShard(index, { ...before, leases, checks });
   draft.bump(runner, { audits_made: 1, compute_ms_total: answer.compute_ms });
-  if (agrees) creditCheck(draft, draft.shard(index), runner, role, answer.rows, 1);
+  if (!agrees) return;
+  creditCheck(draft, draft.shard(index), runner, role, answer.rows, 1);
+  for (const maker of listWrongBeginners(comparisons)) draft.bump(maker, { shards_failed: 1 });
 }
 
 /** When a runner was last given a shard, held or lost since: an answer after its lease has ended was slow, not instant. */

@@ -1,9 +1,11 @@
 import type { RunnerId } from "@infernet/schemas/ids";
 import { type JobProgress, shardRowCount } from "./job-progress.ts";
+import { listWronglyBegun } from "./wrongly-begun.ts";
 
 /**
  * Rows that each provider has handed in in a job, answers and checks alike, whether they stand or were set aside; of
- * generated text units of tokens, what was begun and finished by others included. Nobody who was convicted has any.
+ * generated text units of tokens, what was begun and finished by others included. Nobody who was convicted has any, and
+ * nobody has what it began and the rules would not have chosen.
  */
 export function rowsHandedIn(progress: JobProgress): Map<RunnerId, number> {
   const rows = new Map<RunnerId, number>();
@@ -14,7 +16,9 @@ export function rowsHandedIn(progress: JobProgress): Map<RunnerId, number> {
     for (const handedIn of [{ answer, checks }, ...past]) {
       const { answer: given } = handedIn;
       if (given !== null) add(given.runner, given.units ?? shardRowCount(progress.plan, index));
-      for (const { runner, units } of given?.begun ?? []) add(runner, units);
+      const wrong = listWronglyBegun(handedIn.checks);
+      for (const { runner, units, lease_id } of given?.begun ?? [])
+        if (!wrong.has(lease_id)) add(runner, units);
       for (const { runner, answer: made } of handedIn.checks)
         if (made !== null) add(runner, made.units ?? made.rows);
     }

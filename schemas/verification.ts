@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { Sha256 } from "./digest.ts";
-import { RunnerId, ShardIndex } from "./ids.ts";
+import { LeaseId, RunnerId, ShardIndex } from "./ids.ts";
 import { LIMITS } from "./limits.ts";
 
 const Assurance = z.strictObject({
@@ -55,12 +55,20 @@ export type Zone = z.infer<typeof Zone>;
 export const Comparison = z.strictObject({
   with: RunnerId,
   zone: Zone,
-  /** Largest |a - b| / (|b| + rms) of any row; null where bytes were compared or shapes differ. */
+  /**
+   * Largest |a - b| / (|b| + rms) of any row, of generated text that of the logprobs; null where bytes were compared or shapes
+   * differ.
+   */
   deviation: z.number().nullable(),
-  /** Largest 1 - cos of any row; null likewise. */
+  /** Largest 1 - cos of any row, of generated text that of the choices; null likewise. */
   angle: z.number().nullable(),
   /** Rows that do not match; null where the two cannot be laid side by side. */
   rows_differing: z.int().min(0).nullable(),
+  /** Of a completion that others began: whether what each of them delivered is what the rules choose, as both sides see it. */
+  begun: z
+    .array(z.strictObject({ runner: RunnerId, lease_id: LeaseId, zone: Zone }))
+    .min(1)
+    .optional(),
 });
 export type Comparison = z.infer<typeof Comparison>;
 
