@@ -9,7 +9,7 @@ export interface ServerAccess {
 }
 
 /** Where the servers that people have listen unless told otherwise, on this machine alone. */
-export const KNOWN_SERVERS = [
+const KNOWN_SERVERS = [
   { name: "Ollama", base: "http://127.0.0.1:11434" },
   { name: "vLLM", base: "http://127.0.0.1:8000" },
   { name: "llama.cpp", base: "http://127.0.0.1:8080" },
