@@ -94,14 +94,20 @@ describe("a check of an answer", () => {
       changed({
         logprobs: (tokens ?? []).map(() => ({ token: "a", logprob, bytes: null, top_logprobs: [] })),
       });
+    expect(compare(told(-0.1), told(-0.1)).zone).toBe("fraud");
     expect(compare(honest, told(-0.1)).zone).toBe("fraud");
   });
 
   test("tells nothing where an engine has no evidence, and nothing of a server that failed", () => {
     const bare = changed({ tokens: null, evidence: null });
-    expect(compare(bare, bare)).toMatchObject({ zone: "unclear", deviation: null, rows: { unclear: 1 } });
     const failed: Generation = { error: { code: "server_error", message: "" } };
-    expect(compare(honest, failed).zone).toBe("unclear");
+    expect(compare(bare, bare)).toMatchObject({ zone: "unclear", deviation: null, rows: { unclear: 1 } });
+    expect(compare(bare, failed).zone).toBe("unclear");
+  });
+
+  test("finds evidence that was held back, and a failure that was made up", () => {
+    expect(compare(honest, changed({ tokens: null, evidence: null })).zone).toBe("fraud");
+    expect(compare(honest, { error: { code: "server_error", message: "" } }).zone).toBe("fraud");
   });
 
   test("finds a refusal of what can be done, and what nobody can read", () => {
