@@ -1,3 +1,4 @@
+import { encodeLikely, renderFingerprint } from "@infernet/schemas/llm/fingerprint";
 import type { Completion, Generation } from "@infernet/schemas/llm/generation";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
@@ -75,6 +76,18 @@ describe("a check of an answer", () => {
       expect(compare(length, length, { ...ANSWER, rules }).zone).toBe("match");
     const rules = { tokens_max: 99, context_tokens: 1_024 };
     expect(compare(honest, honest, { ...ANSWER, rules }).zone).toBe("fraud");
+  });
+
+  test("takes the least that can be told for what it is, where one token has all but all probability", () => {
+    const sure = encodeLikely(
+      Array.from({ length: 8 }, (_, token) => ({ token, logprob: token === 0 ? -1e-5 : -12 - token })),
+    );
+    const certain = changed({
+      tokens: [0],
+      usage: { ...honest.usage, completion_tokens: 1 },
+      evidence: { fingerprint: renderFingerprint([sure]), margins: [0] },
+    });
+    expect(compare(certain, certain).zone).toBe("match");
   });
 
   test("finds evidence that does not fit together", () => {
