@@ -4,9 +4,11 @@ import { findBestSandbox, type SandboxFinding } from "../sandbox/detect-sandboxe
 import type { Sandbox } from "../sandbox/sandbox.ts";
 import { type AnyEngine, isOffered } from "./engine.ts";
 import { EngineMissing } from "./engine-missing.ts";
+import { createLlmEngine } from "./llm/llm-engine.ts";
 import { type ContainerChoice, clisOf } from "./oci/container-choice.ts";
 import { openOci } from "./oci/open-oci.ts";
-import { openOnnx } from "./onnx/open-onnx.ts";
+import { chooseProvider } from "./onnx/choose-provider.ts";
+import { createOnnxEngine } from "./onnx/onnx-engine.ts";
 import { type OpenaiWanted, openOpenai } from "./openai/open-openai.ts";
 import { createWasmEngine } from "./wasm/wasm-engine.ts";
 
@@ -58,7 +60,8 @@ export interface OpenedEngines {
 
 /** In the order of preference. */
 const OPENERS: readonly EngineOpener[] = [
-  { engine: "onnx", open: openOnnx },
+  { engine: "onnx", open: async (context) => createOnnxEngine(await chooseProvider(context)) },
+  { engine: "llm", open: async (context) => createLlmEngine(await chooseProvider(context)) },
   {
     engine: "wasm",
     open: async ({ childSandbox, memory_bytes_max }) =>

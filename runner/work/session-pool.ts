@@ -1,27 +1,21 @@
 import type { Sha256 } from "@infernet/schemas/digest";
 import type { ModelManifest } from "@infernet/schemas/model";
-import type { GenerationSession, Session } from "../engine/engine.ts";
+import type { Session } from "../engine/engine.ts";
 import { Semaphore } from "../semaphore.ts";
 import { untilAborted } from "../until-aborted.ts";
-import { SharedPermit } from "./shared-permit.ts";
 
-interface Loaded {
+export interface LoadedModel {
   manifest: ModelManifest;
+  session: Session;
   /** Closes the session and removes its files. */
   close(): Promise<void>;
 }
 
-/** A model that runs rows, or one that generates text. */
-export type LoadedModel = Loaded & ({ session: Session } | { generator: GenerationSession });
-
 export interface SessionPoolOptions {
   models_max: number;
-  /** Shards in one session at once: the one that runs and those handed over ahead. One that generates says how many it takes. */
+  /** Shards in one session at once: the one that runs and those handed over ahead. */
   shards_max: number;
-  /**
-   * Shards that all models together may have in their engines; without it each has its own `shards_max`. The completions of one
-   * model count as one shard: its threads work on all of them together.
-   */
+  /** Shards that all models together may have in their engines; without it each has its own `shards_max`. */
   running_max?: number;
   /** How long a model that nobody uses stays loaded. */
   idle_ms_max: number;
@@ -30,22 +24,14 @@ export interface SessionPoolOptions {
 
 /** The models that are loaded: the one used longest ago makes room for the next, and one that is idle for long goes. */
 export interface SessionPool {
-  /** Runs `use` when the model is loaded and its engine has room; in order of arrival, but for what is urgent. */
-  use<T>(
-    model: Sha256,
-    signal: AbortSignal,
-    use: (loaded: LoadedModel) => Promise<T>,
-    isUrgent?: boolean,
-  ): Promise<T>;
+  /** Runs `use` when the model is loaded and its engine has room; in order of arrival. */
+  use<T>(model: Sha256, signal: AbortSignal, use: (loaded: LoadedModel) => Promise<T>): Promise<T>;
   close(): Promise<void>;
 }
 
 interface Place {
   loaded: Promise<LoadedModel>;
-  /** There once it is loaded. */
-  gate: Promise<Semaphore>;
-  /** Of all completions of a model that generates text. */
-  shared: SharedPermit | null;
+  gate: Semaphore;
   users: number;
   /** Runs while there are no users. */
   idle: NodeJS.Timeout | undefined;
@@ -74,12 +60,12 @@ export function createSessionPool(options: SessionPoolOptions): SessionPool {
       if (idle) await remove(...idle);
       else await untilAborted(freed.promise, signal);
     }
-    const loaded = load(model);
-    const gate = loaded.then(
-      (one) => new Semaphore("generator" in one ? one.generator.at_once_max : shards_max),
-    );
-    const place: Place = { loaded, gate, shared: null, users: 1, idle: undefined };
-    gate.catch(() => undefined);
+    const place: Place = {
+      loaded: load(model),
+      gate: new Semaphore(shards_max),
+      users: 1,
+      idle: undefined,
+    };
     places.set(model, place);
     // What does not load takes no place; those who wait for it are told.
     place.loaded.catch(() => {
@@ -97,12 +83,6 @@ export function createSessionPool(options: SessionPoolOptions): SessionPool {
     freed = Promise.withResolvers();
   }
 
-  function permitsOf(place: Place, loaded: LoadedModel): Pick<Semaphore, "acquire"> | null {
-    if (running === null || !("generator" in loaded)) return running;
-    place.shared ??= new SharedPermit(running);
-    return place.shared;
-  }
-
   async function remove(model: Sha256, place: Place): Promise<void> {
     clearTimeout(place.idle);
     if (places.get(model) === place) places.delete(model);
@@ -110,13 +90,13 @@ export function createSessionPool(options: SessionPoolOptions): SessionPool {
   }
 
   return {
-    use: async (model, signal, use, isUrgent = false) => {
+    use: async (model, signal, use) => {
       const place = await enter(model, signal);
       try {
         const loaded = await untilAborted(place.loaded, signal);
-        const leave = await (await place.gate).acquire(signal, isUrgent);
+        const leave = await place.gate.acquire(signal);
         try {
-          const release = (await permitsOf(place, loaded)?.acquire(signal)) ?? null;
+          const release = running === null ? null : await running.acquire(signal);
           try {
             return await use(loaded);
           } finally {

@@ -103,3 +103,13 @@ async function removeOtherPlatforms(dir: string): Promise<void> {
     for (const path of unwanted) await rm(join(all, path), { recursive: true });
   }
 }
+
+/** The one beside this package. Throws `EngineMissing`. */
+export function ownRuntime(): OnnxRuntime {
+  const runtime = locateOnnxRuntime(null);
+  if (runtime) return runtime;
+  throw new EngineMissing(
+    "ONNX Runtime is not installed",
+    "Run `infernet-runner start` once: it installs it.",
+  );
+}

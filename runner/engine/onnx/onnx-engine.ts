@@ -4,12 +4,11 @@ import type { Sandbox } from "../../sandbox/sandbox.ts";
 import { ChildSession } from "../child/child-session.ts";
 import { startEngineChild } from "../child/start-child.ts";
 import type { Engine } from "../engine.ts";
-import { EngineMissing } from "../engine-missing.ts";
-import { locateOnnxRuntime, type OnnxRuntime } from "../install/onnx-runtime.ts";
+import { type OnnxRuntime, ownRuntime } from "../install/onnx-runtime.ts";
 import { memoryCap } from "../memory-cap.ts";
 import type { GraphOptimization, LoadMessage, Provider } from "./load-message.ts";
 import { onnxProgram } from "./onnx-program.ts";
-import { probeProvider } from "./probe-provider.ts";
+import { assertProviderRuns } from "./probe-provider.ts";
 
 export interface OnnxEngineOptions {
   sandbox: Sandbox;
@@ -17,6 +16,8 @@ export interface OnnxEngineOptions {
   threads: number;
   /** Where ONNX Runtime is; else it is looked for beside this package. */
   runtime?: OnnxRuntime;
+  /** Of ONNX Runtime, where the provider was tried already. */
+  version?: string;
   provider?: Provider;
   /** Most bytes of memory that one model may take, where the sandbox can hold it to that; without it nothing bounds it. */
   memory_bytes_max?: number;
@@ -32,13 +33,7 @@ export interface OnnxEngineOptions {
  */
 export async function createOnnxEngine(options: OnnxEngineOptions): Promise<Engine> {
   const { sandbox, provider = "cpu", runtime = ownRuntime() } = options;
-  const { version, failure } = await probeProvider(sandbox, runtime, provider);
-  if (failure !== null) {
-    throw new EngineMissing(
-      `ONNX Runtime runs no model on ${provider} in the sandbox '${sandbox.level}': ${failure}`,
-      "See the runner's README for its platforms, and docs/sandbox.md for what each level needs.",
-    );
-  }
+  const version = options.version ?? (await assertProviderRuns(sandbox, runtime, provider));
   return {
     offer: {
       engine: "onnx",
@@ -89,13 +84,4 @@ function memoryOf(
 ): number | null {
   if (limit === undefined) return null;
   return provider === "cpu" ? memoryCap(memory_bytes, limit) : limit;
-}
-
-function ownRuntime(): OnnxRuntime {
-  const runtime = locateOnnxRuntime(null);
-  if (runtime) return runtime;
-  throw new EngineMissing(
-    "ONNX Runtime is not installed",
-    "Run `infernet-runner start` once: it installs it.",
-  );
 }

@@ -1,6 +1,5 @@
 import { readFile } from "node:fs/promises";
 import { performance } from "node:perf_hooks";
-import type { FailureCode } from "@infernet/schemas/runner";
 import type { Tensor } from "@infernet/schemas/tensor";
 import { assertOutputs } from "@infernet/schemas/tensor-check";
 import { concatRows, sliceRows } from "@infernet/schemas/tensor-rows";
@@ -15,6 +14,7 @@ import { batchRows, planBatches } from "../plan-batches.ts";
 import { refusing } from "../refusing.ts";
 import { assertRepeatable } from "./assert-repeatable.ts";
 import type { LoadMessage } from "./load-message.ts";
+import { ortFailure } from "./ort-failure.ts";
 import { datatypeOf, fromOrt, toOrt } from "./ort-tensor.ts";
 import { readContents } from "./read-contents.ts";
 import { decidePrecision } from "./read-precision.ts";
@@ -40,7 +40,7 @@ async function createSession(runtime: Ort, message: LoadMessage): Promise<ort.In
   try {
     return await runtime.InferenceSession.create(message.file, sessionOptions(message));
   } catch (error) {
-    const failure = failureOf(error, "model_unloadable");
+    const failure = ortFailure(error, "model_unloadable");
     throw new EngineFailure(failure.code, `the model does not load: ${failure.detail}`);
   }
 }
@@ -67,7 +67,7 @@ async function runBatches(
     }
     const started = performance.now();
     const results = await session.run(feeds, names).catch((error: unknown) => {
-      const failure = failureOf(error, "engine_error");
+      const failure = ortFailure(error, "engine_error");
       throw new EngineFailure(failure.code, failure.detail);
     });
     compute_ms += performance.now() - started;
@@ -98,14 +98,4 @@ function precisionOf(session: ort.InferenceSession): string {
     return datatype ? [datatype.toLowerCase()] : [];
   });
   return types.find((type) => type.startsWith("fp")) ?? types[0] ?? "any";
-}
-
-function failureOf(error: unknown, otherwise: FailureCode): { code: FailureCode; detail: string } {
-  const detail = error instanceof Error ? error.message : String(error);
-  if (/bad_alloc|failed to allocate|out of memory|allocation failed/i.test(detail))
-    return { code: "out_of_memory", detail };
-  if (/invalid dimensions|invalid rank|unexpected input data type/i.test(detail)) {
-    return { code: otherwise === "engine_error" ? "input_mismatch" : otherwise, detail };
-  }
-  return { code: otherwise, detail };
 }

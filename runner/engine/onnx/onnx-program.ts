@@ -14,9 +14,9 @@ export interface OnnxProgramOptions {
   env?: Readonly<Record<string, string>>;
 }
 
-/** A child of the ONNX engine, as a sandbox starts it. */
+/** A child that loads ONNX Runtime, as a sandbox starts it. */
 export function onnxProgram(
-  entry: Extract<ChildEntry, `engine/onnx/${string}`>,
+  entry: Extract<ChildEntry, `engine/onnx/${string}` | "engine/llm/child">,
   { runtime, provider, reads, memory_bytes_max, env = {} }: OnnxProgramOptions,
 ): ChildProgram {
   return {

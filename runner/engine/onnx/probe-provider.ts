@@ -1,5 +1,6 @@
 import type { Sandbox } from "../../sandbox/sandbox.ts";
 import { STDERR_CHARS_MAX } from "../child/start-child.ts";
+import { EngineMissing } from "../engine-missing.ts";
 import type { OnnxRuntime } from "../install/onnx-runtime.ts";
 import type { Provider } from "./load-message.ts";
 import { onnxProgram } from "./onnx-program.ts";
@@ -38,4 +39,23 @@ export function probeProvider(
       fail(`its process ended with ${signal ?? `exit code ${code}`}`);
     });
   });
+}
+
+/**
+ * Tries a provider.
+ *
+ * @returns the version of ONNX Runtime, as it says itself
+ * @throws EngineMissing
+ */
+export async function assertProviderRuns(
+  sandbox: Sandbox,
+  runtime: OnnxRuntime,
+  provider: Provider,
+): Promise<string> {
+  const { version, failure } = await probeProvider(sandbox, runtime, provider);
+  if (failure === null) return version;
+  throw new EngineMissing(
+    `ONNX Runtime runs no model on ${provider} in the sandbox '${sandbox.level}': ${failure}`,
+    "See the runner's README for its platforms, and docs/sandbox.md for what each level needs.",
+  );
 }

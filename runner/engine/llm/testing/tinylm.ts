@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type Bytes, sha256 } from "@infernet/schemas/digest";
 import { GENERATION_INPUT, GENERATION_OUTPUT } from "@infernet/schemas/llm/generation";
+import { GenerationRequest } from "@infernet/schemas/llm/generation-request";
 import { ModelManifest } from "@infernet/schemas/model";
 
 /** A decoder of 869,504 parameters, trained for tests, in Hugging Face layout. */
@@ -45,3 +46,13 @@ export async function tinylmManifest(): Promise<ModelManifest> {
     llm: { context_tokens: 512, parameters: "869504", quantization: "fp32", features: ["logprobs"] },
   });
 }
+
+/** To complete a text at temperature 0. */
+export const requestOf = (
+  text: string,
+  change: Partial<GenerationRequest["sampling"]> = {},
+): GenerationRequest =>
+  GenerationRequest.parse({
+    prompt: { kind: "text", text },
+    sampling: { temperature: 0, seed: 1, tokens_max: 32, ...change },
+  });
