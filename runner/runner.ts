@@ -28,6 +28,7 @@ import { createPauseSwitch, type PauseSwitch } from "./work/pause-switch.ts";
 import type { Log } from "./work/runner-event.ts";
 import { createSessionPool, type SessionPool } from "./work/session-pool.ts";
 import { SignedLeases } from "./work/signed-leases.ts";
+import { watchOffers } from "./work/watch-offers.ts";
 import { WorkLoop } from "./work/work-loop.ts";
 
 export const RUNNER_VERSION = manifest.version;
@@ -106,10 +107,11 @@ export async function createRunner(options: RunnerOptions): Promise<Runner> {
     });
     const book = await BenchmarkBook.open(home);
     const pool = openPool(store, { home, limits, book, log, stopping: stopping.signal });
-    const registration = {
+    const register = async (): Promise<RunnerRegistration> => ({
       ...(await registrationOf(options, home)),
       sealing_key: sealing.registered,
-    };
+    });
+    const registration = await register();
     const { capability, referee } = registration;
     const drain_ms_max = options.drain_ms_max ?? LIMITS.runner_drain_ms_max;
     const signed = new SignedLeases(home);
@@ -139,6 +141,11 @@ export async function createRunner(options: RunnerOptions): Promise<Runner> {
         referee,
         metrics,
       });
+      const unwatch = watchOffers(engines, async () => {
+        const changed = await register();
+        log({ event: "offers.changed", capability: changed.capability });
+        await loop.offer(changed);
+      });
       watchGaps({ onGap, signal: stopping.signal, gap_ms_min: options.gap_ms_min });
       try {
         await loop.run();
@@ -146,6 +153,7 @@ export async function createRunner(options: RunnerOptions): Promise<Runner> {
         if (!(error instanceof EdgeRefusal)) throw error;
         throw await explainRefusal(client, edge, error, stopping.signal);
       } finally {
+        unwatch();
         loop.kill();
         stopping.abort(new Error("the runner has stopped"));
         await measuring;
@@ -182,7 +190,7 @@ function openPool(store: ModelStore, { home, limits, book, log, stopping }: Pool
     load: async (model) => {
       const started = performance.now();
       const loaded = await store.load(model);
-      const { execution_class } = loaded.session;
+      const { execution_class } = "session" in loaded ? loaded.session : loaded.generator;
       log({ event: "model.loaded", model, execution_class, load_ms: performance.now() - started });
       const close = (): Promise<void> =>
         loaded.close().finally(() => {
@@ -191,6 +199,7 @@ function openPool(store: ModelStore, { home, limits, book, log, stopping }: Pool
       const { manifest } = loaded;
       // Its owner may want to know what lies in the cache; nothing else depends on it.
       void rememberModel(home, { digest: model, names: [], manifest }).catch(() => undefined);
+      if (!("session" in loaded)) return { manifest, generator: loaded.generator, close };
       const session = measureSession(loaded.session, (rows, compute_ms) =>
         book.note(model, execution_class, rows, compute_ms),
       );

@@ -50,8 +50,9 @@ export function compareCompletions(
   if (!isCompletion(checking) || !isCompletion(checked)) return compareErrors(checking, checked);
   const theirs = readCompletion(checked);
   const ours = readCompletion(checking);
-  if (theirs === "contradictory" || ours === "contradictory") return APART;
-  if (theirs === "unknown" || ours === "unknown") return UNKNOWN;
+  if (theirs === "unknown" && ours === "unknown") return UNKNOWN;
+  // Of one model every machine has evidence or none has.
+  if (typeof theirs === "string" || typeof ours === "string") return APART;
   const until = firstDifference(ours.tokens, theirs.tokens);
   if (until !== null) return compareUntil(until, ours, theirs, as);
   if (!areOfOneForm(checking, checked) || !keepsRules(checked, as)) return APART;
@@ -70,10 +71,11 @@ export function compareCompletions(
   };
 }
 
-/** What a model cannot do it cannot do anywhere; that a server failed says nothing of another. */
+/** What a model cannot do it cannot do anywhere. That a server failed says nothing of another, but models with evidence have none. */
 function compareErrors(a: Generation, b: Generation): GenerationDistance {
-  const codes = [a, b].map((one) => ("error" in one ? one.error.code : null));
-  if (codes.includes("server_error")) return UNKNOWN;
+  const codes = [a, b].map((one) => (isCompletion(one) ? null : one.error.code));
+  const hasEvidence = [a, b].some((one) => isCompletion(one) && one.evidence !== null);
+  if (codes.includes("server_error") && !hasEvidence) return UNKNOWN;
   return codes[0] === codes[1] ? { verdict: "measured", ...NOTHING } : APART;
 }
 

@@ -1,3 +1,4 @@
+import { encodeLikely, renderFingerprint } from "@infernet/schemas/llm/fingerprint";
 import type { Completion, Generation } from "@infernet/schemas/llm/generation";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
@@ -77,6 +78,18 @@ describe("a check of an answer", () => {
     expect(compare(honest, honest, { ...ANSWER, rules }).zone).toBe("fraud");
   });
 
+  test("takes the least that can be told for what it is, where one token has all but all probability", () => {
+    const sure = encodeLikely(
+      Array.from({ length: 8 }, (_, token) => ({ token, logprob: token === 0 ? -1e-5 : -12 - token })),
+    );
+    const certain = changed({
+      tokens: [0],
+      usage: { ...honest.usage, completion_tokens: 1 },
+      evidence: { fingerprint: renderFingerprint([sure]), margins: [0] },
+    });
+    expect(compare(certain, certain).zone).toBe("match");
+  });
+
   test("finds evidence that does not fit together", () => {
     const { fingerprint, margins } = honest.evidence ?? { fingerprint: "", margins: [] };
     const twice = fingerprint.slice(0, 8).repeat(8) + fingerprint.slice(64);
@@ -94,14 +107,20 @@ describe("a check of an answer", () => {
       changed({
         logprobs: (tokens ?? []).map(() => ({ token: "a", logprob, bytes: null, top_logprobs: [] })),
       });
+    expect(compare(told(-0.1), told(-0.1)).zone).toBe("fraud");
     expect(compare(honest, told(-0.1)).zone).toBe("fraud");
   });
 
   test("tells nothing where an engine has no evidence, and nothing of a server that failed", () => {
     const bare = changed({ tokens: null, evidence: null });
-    expect(compare(bare, bare)).toMatchObject({ zone: "unclear", deviation: null, rows: { unclear: 1 } });
     const failed: Generation = { error: { code: "server_error", message: "" } };
-    expect(compare(honest, failed).zone).toBe("unclear");
+    expect(compare(bare, bare)).toMatchObject({ zone: "unclear", deviation: null, rows: { unclear: 1 } });
+    expect(compare(bare, failed).zone).toBe("unclear");
+  });
+
+  test("finds evidence that was held back, and a failure that was made up", () => {
+    expect(compare(honest, changed({ tokens: null, evidence: null })).zone).toBe("fraud");
+    expect(compare(honest, { error: { code: "server_error", message: "" } }).zone).toBe("fraud");
   });
 
   test("finds a refusal of what can be done, and what nobody can read", () => {

@@ -17,8 +17,9 @@ export interface ReadCompletion {
 const PROBABILITY_MAX = 1.001;
 /** Logprobs are told in full and in steps: half a step apart, and what FP32 rounds. */
 const LOGPROB_SLACK = 0.51 / STEPS_PER_NAT;
-/** The least that a fingerprint can tell. */
-const LOGPROB_MIN = -32_768 / STEPS_PER_NAT;
+/** The least that a fingerprint can tell: what is less likely is told as this. */
+const STEPS_MIN = -32_768;
+const LOGPROB_MIN = STEPS_MIN / STEPS_PER_NAT;
 
 /**
  * `unknown`: its engine has no evidence, nobody can check it. `contradictory`: it does not fit together, whatever the model:
@@ -46,10 +47,10 @@ function isPlausible({ positions, tokens, steps }: Fingerprint): boolean {
     const named = new Set<number>();
     let mass = 0;
     for (let i = start; i < start + FINGERPRINT_TOKENS; i++) {
-      const logprob = (steps[i] ?? 0) / STEPS_PER_NAT;
-      if (i > start && (steps[i] ?? 0) > (steps[i - 1] ?? 0)) return false;
+      const told = steps[i] ?? 0;
+      if (i > start && told > (steps[i - 1] ?? 0)) return false;
       named.add(tokens[i] ?? 0);
-      mass += Math.exp(logprob);
+      if (told > STEPS_MIN) mass += Math.exp(told / STEPS_PER_NAT);
     }
     if (named.size < FINGERPRINT_TOKENS || mass > PROBABILITY_MAX) return false;
   }

@@ -111,6 +111,10 @@ export function linesOf(event: RunnerEvent): string[] {
       return ["this machine's clock is right again"];
     case "warning":
       return [event.detail];
+    case "streams.posting":
+      return ["no WebSocket gets through to the edge: tokens go there in posts, a little later each"];
+    case "offers.changed":
+      return [`offers ${event.capability.engines.map(renderEngine).join(", ") || "nothing at present"}`];
     case "leased":
     case "model.unloaded":
     case "shard.done":
@@ -169,6 +173,9 @@ function renderModels(names: readonly string[]): string {
   return `${names.slice(0, MODELS_SHOWN).join(", ")}${more > 0 ? ` and ${more} more` : ""}`;
 }
 const MODELS_SHOWN = 5;
+
+const renderEngine = ({ engine, formats }: Capability["engines"][number]): string =>
+  engine === "openai" ? `${formats.join(", ")} on a server` : engine;
 
 function renderMachine({ cpu_cores, memory_bytes, gpus }: Capability): string {
   const gib = (bytes: number): string => `${(bytes / 1024 ** 3).toFixed(1)} GiB`;

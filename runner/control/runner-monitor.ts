@@ -69,6 +69,9 @@ export class RunnerMonitor {
         this.#refused = null;
         this.#warnings = event.warnings;
         return;
+      case "offers.changed":
+        if (this.#started !== null) this.#started = { ...this.#started, capability: event.capability };
+        return;
       case "paused":
         this.#paused = { by: event.by, reason: event.reason };
         return;

@@ -3,6 +3,8 @@ import type { ChallengeAnswer, ChallengeOffer, MeasuredSpeed } from "@infernet/s
 import type { Demand } from "@infernet/schemas/demand";
 import type { Bytes, Sha256 } from "@infernet/schemas/digest";
 import type { Earnings, PayoutView } from "@infernet/schemas/earning";
+import type { JobId } from "@infernet/schemas/ids";
+import type { StreamDown, StreamUp } from "@infernet/schemas/llm/stream-message";
 import type { ModelManifest, ModelName, ModelRef } from "@infernet/schemas/model";
 import type { Page, PageQuery } from "@infernet/schemas/page";
 import type { PayoutOrder } from "@infernet/schemas/payout";
@@ -18,6 +20,7 @@ import type {
   Submission,
   SubmissionResponse,
 } from "@infernet/schemas/runner";
+import type { LinkListener, StreamLink } from "./stream-link.ts";
 
 /** Of a runner's record what its owner is shown. */
 export interface OwnRecord {
@@ -63,6 +66,10 @@ export interface EdgeClient {
   /** Bytes that the edge throws away, to time the way there. Tries once. */
   uploadProbe(bytes: Bytes, signal: AbortSignal): Promise<void>;
   submit(submission: Submission, signal: AbortSignal): Promise<SubmissionResponse>;
+  /** A connection for the tokens of all jobs of the object that owns this one. Tries once, and tells the listener how it went. */
+  openStream(job: JobId, listener: LinkListener): StreamLink;
+  /** The same without a connection, for deltas of one object. Tries once. */
+  postStream(message: StreamUp, signal: AbortSignal): Promise<StreamDown>;
   /** The manifest that has this digest; checked. */
   getManifest(digest: Sha256, signal: AbortSignal): Promise<ModelManifest>;
   /** A model by its name or digest, with its names; the manifest is checked. Waits for no edge that is away. */

@@ -5,6 +5,7 @@ import { Demand } from "@infernet/schemas/demand";
 import { type Bytes, Sha256 } from "@infernet/schemas/digest";
 import { Earnings, PayoutView } from "@infernet/schemas/earning";
 import { LIMITS } from "@infernet/schemas/limits";
+import { StreamDown } from "@infernet/schemas/llm/stream-message";
 import { ModelManifest, ModelName, manifestDigest } from "@infernet/schemas/model";
 import { type PageQuery, pageOf } from "@infernet/schemas/page";
 import { PayoutOrder } from "@infernet/schemas/payout";
@@ -23,6 +24,7 @@ import type { EdgeClient } from "./edge-client.ts";
 import { EdgeRefusal, EdgeUnreachable, readRefusal } from "./edge-error.ts";
 import { signRequest } from "./sign-request.ts";
 import { startTimeLimit } from "./time-limit.ts";
+import { openWebSocketLink } from "./web-socket-link.ts";
 
 export interface HttpEdgeOptions {
   /** Base address of the edge, as in `https://edge.example`. */
@@ -113,6 +115,13 @@ export function createHttpEdgeClient(options: HttpEdgeOptions): EdgeClient {
       const body = encodeBinary(submission);
       const call: Call = { method: "POST", path: "/runner/results", type: BINARY_TYPE, body };
       return exchange.patiently(call, readJson(SubmissionResponse), signal, "forever");
+    },
+    openStream: (job, listener) => openWebSocketLink(options, job, listener),
+    postStream: (message, signal) => {
+      const timeout_ms = LIMITS.stream_silence_ms_max;
+      const body = encodeBinary(message);
+      const call: Call = { method: "POST", path: "/runner/stream", type: BINARY_TYPE, body, timeout_ms };
+      return exchange.once(call, readBinary(StreamDown), signal);
     },
     getManifest: async (digest, signal) => {
       const path = `/models/${digest}`;

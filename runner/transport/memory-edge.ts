@@ -31,6 +31,7 @@ import { untilAborted } from "../until-aborted.ts";
 import { checkResult } from "./check-result.ts";
 import type { EdgeClient, OwnRecord } from "./edge-client.ts";
 import { EdgeRefusal } from "./edge-error.ts";
+import { MemoryStreams } from "./memory-streams.ts";
 
 type CallName = keyof EdgeClient;
 
@@ -72,6 +73,7 @@ export class MemoryEdge implements EdgeClient {
   readonly submissions: Submission[] = [];
   readonly fetched: Sha256[] = [];
   readonly blobs = new Map<Sha256, Bytes>();
+  readonly streams = new MemoryStreams();
   /** Leases that the next heartbeat is told are lost. */
   readonly lost = new Set<LeaseId>();
   /** Whether the runner has said that it takes no more work. */
@@ -220,6 +222,14 @@ export class MemoryEdge implements EdgeClient {
       this.submissions.push(submission);
       return { receipts: await Promise.all(submission.results.map((result) => this.#receive(result))) };
     });
+
+  openStream: EdgeClient["openStream"] = (job, listener) => this.streams.connect(job, listener);
+
+  postStream: EdgeClient["postStream"] = (message) =>
+    this.#through(
+      "postStream",
+      async () => this.streams.receive(message) ?? { kept: [], resend: [], ended: [] },
+    );
 
   getManifest: EdgeClient["getManifest"] = (digest) =>
     this.#through("getManifest", async () => found(this.#manifests.get(digest), `/models/${digest}`));

@@ -1,4 +1,5 @@
-import type { Lease } from "@infernet/schemas/runner";
+import { type Lease, rowsIn } from "@infernet/schemas/runner";
+import type { LeaseStream } from "../transport/stream-channel.ts";
 import { LeaseEnded } from "./lease-ended.ts";
 
 /** A lease from its grant until the edge has said what became of its result. */
@@ -7,8 +8,14 @@ export interface HeldLease {
   readonly control: AbortController;
   readonly taken_ms: number;
   stage: "preparing" | "running" | "finished";
+  /** Since when the engine has had it. */
+  running_ms: number;
   /** By the edge's clock; heartbeats move it. */
   expires_ms: number;
+  /** Of a lease on completions those that are not done; of any other 0. */
+  completions_left: number;
+  /** Where its tokens go as they are made. */
+  stream: LeaseStream | null;
 }
 
 /** The leases of a runner, and the means to wait for what becomes of them. */
@@ -36,12 +43,18 @@ export class HeldLeases {
   add(lease: Lease): HeldLease {
     const { expires_ms } = lease;
     const control = new AbortController();
-    const held: HeldLease = { lease, control, taken_ms: performance.now(), stage: "preparing", expires_ms };
+    const held: HeldLease = {
+      ...{ lease, control, taken_ms: performance.now(), stage: "preparing", running_ms: 0, expires_ms },
+      completions_left: lease.generation === undefined ? 0 : rowsIn(lease.rows),
+      stream: null,
+    };
     this.#held.set(lease.id, held);
     return held;
   }
 
+  /** No sign of life is given of it any more. */
   delete(id: Lease["id"]): void {
+    this.#held.get(id)?.stream?.close();
     this.#held.delete(id);
   }
 

@@ -5,7 +5,6 @@ import { LIMITS } from "@infernet/schemas/limits";
 import type { ModelManifest } from "@infernet/schemas/model";
 import type { BlobCache } from "../cache/blob-cache.ts";
 import { type AnyEngine, isGenerationEngine } from "../engine/engine.ts";
-import { EngineFailure } from "../engine/engine-failure.ts";
 import type { EdgeClient } from "../transport/edge-client.ts";
 import { layOut } from "./lay-out.ts";
 import { pickEngine } from "./pick-engine.ts";
@@ -48,17 +47,16 @@ export async function openModelStore(options: ModelStoreOptions): Promise<ModelS
     load: async (model) => {
       const manifest = await manifestOf(model);
       const engine = pickEngine(engines, manifest);
-      if (isGenerationEngine(engine))
-        throw new EngineFailure(
-          "model_unloadable",
-          "the model generates text; shards of it are not run as rows",
-        );
       // A folder for each load: the last one's may still be on its way out.
       const home = join(dir, `${model}-${loads++}`);
       const remove = (): Promise<void> => rm(home, { recursive: true, force: true });
       try {
         for (const file of manifest.files) {
           await cache.withBlob(file.sha256, signal, ({ path }) => layOut(path, join(home, file.path)));
+        }
+        if (isGenerationEngine(engine)) {
+          const generator = await engine.loadGenerator(manifest, home);
+          return { manifest, generator, close: () => generator.close().finally(remove) };
         }
         const session = await engine.load(manifest, home);
         return { manifest, session, close: () => session.close().finally(remove) };

@@ -4,6 +4,7 @@ import type { ExecutionClass } from "@infernet/schemas/execution-class";
 import type { JobId, LeaseId, RunnerId, ShardIndex } from "@infernet/schemas/ids";
 import type { Capability, FailureCode, SubmissionReceipt } from "@infernet/schemas/runner";
 import type { MissingEngine } from "../engine/open-engines.ts";
+import type { TokenTally } from "./token-tally.ts";
 
 /** What makes a runner pause: its owner's command, or a rule of the settings. */
 export type PauseCause = "command" | "busy" | "schedule" | "battery";
@@ -32,6 +33,8 @@ export type RunnerEvent =
       /** Address of its metrics on this machine; null where it serves none. */
       metrics: string | null;
     }
+  /** What its engines offer has become another, as when the server of one of them has. */
+  | { event: "offers.changed"; capability: Capability }
   /** What takes a while before it can start, as installing an engine does. */
   | { event: "preparing"; detail: string }
   | { event: "registered"; network: NetworkId; poll_wait_ms: number; warnings: string[] }
@@ -40,12 +43,21 @@ export type RunnerEvent =
   | { event: "leased"; leases: OfLease[] }
   | { event: "model.loaded"; model: Sha256; execution_class: ExecutionClass; load_ms: number }
   | { event: "model.unloaded"; model: Sha256 }
-  | ({ event: "shard.done"; execution_class: ExecutionClass; compute_ms: number; total_ms: number } & OfLease)
+  /** `tokens`: of a model that generates text, with how many it made a second. */
+  | ({
+      event: "shard.done";
+      execution_class: ExecutionClass;
+      compute_ms: number;
+      total_ms: number;
+      tokens?: TokenTally & { tokens_per_s: number };
+    } & OfLease)
   | ({ event: "shard.failed"; code: FailureCode; detail: string } & OfLease)
   /** The edge took the lease back; its work stopped. */
   | ({ event: "shard.lost" } & OfLease)
   | ({ event: "shard.handed_back" } & OfLease)
   | { event: "submitted"; receipts: SubmissionReceipt[] }
+  /** No WebSocket gets through to the edge: tokens go there in posts, a little later each. */
+  | { event: "streams.posting" }
   | { event: "edge.unreachable"; detail: string }
   | { event: "edge.back" }
   /** The edge answered no where waiting may help; the runner goes on asking. */

@@ -1,21 +1,27 @@
 import type { Sha256 } from "@infernet/schemas/digest";
 import type { ModelManifest } from "@infernet/schemas/model";
-import type { Session } from "../engine/engine.ts";
+import type { GenerationSession, Session } from "../engine/engine.ts";
 import { Semaphore } from "../semaphore.ts";
 import { untilAborted } from "../until-aborted.ts";
+import { SharedPermit } from "./shared-permit.ts";
 
-export interface LoadedModel {
+interface Loaded {
   manifest: ModelManifest;
-  session: Session;
   /** Closes the session and removes its files. */
   close(): Promise<void>;
 }
 
+/** A model that runs rows, or one that generates text. */
+export type LoadedModel = Loaded & ({ session: Session } | { generator: GenerationSession });
+
 export interface SessionPoolOptions {
   models_max: number;
-  /** Shards in one session at once: the one that runs and those handed over ahead. */
+  /** Shards in one session at once: the one that runs and those handed over ahead. One that generates says how many it takes. */
   shards_max: number;
-  /** Shards that all models together may have in their engines; without it each has its own `shards_max`. */
+  /**
+   * Shards that all models together may have in their engines; without it each has its own `shards_max`. The completions of one
+   * model count as one shard: its threads work on all of them together.
+   */
   running_max?: number;
   /** How long a model that nobody uses stays loaded. */
   idle_ms_max: number;
@@ -24,14 +30,22 @@ export interface SessionPoolOptions {
 
 /** The models that are loaded: the one used longest ago makes room for the next, and one that is idle for long goes. */
 export interface SessionPool {
-  /** Runs `use` when the model is loaded and its engine has room; in order of arrival. */
-  use<T>(model: Sha256, signal: AbortSignal, use: (loaded: LoadedModel) => Promise<T>): Promise<T>;
+  /** Runs `use` when the model is loaded and its engine has room; in order of arrival, but for what is urgent. */
+  use<T>(
+    model: Sha256,
+    signal: AbortSignal,
+    use: (loaded: LoadedModel) => Promise<T>,
+    isUrgent?: boolean,
+  ): Promise<T>;
   close(): Promise<void>;
 }
 
 interface Place {
   loaded: Promise<LoadedModel>;
-  gate: Semaphore;
+  /** There once it is loaded. */
+  gate: Promise<Semaphore>;
+  /** Of all completions of a model that generates text. */
+  shared: SharedPermit | null;
   users: number;
   /** Runs while there are no users. */
   idle: NodeJS.Timeout | undefined;
@@ -60,12 +74,12 @@ export function createSessionPool(options: SessionPoolOptions): SessionPool {
       if (idle) await remove(...idle);
       else await untilAborted(freed.promise, signal);
     }
-    const place: Place = {
-      loaded: load(model),
-      gate: new Semaphore(shards_max),
-      users: 1,
-      idle: undefined,
-    };
+    const loaded = load(model);
+    const gate = loaded.then(
+      (one) => new Semaphore("generator" in one ? one.generator.at_once_max : shards_max),
+    );
+    const place: Place = { loaded, gate, shared: null, users: 1, idle: undefined };
+    gate.catch(() => undefined);
     places.set(model, place);
     // What does not load takes no place; those who wait for it are told.
     place.loaded.catch(() => {
@@ -83,6 +97,12 @@ export function createSessionPool(options: SessionPoolOptions): SessionPool {
     freed = Promise.withResolvers();
   }
 
+  function permitsOf(place: Place, loaded: LoadedModel): Pick<Semaphore, "acquire"> | null {
+    if (running === null || !("generator" in loaded)) return running;
+    place.shared ??= new SharedPermit(running);
+    return place.shared;
+  }
+
   async function remove(model: Sha256, place: Place): Promise<void> {
     clearTimeout(place.idle);
     if (places.get(model) === place) places.delete(model);
@@ -90,13 +110,13 @@ export function createSessionPool(options: SessionPoolOptions): SessionPool {
   }
 
   return {
-    use: async (model, signal, use) => {
+    use: async (model, signal, use, isUrgent = false) => {
       const place = await enter(model, signal);
       try {
         const loaded = await untilAborted(place.loaded, signal);
-        const leave = await place.gate.acquire(signal);
+        const leave = await (await place.gate).acquire(signal, isUrgent);
         try {
-          const release = running === null ? null : await running.acquire(signal);
+          const release = (await permitsOf(place, loaded)?.acquire(signal)) ?? null;
           try {
             return await use(loaded);
           } finally {

@@ -1,64 +1,58 @@
 import { sha256 } from "@infernet/schemas/digest";
 import { LIMITS } from "@infernet/schemas/limits";
-import type { ModelManifest } from "@infernet/schemas/model";
-import { type Lease, rowsIn, type ShardDone } from "@infernet/schemas/runner";
+import type { Lease, ShardDone } from "@infernet/schemas/runner";
 import type { Tensor } from "@infernet/schemas/tensor";
 import { encodeTensors } from "@infernet/schemas/tensors-binary";
 import type { BlobCache } from "../cache/blob-cache.ts";
 import type { Unseal } from "../sealing/unseal.ts";
 import type { EdgeClient } from "../transport/edge-client.ts";
 import type { Commitment } from "./commit-shard.ts";
+import { type GenerateRowsOptions, generateRows } from "./generate-rows.ts";
 import { loadLeaseInputs } from "./lease-inputs.ts";
-import type { SessionPool } from "./session-pool.ts";
+import { runRows } from "./run-rows.ts";
+import type { TokenTally } from "./token-tally.ts";
 
-export interface ShardWorkOptions {
+export interface ShardWorkOptions extends Omit<GenerateRowsOptions, "onRunning"> {
   client: Pick<EdgeClient, "putBlob">;
   cache: BlobCache;
-  pool: SessionPool;
-  /** The edge's clock: Unix time in milliseconds. */
-  edgeNow(): number;
   /** Opens sealed rows, and seals what they come to. */
   unseal: Unseal;
   /** Signs for what the lease's rows came to. */
   commit(lease: Lease, execution_class: ShardDone["execution_class"], outputs: readonly Tensor[]): Commitment;
+  /** The shard is in the engine's hands; of a model that generates text, which takes so many completions at once, each row. */
+  onRunning(at_once_max: number | null): void;
+}
+
+export interface ComputedShard {
+  done: ShardDone;
+  /** Of a model that generates text. */
+  tokens: TokenTally | null;
 }
 
 /**
  * Computes the rows of one lease: input from the cache, rows through the model, sealed again where they came sealed, a commitment to what they came to, a large
  * output to the edge as a blob. Commitment and upload are made when the engine has gone on to other shards. Rejects with
  * the signal's reason when the lease ends.
- * @param onRunning the shard is in the engine's hands
  */
 export async function computeShard(
-  { client, cache, pool, edgeNow, unseal, commit }: ShardWorkOptions,
+  options: ShardWorkOptions,
   lease: Lease,
   signal: AbortSignal,
-  onRunning: () => void,
-): Promise<ShardDone> {
+): Promise<ComputedShard> {
+  const { client, cache, unseal, commit, onRunning } = options;
   const { inputs, seal } = await unseal(lease, await loadLeaseInputs(lease, cache, signal));
-  const { execution_class, manifest, run } = await pool.use(
-    lease.model,
-    signal,
-    async ({ session, manifest }) => {
-      onRunning();
-      const timeout_ms = timeAllowed(lease, manifest, edgeNow());
-      const run = await session.run(inputs, rowsIn(lease.rows), { timeout_ms, signal });
-      return { execution_class: session.execution_class, manifest, run };
-    },
-  );
+  const { generation } = lease;
+  const run =
+    generation === undefined
+      ? { ...(await runRows(options, lease, inputs, signal, () => onRunning(null))), tokens: null }
+      : await generateRows({ ...lease, generation }, inputs, signal, options);
+  const { execution_class, compute_ms, tokens } = run;
   const { id: lease_id, job_id, shard } = lease;
-  const handedIn = await seal(run.outputs, manifest);
+  const handedIn = await seal(run.outputs, run.manifest);
   const commitment = commit(lease, execution_class, handedIn);
   const outputs = await publish(client, handedIn, signal);
-  const { compute_ms } = run;
-  return { lease_id, job_id, shard, outcome: "done", execution_class, compute_ms, outputs, ...commitment };
-}
-
-/** Many times what the model's manifest expects, for machines are slow; never beyond the job's own deadline. */
-function timeAllowed({ rows, deadline_ms }: Lease, manifest: ModelManifest, edgeNow_ms: number): number {
-  const expected_ms = (rowsIn(rows) * manifest.row_cost_us) / 1_000;
-  const patience_ms = Math.max(LIMITS.engine_run_ms_min, expected_ms * LIMITS.engine_run_slack);
-  return Math.max(1, Math.min(patience_ms, deadline_ms - edgeNow_ms, LIMITS.job_deadline_ms_max));
+  const made = { execution_class, compute_ms, outputs, ...commitment };
+  return { done: { lease_id, job_id, shard, outcome: "done", ...made }, tokens };
 }
 
 async function publish(

@@ -14,17 +14,19 @@ import type { Identity } from "../identity/identity.ts";
 import type { Unseal } from "../sealing/unseal.ts";
 import type { EdgeClient } from "../transport/edge-client.ts";
 import { EdgeRefusal } from "../transport/edge-error.ts";
+import { LeaseStreams } from "../transport/lease-streams.ts";
 import { type Committer, commitShard } from "./commit-shard.ts";
 import { EdgeClock } from "./edge-clock.ts";
 import { type HeldLease, HeldLeases } from "./held-leases.ts";
 import { LeaseEnded } from "./lease-ended.ts";
 import { createLeaseHeartbeat, type LeaseHeartbeat } from "./lease-heartbeat.ts";
 import { decideLeasesWanted } from "./leases-wanted.ts";
-import { createOutbox, type Outbox } from "./outbox.ts";
+import { createOutbox, type Outbox, type OutboxOptions } from "./outbox.ts";
 import type { Log } from "./runner-event.ts";
 import type { SessionPool } from "./session-pool.ts";
 import { renderFailure } from "./shard-failure.ts";
-import { computeShard, type ShardWorkOptions } from "./shard-work.ts";
+import { type ComputedShard, computeShard, type ShardWorkOptions } from "./shard-work.ts";
+import { createBlockSigner } from "./sign-blocks.ts";
 import type { SignedLeases } from "./signed-leases.ts";
 import { within } from "./within.ts";
 
@@ -45,6 +47,9 @@ export interface WorkLoopOptions {
 /** Why a poll is broken off: nothing may come on its connection any more. */
 class StoodStill extends Error {}
 
+/** An outbox that knows of no work waits for nothing. */
+const NO_JOBS: ReadonlySet<Lease["job_id"]> = new Set();
+
 /** Weight of the newest shard in the mean time of a shard. */
 const MEAN_WEIGHT = 0.3;
 
@@ -55,6 +60,9 @@ const MEAN_WEIGHT = 0.3;
 export class WorkLoop {
   readonly #options: WorkLoopOptions;
   readonly #outbox: Outbox;
+  /** Of answers whose tokens were streamed: somebody has read them, and waits for the end alone. */
+  readonly #urgent: Outbox;
+  readonly #streams: LeaseStreams;
   readonly #heartbeat: LeaseHeartbeat;
   readonly #held = new HeldLeases();
   /** Ends the asking for work. */
@@ -70,6 +78,9 @@ export class WorkLoop {
   /** Set while its owner wants the machine for something else. */
   #isPaused = false;
   #shard_ms_mean: number | null = null;
+  #registration: RunnerRegistration;
+  /** Of the model that generated text last. */
+  #at_once_max: number | null = null;
   #poll_wait_ms: number = LIMITS.poll_wait_ms_max;
   #counts = { shards_done: 0, shards_failed: 0, rows_done: 0 };
 
@@ -77,17 +88,26 @@ export class WorkLoop {
     this.#options = options;
     const { client, log } = options;
     const { signal } = this.#stopping;
+    this.#registration = options.registration;
     this.#clock = new EdgeClock((skew_ms, isSkewed) =>
       log(isSkewed ? { event: "clock.skewed", skew_ms } : { event: "clock.right", skew_ms }),
     );
-    this.#outbox = createOutbox({
+    const shell: Omit<OutboxOptions, "situation"> = {
       submit: (submission) => this.#registered(() => client.submit(submission, signal), signal),
       onReceipts: (receipts) => this.#settle(receipts),
+    };
+    this.#outbox = createOutbox({
+      ...shell,
       situation: () => ({
         jobs_at_work: new Set(this.#held.atWork.map(({ lease }) => lease.job_id)),
         isDraining: this.#draining.signal.aborted,
       }),
     });
+    this.#urgent = createOutbox({
+      ...shell,
+      situation: () => ({ jobs_at_work: NO_JOBS, isDraining: false }),
+    });
+    this.#streams = new LeaseStreams(client, () => log({ event: "streams.posting" }));
     this.#heartbeat = createLeaseHeartbeat({
       send: (heartbeat) => this.#registered(() => client.heartbeat(heartbeat, signal), signal),
       leases: () => this.#held.leases,
@@ -105,6 +125,7 @@ export class WorkLoop {
     // A runner that is paused waits for nothing that would keep its process.
     const alive = setInterval(() => undefined, LIMITS.runner_gap_ms_min);
     try {
+      while (this.#offersNothing && !this.#draining.signal.aborted) await this.#held.changed();
       await this.#register(this.#draining.signal);
       while (!this.#draining.signal.aborted) await this.#fetchLeases();
     } catch (error) {
@@ -114,6 +135,7 @@ export class WorkLoop {
     }
     // Nothing that a banned runner holds is wanted any more, and nothing that it sends is taken.
     if (this.#ban === null) await this.#finish();
+    this.#streams.close();
     if (this.#ban !== null) throw this.#ban;
   }
 
@@ -133,7 +155,23 @@ export class WorkLoop {
   /** To be called when this process has stood still: whatever it waits for may never come. */
   recover(): void {
     this.#heartbeat.beatNow();
+    this.#streams.reconnect();
     this.#polling?.abort(new StoodStill());
+  }
+
+  /** To be called when what the runner offers has become another: the edge is told, and what is in hand goes on. */
+  async offer(registration: RunnerRegistration): Promise<void> {
+    this.#registration = registration;
+    this.#held.wake();
+    if (this.#network === null) return;
+    const { signal } = this.#draining;
+    const told = this.#offersNothing ? this.#options.client.leave(signal) : this.#register(signal);
+    await told.catch(() => undefined);
+  }
+
+  /** As while the only server here is down: the edge would not take such a registration. */
+  get #offersNothing(): boolean {
+    return this.#registration.capability.engines.length === 0;
   }
 
   /** Takes no more work; what the engine holds is finished within the grace, the rest is handed back. */
@@ -150,6 +188,7 @@ export class WorkLoop {
     this.#stopAsking(new LeaseEnded("killed"));
     this.#stopping.abort(new LeaseEnded("killed"));
     this.#held.end("killed");
+    this.#streams.close();
   }
 
   #stopAsking(reason: Error): void {
@@ -158,8 +197,8 @@ export class WorkLoop {
   }
 
   async #register(signal: AbortSignal): Promise<void> {
-    const { client, registration, log } = this.#options;
-    const welcome: RunnerWelcome = await client.register(registration, signal);
+    const { client, log } = this.#options;
+    const welcome: RunnerWelcome = await client.register(this.#registration, signal);
     this.#network = welcome.network;
     this.#poll_wait_ms = Math.min(welcome.poll_wait_ms, LIMITS.poll_wait_ms_max);
     this.#clock.learn(welcome.now_ms);
@@ -196,12 +235,15 @@ export class WorkLoop {
   }
 
   async #fetchLeases(): Promise<void> {
+    const { atWork } = this.#held;
     const leases_max = decideLeasesWanted({
-      working: this.#held.atWork.length,
+      working: atWork.filter(({ lease }) => lease.generation === undefined).length,
       held: this.#held.size,
       shard_ms_mean: this.#shard_ms_mean,
+      completing: atWork.reduce((sum, { completions_left }) => sum + completions_left, 0),
+      at_once_max: this.#at_once_max,
     });
-    if (this.#isPaused || leases_max === 0) {
+    if (this.#isPaused || this.#offersNothing || leases_max === 0) {
       await this.#held.changed();
       return;
     }
@@ -254,32 +296,77 @@ export class WorkLoop {
   }
 
   async #work(held: HeldLease): Promise<void> {
-    const { log } = this.#options;
-    const { lease, control } = held;
-    const edgeNow = (): number => this.#clock.now();
+    const { lease } = held;
+    const { generation } = lease;
+    if (generation?.stream) {
+      const start = generation.given?.[0]?.positions ?? 0;
+      held.stream = this.#streams.open(lease, start, () => this.#lose(lease.id));
+    }
     try {
-      const commit: ShardWorkOptions["commit"] = (...shard) => {
-        this.#options.signed.claim(lease.id);
-        return commitShard(this.#committer(), ...shard);
-      };
-      const done = await computeShard({ ...this.#options, edgeNow, commit }, lease, control.signal, () => {
-        held.stage = "running";
-      });
-      const { compute_ms, execution_class } = done;
-      const mean = this.#shard_ms_mean ?? compute_ms;
-      this.#shard_ms_mean = mean + MEAN_WEIGHT * (compute_ms - mean);
-      this.#counts.shards_done += 1;
-      this.#counts.rows_done += rowsIn(lease.rows);
-      const total_ms = performance.now() - held.taken_ms;
-      log({ event: "shard.done", ...describe(lease), execution_class, compute_ms, total_ms });
-      this.#submit(held, done);
+      this.#finished(held, await this.#compute(held));
     } catch (error) {
       if (error instanceof LeaseEnded) return this.#leave(held, error);
       const failure = renderFailure(error, lease.sealing !== undefined);
       this.#counts.shards_failed += 1;
-      log({ event: "shard.failed", ...describe(lease), ...failure });
+      this.#options.log({ event: "shard.failed", ...describe(lease), ...failure });
       this.#submit(held, { ...ofLease(lease), outcome: "failed", ...failure });
     }
+  }
+
+  #compute(held: HeldLease): Promise<ComputedShard> {
+    const { signed, log } = this.#options;
+    const { lease, control, stream } = held;
+    let isClaimed = false;
+    const claim = (): void => {
+      if (!isClaimed) signed.claim(lease.id);
+      isClaimed = true;
+    };
+    const options: ShardWorkOptions = {
+      ...this.#options,
+      stream,
+      edgeNow: () => this.#clock.now(),
+      commit: (...shard) => {
+        claim();
+        return commitShard(this.#committer(), ...shard);
+      },
+      signBlocks: (execution_class) => {
+        const sign = createBlockSigner(this.#committer(), lease, execution_class);
+        return (block) => {
+          claim();
+          return sign(block);
+        };
+      },
+      onRunning: (at_once_max) => {
+        this.#at_once_max = at_once_max ?? this.#at_once_max;
+        if (held.stage === "preparing") held.running_ms = performance.now();
+        held.stage = "running";
+      },
+      onRow: () => {
+        held.completions_left -= 1;
+        this.#held.wake();
+      },
+      onNote: (detail) => log({ event: "warning", detail }),
+    };
+    return computeShard(options, lease, control.signal);
+  }
+
+  #finished(held: HeldLease, { done, tokens }: ComputedShard): void {
+    const { lease } = held;
+    const { compute_ms, execution_class } = done;
+    const now_ms = performance.now();
+    const total_ms = now_ms - held.taken_ms;
+    this.#counts.shards_done += 1;
+    this.#counts.rows_done += rowsIn(lease.rows);
+    const told = { ...describe(lease), execution_class, compute_ms, total_ms };
+    if (tokens === null) {
+      const mean = this.#shard_ms_mean ?? compute_ms;
+      this.#shard_ms_mean = mean + MEAN_WEIGHT * (compute_ms - mean);
+      this.#options.log({ event: "shard.done", ...told });
+    } else {
+      const tokens_per_s = (tokens.made_tokens * 1_000) / Math.max(1, now_ms - held.running_ms);
+      this.#options.log({ event: "shard.done", ...told, tokens: { ...tokens, tokens_per_s } });
+    }
+    this.#submit(held, done);
   }
 
   #leave(held: HeldLease, { how }: LeaseEnded): void {
@@ -302,7 +389,8 @@ export class WorkLoop {
 
   #submit(held: HeldLease, result: ShardResult): void {
     held.stage = "finished";
-    this.#outbox.add(result, held.expires_ms - this.#clock.now());
+    const outbox = held.stream === null ? this.#outbox : this.#urgent;
+    outbox.add(result, held.expires_ms - this.#clock.now());
     this.#held.wake();
   }
 
@@ -334,11 +422,16 @@ export class WorkLoop {
     this.#held.end("handed_back", "running");
     await within(
       LIMITS.runner_flush_ms_max,
-      this.#until(() => this.#held.atWork.length === 0 && this.#outbox.size === 0),
+      this.#until(() => this.#held.atWork.length === 0 && this.#unsent === 0),
     );
-    const unsent = this.#outbox.size;
+    const unsent = this.#unsent;
     this.#stopping.abort(new LeaseEnded("killed"));
     this.#options.log({ event: "stopped", ...this.#counts, unsent });
+  }
+
+  /** Results on which the edge has said nothing yet. */
+  get #unsent(): number {
+    return this.#outbox.size + this.#urgent.size;
   }
 
   async #until(isSo: () => boolean): Promise<void> {
