@@ -32,10 +32,18 @@ export class NpmFailed extends Error {
 }
 
 /** Runs `npm ci` in a folder with a manifest and a lockfile. Rejects with `NpmFailed`. */
-export async function runNpmCi(dir: string, environment: NodeJS.ProcessEnv): Promise<void> {
+export const runNpmCi = (dir: string, environment: NodeJS.ProcessEnv): Promise<void> =>
+  runNpm(dir, ["ci"], environment);
+
+/** Runs npm in a folder, without the scripts of packages. Rejects with `NpmFailed`. */
+export async function runNpm(
+  dir: string,
+  command: readonly string[],
+  environment: NodeJS.ProcessEnv,
+): Promise<void> {
   const [program, ...first] = findNpm(environment) ?? [];
   if (program === undefined) throw new NpmFailed("npm is not installed");
-  const child = spawn(program, [...first, "ci", ...ARGUMENTS], {
+  const child = spawn(program, [...first, ...command, ...ARGUMENTS], {
     cwd: dir,
     env: npmEnvironment(environment),
     stdio: ["ignore", "ignore", "pipe"],

@@ -3,13 +3,9 @@ import type { ServerAccess } from "./server-access.ts";
 
 /** A server that is not there, or is not what it should be. */
 export class ServerUnusable extends Error {
-  /** Whether nothing listens at the address, so that asking again at once is no use. */
-  readonly isGone: boolean;
-
-  constructor(reason: string, { isGone = false, ...options }: ErrorOptions & { isGone?: boolean } = {}) {
+  constructor(reason: string, options?: ErrorOptions) {
     super(reason, options);
     this.name = "ServerUnusable";
-    this.isGone = isGone;
   }
 }
 
@@ -18,6 +14,9 @@ export interface Question {
   /** Sent as JSON with POST; without it the question is a GET. */
   body?: unknown;
 }
+
+/** A connection kept from an earlier question may have been closed by the server in the meantime. */
+const STALE = new Set(["UND_ERR_SOCKET", "ECONNRESET", "EPIPE"]);
 
 /**
  * Asks the server itself: where it sends its callers elsewhere, nobody goes. Throws `ServerUnusable`, or the signal's reason
@@ -34,23 +33,19 @@ export async function askServer(
     ...(api_key === null ? {} : { authorization: `Bearer ${api_key}` }),
   };
   const post = body === undefined ? {} : { method: "POST", body: JSON.stringify(body) };
-  try {
-    const response = await fetch(`${base}${path}`, { ...post, headers, signal, redirect: "manual" });
-    if (response.status < 300 || response.status >= 400) return response;
-    await response.body?.cancel();
-    throw new ServerUnusable("it sends its callers to another address");
-  } catch (error) {
-    if (signal.aborted) throw signal.reason;
-    if (error instanceof ServerUnusable) throw error;
-    const code = codeOf(error);
-    throw new ServerUnusable(
-      code === "ECONNREFUSED" ? "nothing answers there" : `it cannot be asked: ${code}`,
-      {
-        cause: error,
-        isGone: code === "ECONNREFUSED",
-      },
-    );
-  }
+  const ask = () => fetch(`${base}${path}`, { ...post, headers, signal, redirect: "manual" });
+  const response = await ask()
+    .catch((error: unknown) => (STALE.has(codeOf(error)) ? ask() : Promise.reject(error)))
+    .catch((error: unknown) => Promise.reject(signal.aborted ? signal.reason : unusable(error)));
+  if (response.status < 300 || response.status >= 400) return response;
+  await response.body?.cancel();
+  throw new ServerUnusable("it sends its callers to another address");
+}
+
+function unusable(error: unknown): ServerUnusable {
+  const code = codeOf(error);
+  const reason = code === "ECONNREFUSED" ? "nothing answers there" : `it cannot be asked: ${code}`;
+  return new ServerUnusable(reason, { cause: error });
 }
 
 /** A JSON answer of the shape. Throws `ServerUnusable` where it is another, or larger than `bytes_max`. */
