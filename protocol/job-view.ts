@@ -2,6 +2,7 @@ import { renderInstant } from "@infernet/schemas/instant";
 import type { Job, JobProvider, JobSummary } from "@infernet/schemas/job";
 import type { JobRecord } from "@infernet/schemas/job-record";
 import { isFinal, type JobProgress, shardRowCount } from "./job-progress.ts";
+import { explainUnchecked } from "./llm/explain-unchecked.ts";
 import { renderSettlement, settle } from "./settlement.ts";
 import { isDisputed, isSettled } from "./shard-state.ts";
 import { renderVerification } from "./verification-view.ts";
@@ -23,7 +24,10 @@ export function renderJob(record: JobRecord, progress: JobProgress): Job {
     model: record.model,
     rows: record.rows,
     merge: record.merge,
-    verification: renderVerification(record, progress),
+    verification: {
+      ...renderVerification(record, progress),
+      unavailable: explainUnchecked(record.engine, record.verification),
+    },
     requirements: record.requirements,
     ...renderEncryption(record, progress),
     offer: record.offer,

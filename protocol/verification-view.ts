@@ -8,7 +8,7 @@ import { groupErrorOf } from "./shard-state.ts";
 export function renderVerification(
   { verification, plan }: Pick<JobRecord, "verification" | "plan">,
   progress: JobProgress,
-): Job["verification"] {
+): Omit<Job["verification"], "unavailable"> {
   const audits = progress.shards.flatMap(({ checks }) =>
     checks.filter(({ role, outcome }) => role === "audit" && outcome === "passed"),
   );

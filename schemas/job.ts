@@ -5,6 +5,7 @@ import { JobId, RunnerId } from "./ids.ts";
 import { Unit } from "./ledger.ts";
 import { LIMITS } from "./limits.ts";
 import { JobGeneration } from "./llm/job-generation.ts";
+import { TokenPrices } from "./llm/token-prices.ts";
 import { ModelName, ModelRef } from "./model.ts";
 import { MicroAmount } from "./money.ts";
 import { FeeBps, PriceTerms, Settlement } from "./price.ts";
@@ -150,6 +151,8 @@ export const VerificationReport = z
   .strictObject({
     asked: Verification,
     plan: VerificationPlan,
+    /** Why answers cannot be checked although it was asked for; null where they can be. */
+    unavailable: z.string().nullable(),
     reached: z.strictObject({
       /** Checks that agreed with an answer that stands. */
       audits_passed: z.int(),
@@ -249,11 +252,15 @@ export const Quote = z
       fee_bps: FeeBps,
       formula: z.string(),
       work: QuotedWork,
+      /** Of models that generate text. */
+      per_million_tokens: TokenPrices.optional(),
     }),
     rows: z.int(),
     shards: z.int(),
     shard_rows: z.int(),
     verification: VerificationPlan,
+    /** Why answers could not be checked although it was asked for; null where they could be. */
+    verification_unavailable: z.string().nullable(),
     /** Rows computed for each row delivered, checks included. */
     compute_factor: z.number(),
     runners_capable: z.int(),

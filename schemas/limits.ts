@@ -349,6 +349,8 @@ export const LIMITS = {
   /** Positions of one completion that travel in one message. */
   parts_per_delta_max: 256,
   rows_per_shard_generated_max: 256,
+  /** Requests of one job for generated text, all together: they are read where the job is accepted. */
+  generation_input_bytes_max: 32 * 1024 * 1024,
   /** How often a runner that generates says so at least, and how long it may be silent before its work goes to another. */
   stream_beat_ms: 1_000,
   stream_silence_ms_max: 5_000,

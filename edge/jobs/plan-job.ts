@@ -1,33 +1,37 @@
+import { explainUnchecked } from "@infernet/protocol/llm/explain-unchecked";
 import type { Need } from "@infernet/protocol/match";
 import { assertMergeable } from "@infernet/protocol/merge";
-import { pricedOperations, pricedRows, quotePrice } from "@infernet/protocol/price";
+import { quotePrice } from "@infernet/protocol/price";
 import { chooseShardRows, shardCount } from "@infernet/protocol/split";
 import { computeFactor, expectedAuditors, planVerification } from "@infernet/protocol/verification-plan";
 import type { ProviderEncryption } from "@infernet/schemas/encryption";
 import { InfernetError } from "@infernet/schemas/errors";
 import { parseInstant } from "@infernet/schemas/instant";
 import type { JobRequest, TensorSource } from "@infernet/schemas/job";
+import type { JobRecord } from "@infernet/schemas/job-record";
 import { Unit } from "@infernet/schemas/ledger";
 import { LIMITS } from "@infernet/schemas/limits";
-import type { Model } from "@infernet/schemas/model";
+import type { Engine, Model } from "@infernet/schemas/model";
 import { type Micro, type MicroAmount, parseMicro, renderMicro } from "@infernet/schemas/money";
 import type { PriceTerms } from "@infernet/schemas/price";
 import type { Tensor, TensorBlob } from "@infernet/schemas/tensor";
 import { assertInputs } from "@infernet/schemas/tensor-check";
 import { parseTensorJson } from "@infernet/schemas/tensor-json";
-import type { VerificationPlan } from "@infernet/schemas/verification";
+import type { Verification, VerificationPlan } from "@infernet/schemas/verification";
 import { needOf } from "../aggregator/need-of.ts";
 import { resolveModel } from "../catalog/resolve-model.ts";
 import type { Fleet } from "../dispatcher/exchange.ts";
 import { assertSealed, sealingOf } from "./check-encryption.ts";
 import { feeBps } from "./fee-bps.ts";
+import { chooseGenerationShardRows, planGeneration } from "./plan-generation.ts";
 import { readFleet } from "./read-fleet.ts";
 import { readRates } from "./read-rates.ts";
 import { requirementsOf } from "./requirements-of.ts";
 import { typicalPassed } from "./typical-passed.ts";
+import { type JobWork, weighWork } from "./weigh-work.ts";
 
 /** A request that fits its model, cut and priced; nothing of it is stored. */
-export interface JobPlan {
+export interface JobPlan extends JobWork {
   model: Model;
   inputs: (Tensor | TensorBlob)[];
   /** How they are sealed; null when they are not. */
@@ -38,12 +42,10 @@ export interface JobPlan {
   verification: VerificationPlan;
   /** Auditors that an answer will probably have had by the end. */
   auditors: number;
-  /** Rows computed for each row delivered, checks included. */
-  compute_factor: number;
   deadline_ms: number;
   price: PriceTerms;
-  /** Operations that a row is priced at. */
-  operations_per_row: bigint;
+  /** How it is delivered; null where the model generates no text. */
+  generation: NonNullable<JobRecord["generation"]> | null;
   /** What the job pays for an hour of a reference core. */
   micro_per_core_hour: MicroAmount;
   requirements: JobRequest["requirements"];
@@ -70,26 +72,28 @@ export async function planJob(env: Env, request: JobRequest, now_ms: number): Pr
     granted,
   );
   const fleet = await readFleet(env, need);
-  const { row_cost_us } = manifest;
+  const generation = await planGeneration(env, request, inputs, manifest);
+  const asked = checksOf(manifest.engine, request.verification);
   const joint = manifest.batch.joint === true;
-  const shard_rows = chooseShardRows({
+  const choice = {
     rows,
-    row_cost_us,
     runners: fleet.runners_capable,
-    replicas: runnersOfShard(planVerification(request.verification, rows, joint)),
+    replicas: runnersOfShard(planVerification(asked, rows, joint)),
     asked: request.shard_rows ?? null,
-  });
-  const verification = planVerification(request.verification, shard_rows, joint);
+  };
+  const shard_rows =
+    generation === null
+      ? chooseShardRows({ ...choice, row_cost_us: manifest.row_cost_us })
+      : chooseGenerationShardRows(generation, choice);
+  const verification = planVerification(asked, shard_rows, joint);
   const auditors = expectedAuditors(verification, await typicalPassed(env, need, verification));
-  const compute_factor = computeFactor(verification, auditors, shard_rows);
-  const priced_rows = pricedRows(rows, compute_factor);
-  const operations_per_row = pricedOperations(model.work, row_cost_us);
-  const quoted = quotePrice({ priced_rows, operations_per_row, ...rates });
+  const work = weighWork({ model, rows, generation }, computeFactor(verification, auditors, shard_rows));
+  const quoted = quotePrice({ ...work, ...rates });
   const price = {
     unit: Unit.parse(request.payment.unit),
     escrow: "escrow" in request.payment ? request.payment.escrow : null,
     quoted_micro: renderMicro(quoted),
-    priced_rows,
+    priced_rows: work.priced_rows,
     fee_bps: feeBps(env),
   };
   assertOffer(request, quoted);
@@ -102,16 +106,20 @@ export async function planJob(env: Env, request: JobRequest, now_ms: number): Pr
     shards: shardCount(rows, shard_rows),
     verification,
     auditors,
-    compute_factor,
     deadline_ms,
     price,
-    operations_per_row,
+    ...work,
+    generation: generation?.record ?? null,
     micro_per_core_hour,
     requirements,
     need,
     fleet,
   };
 }
+
+/** What is asked of the checks, or none where answers cannot be checked. */
+const checksOf = (engine: Engine, asked: Verification): Verification =>
+  explainUnchecked(engine, asked) === null ? asked : { mode: "none" };
 
 /** Runners that compute a shard whole. */
 const runnersOfShard = ({ mode, auditors }: VerificationPlan): number =>

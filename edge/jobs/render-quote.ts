@@ -1,28 +1,36 @@
+import { explainUnchecked } from "@infernet/protocol/llm/explain-unchecked";
+import { TOKEN_PRICE_FORMULA, tokenPrices } from "@infernet/protocol/llm/token-prices";
 import { PRICE_FORMULA } from "@infernet/protocol/price";
 import { workUnits } from "@infernet/protocol/work-units/work-units";
 import type { Quote } from "@infernet/schemas/job";
+import type { Verification } from "@infernet/schemas/verification";
 import { type QuotedWork, renderCount } from "@infernet/schemas/work";
 import { explainGrants } from "./check-encryption.ts";
 import type { JobPlan } from "./plan-job.ts";
 
-/** @param independent runners that fit and may check each other */
-export function renderQuote(plan: JobPlan, independent: number): Quote {
-  const { model, price, rows, shards, shard_rows, verification, auditors, compute_factor, fleet } = plan;
+/**
+ * @param asked how the client wants answers checked
+ * @param independent runners that fit and may check each other
+ */
+export function renderQuote(plan: JobPlan, asked: Verification, independent: number): Quote {
+  const { price, rows, shards, shard_rows, verification, auditors, compute_factor, fleet } = plan;
   const { runners_capable } = fleet;
   const reasons = explainImpossible(plan, independent);
-  const compute_ms = (rows * model.manifest.row_cost_us * compute_factor) / 1_000;
+  const compute_ms = (rows * plan.row_cost_us * compute_factor) / 1_000;
   return {
     price: {
       unit: price.unit,
       quoted_micro: price.quoted_micro,
       fee_bps: price.fee_bps,
-      formula: PRICE_FORMULA,
+      formula: plan.generation === null ? PRICE_FORMULA : TOKEN_PRICE_FORMULA,
       work: renderWork(plan),
+      ...renderTokenPrices(plan),
     },
     rows,
     shards,
     shard_rows,
     verification,
+    verification_unavailable: explainUnchecked(plan.model.manifest.engine, asked),
     compute_factor,
     runners_capable,
     eta_ms:
@@ -34,9 +42,19 @@ export function renderQuote(plan: JobPlan, independent: number): Quote {
   };
 }
 
+/** Nothing where the model generates no text. */
+function renderTokenPrices({
+  model,
+  micro_per_core_hour,
+}: JobPlan): Pick<Quote["price"], "per_million_tokens"> {
+  const { llm } = model.manifest;
+  if (llm === undefined) return {};
+  return { per_million_tokens: tokenPrices(BigInt(llm.parameters), BigInt(micro_per_core_hour)) };
+}
+
 function renderWork({ model, operations_per_row, price }: JobPlan): QuotedWork {
   return {
-    kind: model.work.kind,
+    kind: model.manifest.llm === undefined ? model.work.kind : "declared",
     operations_per_row: renderCount(operations_per_row),
     micro_work_units: renderCount(workUnits(BigInt(price.priced_rows) * operations_per_row)),
   };

@@ -5,6 +5,10 @@ import { quotePrice } from "../price.ts";
 
 const MILLION = 1_000_000;
 
+/** Shown with quotes for generated text; docs/pricing.md explains it. */
+export const TOKEN_PRICE_FORMULA =
+  "tokens at most x per_million_tokens / 1,000,000, prompt, completion and checks, rounded up once, + micro_per_job";
+
 /**
  * What tokens of a model cost, each kind by the million, rounded up.
  *
