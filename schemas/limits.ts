@@ -338,6 +338,8 @@ export const LIMITS = {
   top_logprobs_max: 20,
   /** Completions of one request. */
   choices_max: 8,
+  /** Prompts of one request for completions. */
+  prompts_max: 128,
   /** Tokens of a completion whose request does not say how many it may have. */
   completion_tokens_default: 4_096,
   /** How long an answer through OpenAI's API that is not streamed is waited for. */

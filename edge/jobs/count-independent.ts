@@ -1,14 +1,13 @@
+import type { Need } from "@infernet/protocol/match";
 import type { RosterEntry } from "@infernet/schemas/verification";
 import { epochAt, seedOf } from "../epochs/epochs.ts";
-import type { JobPlan } from "./plan-job.ts";
 import { readRoster } from "./read-roster.ts";
 
 /**
  * Runners that fit and may check each other: no two of them share an owner, a payout address or a network. Found by
  * taking those with the fewest groups first, so it may be one or two short of the most that there are.
  */
-export async function countIndependent(env: Env, { need, verification }: JobPlan): Promise<number> {
-  if (verification.auditors === 0) return 0;
+export async function countIndependent(env: Env, need: Need): Promise<number> {
   const seed = await seedOf(env, epochAt(env, Date.now()));
   const { runners } = await readRoster(env, need, seed);
   const taken = new Set<string>();

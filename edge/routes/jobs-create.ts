@@ -142,7 +142,8 @@ const quote = createRoute({
 jobsCreate.openapi(quote, async (c) => {
   const { offer: _, ...request } = c.req.valid("json");
   const plan = await planJob(c.env, request, Date.now());
-  return c.json(renderQuote(plan, request.verification, await countIndependent(c.env, plan)), 200);
+  const independent = plan.verification.auditors === 0 ? 0 : await countIndependent(c.env, plan.need);
+  return c.json(renderQuote(plan, request.verification, independent), 200);
 });
 
 /** Tells one payload from another. Hono has read the body before and keeps it. */
