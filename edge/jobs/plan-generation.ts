@@ -57,7 +57,7 @@ export async function planGeneration(
 }
 
 /** What requests cost at most, and how long one of them typically takes. */
-export function weighRequests(
+function weighRequests(
   requests: readonly GenerationRequest[],
   context_tokens: number,
   operations_per_unit: bigint,

@@ -41,7 +41,7 @@ export function parseChat(request: ChatRequest, manifest: ModelManifest, anySeed
 }
 
 /** Tokens that a completion gets when nobody says: so many are set aside for, and what is not used is not paid. */
-export const completionTokens = ({ llm }: ModelManifest): number =>
+const completionTokens = ({ llm }: ModelManifest): number =>
   Math.min(llm?.context_tokens ?? 1, LIMITS.completion_tokens_default);
 
 const topLogprobs = ({ logprobs, top_logprobs }: ChatRequest): number | null =>

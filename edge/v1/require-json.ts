@@ -15,7 +15,7 @@ export const requireJson = createMiddleware<AppEnv>(async (c, next) => {
 });
 
 /** The JSON that these bytes are. Throws `request_malformed`. */
-export function parseJson(bytes: Uint8Array): unknown {
+function parseJson(bytes: Uint8Array): unknown {
   let text: string;
   try {
     text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: false }).decode(bytes);
