@@ -10,7 +10,8 @@ import type { Given } from "@infernet/schemas/llm/lease-generation";
 import { BLOCK_TOKENS, type TokenBlock } from "@infernet/schemas/llm/token-block";
 import { type Call, nextCall, nextScoreCall } from "./canonical-schedule.ts";
 import { EvidenceLog } from "./evidence-log.ts";
-import type { CompletionDecoder, ModelText } from "./text-stand-in.ts";
+import type { CompletionDecoder } from "./text/decode-completion.ts";
+import type { ModelText } from "./text/open-text.ts";
 import { tellLogprobs } from "./token-logprobs.ts";
 
 export interface CompletionOptions {

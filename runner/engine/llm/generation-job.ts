@@ -46,7 +46,8 @@ export class GenerationJob {
 
   /** What a process is told: to go on after the last position that came of it. */
   get message(): RunMessage {
-    return { kind: "run", run: this.id, task: this.#task, request: this.#request, given: this.#given };
+    const given = this.#given && { ...this.#given, tokens: this.#given.tokens && [...this.#given.tokens] };
+    return { kind: "run", run: this.id, task: this.#task, request: this.#request, given };
   }
 
   take(part: TokenPart, block: TokenBlock | null): void {

@@ -7,10 +7,10 @@ import { ContinuousBatch } from "./continuous-batch.ts";
 import { Decoder } from "./decoder.ts";
 import { tokenBytes } from "./decoder-layout.ts";
 import type { Round, RunMessage } from "./generation-message.ts";
-import { GenerationRefusal } from "./generation-refusal.ts";
 import type { LoadMessage } from "./load-message.ts";
 import { planCompletion } from "./plan-completion.ts";
-import { type ModelText, openText } from "./text-stand-in.ts";
+import { type ModelText, openText } from "./text/open-text.ts";
+import { RefusedRequest } from "./text/refused-request.ts";
 
 /** A model that generates text, and the requests that it works on. */
 export class Generator {
@@ -68,7 +68,7 @@ export class Generator {
       this.#numbers.set(completion, run);
       this.#batch.add(completion);
     } catch (error) {
-      if (error instanceof GenerationRefusal)
+      if (error instanceof RefusedRequest)
         this.#round.done.push({ run, generation: { error: error.error }, compute_ms: 0 });
       else this.#round.failed.push({ run, ...failureOf(error) });
     }

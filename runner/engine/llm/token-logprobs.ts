@@ -1,6 +1,6 @@
 import type { LikelyToken, Reading } from "@infernet/protocol/llm/sampling/read-logits";
 import type { TokenLogprob } from "@infernet/schemas/llm/generation";
-import type { ModelText } from "./text-stand-in.ts";
+import type { ModelText } from "./text/open-text.ts";
 
 /** What OpenAI's API says of a token that is all but impossible. */
 const LOGPROB_MIN = -9999;
