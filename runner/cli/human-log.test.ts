@@ -68,6 +68,14 @@ describe("the log for a person", () => {
     ]);
   });
 
+  it("says how many tokens were made, where any were", () => {
+    const { lines, log } = open();
+    const counts = { prompt_tokens: 9, cached_tokens: 0, made_tokens: 60, given_tokens: 0, refused: 0 };
+    log({ ...done, rows: 1, tokens: { ...counts, tokens_per_s: 3_000 } });
+    vi.advanceTimersByTime(60_000);
+    expect(lines).toEqual(["00:00:03  computed 1 shard, 1 row, 60 tokens, 20 ms in the engine\n"]);
+  });
+
   it("tells what is still untold before it stops", () => {
     const { lines, log } = open();
     log(done);

@@ -13,6 +13,8 @@ const IDLE_MS = 3_000;
 interface Tally {
   shards: number;
   rows: number;
+  /** Made here. */
+  tokens: number;
   compute_ms: number;
   since_ms: number;
 }
@@ -27,10 +29,13 @@ export function createHumanLog(write: (line: string) => void, now: () => Date): 
   const sumUp = (): void => {
     clearTimeout(timer);
     if (tally && tally.shards > 0) {
-      const { shards, rows, compute_ms } = tally;
-      say(
-        `computed ${renderCount(shards, "shard")}, ${renderCount(rows, "row")}, ${compute_ms.toFixed(0)} ms in the engine`,
-      );
+      const { shards, rows, tokens, compute_ms } = tally;
+      const counts = [
+        renderCount(shards, "shard"),
+        renderCount(rows, "row"),
+        ...(tokens > 0 ? [renderCount(tokens, "token")] : []),
+      ];
+      say(`computed ${counts.join(", ")}, ${compute_ms.toFixed(0)} ms in the engine`);
       summed_ms = now().getTime();
     }
     tally = null;
@@ -39,9 +44,10 @@ export function createHumanLog(write: (line: string) => void, now: () => Date): 
   return (event) => {
     if (event.event === "shard.done") {
       const now_ms = now().getTime();
-      tally ??= { shards: 0, rows: 0, compute_ms: 0, since_ms: now_ms };
+      tally ??= { shards: 0, rows: 0, tokens: 0, compute_ms: 0, since_ms: now_ms };
       tally.shards += 1;
       tally.rows += event.rows;
+      tally.tokens += event.tokens?.made_tokens ?? 0;
       tally.compute_ms += event.compute_ms;
       clearTimeout(timer);
       if (now_ms - tally.since_ms >= SUMMARY_MS) sumUp();

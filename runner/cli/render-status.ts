@@ -49,10 +49,13 @@ function renderStateSince(activity: Activity): string {
 
 function renderWork(activity: Activity): string[] {
   const { now, models, shards_done, rows_done, rows_per_second, failed, shards_lost, capability } = activity;
+  const { tokens_made, tokens_per_second } = activity;
   const failures = Object.entries(failed).map(([code, n]) => `${n} ${code}`);
   const done = [
     `${renderCount(shards_done, "shard")}, ${renderCount(rows_done, "row")}`,
     ...(rows_per_second > 0 ? [`${rows_per_second.toFixed(0)} rows/s`] : []),
+    ...(tokens_made > 0 ? [renderCount(tokens_made, "token")] : []),
+    ...(tokens_per_second > 0 ? [`${tokens_per_second.toFixed(0)} tokens/s`] : []),
     ...(failures.length > 0 ? [`failed: ${failures.join(", ")}`] : []),
     ...(shards_lost > 0 ? [`${shards_lost} lost`] : []),
   ];

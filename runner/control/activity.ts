@@ -53,6 +53,9 @@ export const Activity = z.strictObject({
   rows_done: z.int(),
   compute_ms: z.number(),
   rows_per_second: z.number(),
+  /** Of completions: tokens made here, and how many a second. */
+  tokens_made: z.int(),
+  tokens_per_second: z.number(),
   /** Shards that failed, by code. */
   failed: z.record(z.string(), z.int()),
   shards_lost: z.int(),

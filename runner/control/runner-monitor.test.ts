@@ -81,6 +81,19 @@ describe("what a runner is at", () => {
     expect(read().models).toEqual([]);
   });
 
+  it("counts tokens that were made here, and has their pace", () => {
+    const made = { made_tokens: 60, given_tokens: 4, tokens_per_s: 100, refused: 0 };
+    const tokens = { prompt_tokens: 9, cached_tokens: 0, ...made };
+    tell(started, registered, { event: "leased", leases }, { ...done, tokens });
+    expect(read()).toMatchObject({ tokens_made: 60, tokens_per_second: 6 });
+  });
+
+  it("has the capability that is told last", () => {
+    const capability = { ...sample.capability, cpu_cores: 1 };
+    tell(started, registered, { event: "offers.changed", capability });
+    expect(read().capability.cpu_cores).toBe(1);
+  });
+
   it("is away while the edge refuses it, and no longer when it does not say so again", () => {
     const refused: RunnerEvent = { event: "edge.refused", status: 503, code: null, detail: "later" };
     tell(started, registered, refused);

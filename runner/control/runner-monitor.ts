@@ -28,8 +28,11 @@ export class RunnerMonitor {
   readonly #inHand = new Map<InHand["lease_id"], InHand>();
   readonly #models = new Map<string, Activity["models"][number]>();
   readonly #failed: Record<string, number> = {};
-  #recent: { at_ms: number; rows: number }[] = [];
-  #done = { shards_done: 0, rows_done: 0, compute_ms: 0, shards_lost: 0, shards_handed_back: 0 };
+  #recent: { at_ms: number; rows: number; tokens: number }[] = [];
+  #done = {
+    ...{ shards_done: 0, rows_done: 0, tokens_made: 0, compute_ms: 0 },
+    ...{ shards_lost: 0, shards_handed_back: 0 },
+  };
 
   constructor(now: () => Date) {
     this.#now = now;
@@ -52,7 +55,8 @@ export class RunnerMonitor {
       now: [...this.#inHand.values()],
       models: [...this.#models.values()],
       ...this.#done,
-      rows_per_second: this.#pace(),
+      rows_per_second: this.#pace("rows"),
+      tokens_per_second: this.#pace("tokens"),
       failed: { ...this.#failed },
       worked_at: this.#worked_at?.toISOString() ?? null,
     };
@@ -119,15 +123,18 @@ export class RunnerMonitor {
       case "model.unloaded":
         this.#models.delete(event.model);
         return;
-      case "shard.done":
+      case "shard.done": {
+        const tokens = event.tokens?.made_tokens ?? 0;
         this.#inHand.delete(event.lease_id);
         this.#worked_at = this.#now();
         this.#done.shards_done += 1;
         this.#done.rows_done += event.rows;
+        this.#done.tokens_made += tokens;
         this.#done.compute_ms += event.compute_ms;
-        this.#recent.push({ at_ms: this.#worked_at.getTime(), rows: event.rows });
+        this.#recent.push({ at_ms: this.#worked_at.getTime(), rows: event.rows, tokens });
         this.#forgetOld();
         return;
+      }
       case "shard.failed":
         this.#inHand.delete(event.lease_id);
         this.#failed[event.code] = (this.#failed[event.code] ?? 0) + 1;
@@ -164,8 +171,8 @@ export class RunnerMonitor {
     this.#recent = this.#recent.filter(({ at_ms }) => at_ms >= since_ms);
   }
 
-  #pace(): number {
+  #pace(of: "rows" | "tokens"): number {
     this.#forgetOld();
-    return this.#recent.reduce((sum, { rows }) => sum + rows, 0) / (PACE_MS / 1_000);
+    return this.#recent.reduce((sum, recent) => sum + recent[of], 0) / (PACE_MS / 1_000);
   }
 }

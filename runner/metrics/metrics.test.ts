@@ -41,6 +41,9 @@ describe("the metrics of a runner", () => {
     if (lease === undefined) throw new Error("no lease");
     const execution_class = ExecutionClass.parse("onnx/1/cpu/fp32");
     metrics.observe({ event: "shard.done", ...lease, execution_class, compute_ms: 500, total_ms: 600 });
+    const tally = { prompt_tokens: 12, cached_tokens: 5, made_tokens: 30, given_tokens: 2, refused: 0 };
+    const completion = { compute_ms: 0, total_ms: 0, tokens: { ...tally, tokens_per_s: 100 } };
+    metrics.observe({ event: "shard.done", ...lease, rows: 1, execution_class, ...completion });
     metrics.observe({ event: "shard.failed", ...lease, code: "engine_timeout", detail: "" });
     metrics.observe({ event: "shard.failed", ...lease, code: "fetch_failed", detail: "" });
     metrics.onExchange({ path: "/runner/poll", ms: 25_000, isAnswered: true });
@@ -48,9 +51,12 @@ describe("the metrics of a runner", () => {
     metrics.onExchange({ path: `/blobs/${"a".repeat(64)}`, ms: 20, isAnswered: false });
     const samples = await scrape();
     expect(Object.fromEntries(samples)).toMatchObject({
-      'infernet_shards_total{outcome="done"}': 1,
+      'infernet_shards_total{outcome="done"}': 2,
       'infernet_shards_total{outcome="engine_timeout"}': 1,
-      infernet_rows_total: 10,
+      infernet_rows_total: 11,
+      'infernet_tokens_total{kind="prompt"}': 7,
+      'infernet_tokens_total{kind="cached"}': 5,
+      'infernet_tokens_total{kind="made"}': 30,
       infernet_compute_seconds_total: 0.5,
       infernet_engine_restarts_total: 1,
       'infernet_edge_requests_total{kind="poll",answered="true"}': 1,

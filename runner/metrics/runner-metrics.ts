@@ -3,6 +3,7 @@ import { type Activity, RunnerState } from "../control/activity.ts";
 import type { Earned } from "../control/earned-since.ts";
 import type { HttpEdgeOptions } from "../transport/http-edge-client.ts";
 import type { RunnerEvent } from "../work/runner-event.ts";
+import type { TokenTally } from "../work/token-tally.ts";
 
 export interface MetricsOptions {
   read(): Activity | null;
@@ -45,6 +46,12 @@ export function createRunnerMetrics(options: MetricsOptions): RunnerMetrics {
     registers,
   });
   const rows = new Counter({ name: "infernet_rows_total", help: "Rows computed.", registers });
+  const tokens = new Counter({
+    name: "infernet_tokens_total",
+    help: "Tokens of completions: prompt (computed), cached (kept from earlier requests), made, and given (made elsewhere and gone on from).",
+    labelNames: ["kind"] as const,
+    registers,
+  });
   const compute = new Counter({
     name: "infernet_compute_seconds_total",
     help: "Time in the engines.",
@@ -83,6 +90,13 @@ export function createRunnerMetrics(options: MetricsOptions): RunnerMetrics {
     }
   };
 
+  const countTokens = ({ prompt_tokens, cached_tokens, made_tokens, given_tokens }: TokenTally): void => {
+    tokens.inc({ kind: "prompt" }, Math.max(0, prompt_tokens - cached_tokens));
+    tokens.inc({ kind: "cached" }, cached_tokens);
+    tokens.inc({ kind: "made" }, made_tokens);
+    tokens.inc({ kind: "given" }, given_tokens);
+  };
+
   return {
     contentType: registry.contentType,
     render: () => registry.metrics(),
@@ -97,6 +111,7 @@ export function createRunnerMetrics(options: MetricsOptions): RunnerMetrics {
       if (event.event === "shard.done") {
         rows.inc(event.rows);
         compute.inc(event.compute_ms / 1_000);
+        if (event.tokens !== undefined) countTokens(event.tokens);
       }
       if (event.event === "shard.failed" && DEADLY.has(event.code)) deaths.inc();
       if (event.event === "submitted") for (const { status } of event.receipts) results.inc({ status });

@@ -41,6 +41,8 @@ export function sampleActivity({ shards = 0 } = {}): Activity {
     rows_done: 30,
     compute_ms: 12,
     rows_per_second: 3,
+    tokens_made: 0,
+    tokens_per_second: 0,
     failed: {},
     shards_lost: 0,
     shards_handed_back: 0,
