@@ -392,9 +392,6 @@ export const LIMITS = {
   openai_event_chars_max: 1024 ** 2,
   /** What is read of an answer that says why not. */
   openai_refusal_bytes_max: 64 * 1024,
-  /** How long a server may be silent before the first token, as it loads the model and reads the prompt, and between two. */
-  openai_first_ms_max: 120_000,
-  openai_silence_ms_max: 30_000,
   /** How long the count of tokens is waited for when the completion has ended. */
   openai_tail_ms_max: 2_000,
   /** Failures one after the other, after which nothing is asked of a server for a while. */

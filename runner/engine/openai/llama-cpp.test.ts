@@ -6,16 +6,20 @@ import type { TokenPart } from "@infernet/schemas/llm/generation";
 import type { Given } from "@infernet/schemas/llm/lease-generation";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { GenerationEngine, GenerationSession } from "../engine.ts";
+import { describeGeneration } from "../generation-contract.ts";
 import { ModelServer } from "./model-server.ts";
 import { createOpenaiEngine } from "./openai-engine.ts";
-import { chatRequest, openaiManifest } from "./testing/openai-manifest.ts";
+import { chatRequest, imageRequest, openaiManifest } from "./testing/openai-manifest.ts";
 import { provideLlama } from "./testing/provide-llama.ts";
 import { type LlamaServer, startLlama } from "./testing/start-llama.ts";
 import { tinyGguf } from "./testing/tiny-gguf.ts";
 
-const CONTEXT = 256;
+const CONTEXT = 1_024;
 const llama = await provideLlama();
 if ("reason" in llama) console.warn(`skipped: llama.cpp is not tried, for ${llama.reason}`);
+
+const idsRequest = (count: number) =>
+  chatRequest({ prompt: { kind: "tokens", tokens: Array.from({ length: count }, () => 300) } });
 
 describe.skipIf("reason" in llama)("a real llama.cpp behind a small server", () => {
   let dir: string;
@@ -57,6 +61,17 @@ describe.skipIf("reason" in llama)("a real llama.cpp behind a small server", () 
     if ("error" in generation) throw new Error(generation.error.message);
     return { parts, completion: generation };
   }
+
+  describeGeneration("llama.cpp", async () => ({
+    engine,
+    manifest: openaiManifest("tiny-gguf", CONTEXT),
+    dir: "",
+    request: (change) => chatRequest({}, change),
+    slow: chatRequest({}, { tokens_max: 900 }),
+    tooLong: idsRequest(CONTEXT),
+    unsupported: imageRequest,
+    isExact: false,
+  }));
 
   it("is found with its model, its build and its slots", () => {
     expect(engine.offer.formats).toEqual(["tiny-gguf"]);
@@ -111,10 +126,8 @@ describe.skipIf("reason" in llama)("a real llama.cpp behind a small server", () 
   });
 
   it("takes token ids, and says when there are too many of them", async () => {
-    const ids = (count: number) =>
-      chatRequest({ prompt: { kind: "tokens", tokens: Array.from({ length: count }, () => 300) } });
-    expect((await generate(ids(5))).completion.usage.prompt_tokens).toBe(5);
-    await expect(generate(ids(CONTEXT))).rejects.toThrow("exceeds the available context size");
+    expect((await generate(idsRequest(5))).completion.usage.prompt_tokens).toBe(5);
+    await expect(generate(idsRequest(CONTEXT))).rejects.toThrow("exceeds the available context size");
   });
 
   it("is gone when it is killed in the middle, and there again when it is started anew", async () => {

@@ -3,8 +3,9 @@ import { createServer } from "node:http";
 import type { TokenPart } from "@infernet/schemas/llm/generation";
 import type { GenerationRequest } from "@infernet/schemas/llm/generation-request";
 import type { Given } from "@infernet/schemas/llm/lease-generation";
-import { afterEach, describe, expect, it } from "vitest";
+import { afterAll, afterEach, describe, expect, it } from "vitest";
 import type { GenerationSession } from "../engine.ts";
+import { describeGeneration } from "../generation-contract.ts";
 import { ModelServer } from "./model-server.ts";
 import { createOpenaiEngine } from "./openai-engine.ts";
 import type { Patience } from "./openai-session.ts";
@@ -22,7 +23,8 @@ import {
   streamed,
   usage,
 } from "./testing/fake-server.ts";
-import { chatRequest, openaiManifest } from "./testing/openai-manifest.ts";
+import { chatRequest, imageRequest, openaiManifest } from "./testing/openai-manifest.ts";
+import { PROMPT_CHARS_MAX, SLOWLY, spell } from "./testing/spelling-model.ts";
 
 const IMPATIENT: Patience = { first_ms: 300, silence_ms: 150, tail_ms: 150 };
 
@@ -33,20 +35,18 @@ afterEach(async () => {
   await Promise.all(servers.splice(0).map((server) => server.stop()));
 });
 
-async function start(
-  options: FakeOptions = {},
-  more: { api_key?: string; probe_ms?: number; rest_ms?: number } = {},
-) {
+const serverAt = (base: string, more: { api_key?: string; probe_ms?: number; rest_ms?: number } = {}) => {
+  const { api_key = null, ...times } = more;
+  return new ModelServer({
+    access: { base, api_key, isNamed: true },
+    ...{ only: [], at_once: undefined, execution_provider: "cpu", ...times },
+  });
+};
+
+async function start(options: FakeOptions = {}, more: Parameters<typeof serverAt>[1] = {}) {
   const fake = await startFakeServer(options);
   servers.push(fake);
-  const { api_key = null, ...times } = more;
-  const server = new ModelServer({
-    access: { base: fake.url, api_key, isNamed: true },
-    only: [],
-    at_once: undefined,
-    execution_provider: "cpu",
-    ...times,
-  });
+  const server = serverAt(fake.url, more);
   await server.refresh();
   const engine = createOpenaiEngine(server, IMPATIENT);
   const session = await engine.loadGenerator(openaiManifest("tiny"), "");
@@ -79,6 +79,26 @@ const answered = async (answer: Answer) => {
     given: null,
   });
 };
+
+let spelling: FakeServer | null = null;
+afterAll(() => spelling?.stop());
+describeGeneration("a server of the OpenAI API", async () => {
+  spelling = await startFakeServer({ answer: spell });
+  const server = serverAt(spelling.url);
+  await server.refresh();
+  const saying = (content: string, sampling: object = {}) =>
+    chatRequest({ prompt: { kind: "chat", messages: [{ role: "user", content }] } }, sampling);
+  return {
+    engine: createOpenaiEngine(server),
+    manifest: openaiManifest("tiny"),
+    dir: "",
+    request: (change) => saying("Spell", change),
+    slow: saying(SLOWLY),
+    tooLong: saying("x".repeat(PROMPT_CHARS_MAX + 1)),
+    unsupported: imageRequest,
+    isExact: false,
+  };
+});
 
 describe("a server of the OpenAI API", () => {
   it.each([
@@ -487,10 +507,7 @@ describe("what a server offers", () => {
     await once(other, "listening");
     const address = other.address();
     const port = address !== null && typeof address === "object" ? address.port : 0;
-    const server = new ModelServer({
-      access: { base: `http://127.0.0.1:${port}`, api_key: null, isNamed: false },
-      ...{ only: [], at_once: undefined, execution_provider: "cpu" },
-    });
+    const server = serverAt(`http://127.0.0.1:${port}`);
     await server.refresh();
     expect([server.offer.formats, server.problem]).toEqual([[], "its answer is not of the OpenAI API"]);
     other.closeAllConnections();

@@ -23,8 +23,8 @@ export interface Patience {
 }
 
 export const PATIENCE: Patience = {
-  first_ms: LIMITS.openai_first_ms_max,
-  silence_ms: LIMITS.openai_silence_ms_max,
+  first_ms: LIMITS.generation_first_ms_max,
+  silence_ms: LIMITS.generation_next_ms_max,
   tail_ms: LIMITS.openai_tail_ms_max,
 };
 
@@ -154,7 +154,8 @@ async function receive(
     }
     return null;
   } catch (error) {
-    if (unwanted.aborted) throw unwanted.reason;
+    if (unwanted.aborted)
+      throw isStall(unwanted.reason) ? failureOf(unwanted.reason, server) : unwanted.reason;
     // Only its count is missing, or the line that says that this was all: another machine could but add to it.
     if (incoming.isFinished) return null;
     throw failureOf(ending.signal.aborted ? ending.signal.reason : error, server);
@@ -165,6 +166,10 @@ async function receive(
     ending.abort();
   }
 }
+
+/** Whoever asked was first to lose patience. */
+const isStall = (reason: unknown): boolean =>
+  reason instanceof EngineFailure && reason.code === "engine_timeout";
 
 function refusedFor(refused: ReturnType<typeof judgeRefusal>): Generation {
   if ("failure" in refused) throw new ServerUnusable(refused.failure);

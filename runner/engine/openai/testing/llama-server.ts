@@ -116,12 +116,16 @@ async function generate(
       if (model.isEogToken(token) || response.destroyed) return { tokens: made.length, reason: "stop" };
       // What may be half a character is held back.
       const whole = model.detokenize(made).replace(/\ufffd+$/, "");
-      if (stop.some((end) => whole.includes(end))) return { tokens: made.length, reason: "stop" };
-      const piece = whole.slice(sent);
-      sent = Math.max(sent, whole.length);
+      const isLast = made.length >= max_tokens || prompt.length + made.length >= contextSize;
+      const end = Math.min(...stop.map((one) => whole.indexOf(one)).filter((at) => at >= 0), whole.length);
+      const isStopped = end < whole.length;
+      // Nor what may become a text that ends the completion.
+      const held = isLast || isStopped ? 0 : Math.max(0, ...stop.map((one) => one.length - 1));
+      const piece = whole.slice(sent, Math.max(sent, end - held));
+      sent += piece.length;
       onText(piece, logprobs ? { content: [logprobOf(model, token, probabilities, top_logprobs)] } : null);
-      if (made.length >= max_tokens || prompt.length + made.length >= contextSize)
-        return { tokens: made.length, reason: "length" };
+      if (isStopped) return { tokens: made.length, reason: "stop" };
+      if (isLast) return { tokens: made.length, reason: "length" };
     }
     return { tokens: made.length, reason: "stop" };
   } finally {

@@ -21,3 +21,13 @@ export const chatRequest = (change: object = {}, sampling: object = {}): Generat
     sampling: { temperature: 0, seed: 7, tokens_max: 16, ...sampling },
     ...change,
   });
+
+/** One that no server is asked: it names an address that the server would fetch something from. */
+export const imageRequest = chatRequest({
+  prompt: {
+    kind: "chat",
+    messages: [
+      { role: "user", content: [{ type: "image_url", image_url: { url: "http://127.0.0.1/private.png" } }] },
+    ],
+  },
+});

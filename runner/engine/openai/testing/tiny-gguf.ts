@@ -12,8 +12,8 @@ const WIDTH = 64;
 const LAYERS = 2;
 const HEADS = 2;
 const FEED_FORWARD = 128;
-/** So that what it says is letters for the most part. */
-const BYTE_TOKENS_SCALE = 0.25;
+/** So that what it says is letters, and never ends. */
+const OTHERS_SCALE = 0.1;
 
 interface Token {
   text: string;
@@ -122,9 +122,9 @@ function randomTensors(tokens: readonly Token[], seed: number): TensorData[] {
   });
   const output = drawn("output.weight", WIDTH, tokens.length);
   for (const [id, { kind }] of tokens.entries()) {
-    if (kind === KIND.byte)
+    if (kind !== KIND.normal)
       for (let i = id * WIDTH; i < (id + 1) * WIDTH; i++)
-        output.data[i] = (output.data[i] ?? 0) * BYTE_TOKENS_SCALE;
+        output.data[i] = (output.data[i] ?? 0) * OTHERS_SCALE;
   }
   const layers = Array.from({ length: LAYERS }, (_, layer) => [
     normed(`blk.${layer}.attn_norm.weight`),
