@@ -18,13 +18,13 @@ export async function generateRow(
   request: GenerationRequest,
   { task, given, onPart, timeout_ms, signal }: RowTask,
 ): Promise<GenerationRun> {
-  if (task === "score") return score(session, request, given, { timeout_ms, signal });
   const stall = startStallLimit();
+  const options: RunOptions = { timeout_ms, signal: AbortSignal.any([signal, stall.signal]) };
   try {
+    if (task === "score") return await score(session, request, given, options);
     return await session.generate(request, {
+      ...options,
       given: given === null || given.positions === 0 ? null : given,
-      timeout_ms,
-      signal: AbortSignal.any([signal, stall.signal]),
       onPart: (part, block) => {
         stall.progressed();
         onPart(part, block);

@@ -4,6 +4,7 @@ import { ModelManifest } from "@infernet/schemas/model";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import type { Session } from "../engine/engine.ts";
 import { createSessionPool, type SessionPool } from "./session-pool.ts";
+import { createScriptedGenerator } from "./testing/scripted-generator.ts";
 
 const IDLE_MS = 60_000;
 const NEVER = new AbortController().signal;
@@ -166,6 +167,65 @@ describe("the pool of loaded models", () => {
     gate.resolve();
     await Promise.all([first, ...others]);
     expect(order).toEqual(["a runs", "a ends", "b runs", "b ends", "a runs", "a ends"]);
+    await pool.close();
+  });
+
+  const openGenerator = (at_once_max: number, running_max: number) => {
+    const { session: generator } = createScriptedGenerator(at_once_max);
+    return createSessionPool({
+      ...{ models_max: 2, shards_max: 1, idle_ms_max: IDLE_MS, running_max },
+      load: async (digest) =>
+        digest === models.a
+          ? { manifest, generator, close: generator.close }
+          : { manifest, session, close: session.close },
+    });
+  };
+
+  it("takes as many completions of a model at once as it makes, and before those that wait what is urgent", async () => {
+    const pool = openGenerator(2, 1);
+    const ends = Array.from({ length: 4 }, () => Promise.withResolvers<void>());
+    const entered: number[] = [];
+    const use = (i: number, isUrgent: boolean): Promise<void> =>
+      pool.use(
+        models.a,
+        NEVER,
+        async () => {
+          entered.push(i);
+          await ends[i]?.promise;
+        },
+        isUrgent,
+      );
+    const uses = [use(0, false), use(1, false)];
+    await expect.poll(() => entered).toEqual([0, 1]);
+    uses.push(use(2, false), use(3, true));
+    // Both wait by then: what comes after them is served after them.
+    await new Promise((resolve) => setImmediate(resolve));
+    ends[0]?.resolve();
+    await expect.poll(() => entered).toEqual([0, 1, 3]);
+    for (const end of ends) end.resolve();
+    await Promise.all(uses);
+    expect(entered).toEqual([0, 1, 3, 2]);
+    await pool.close();
+  });
+
+  it("counts the completions of one model as one shard that runs, until the last of them is done", async () => {
+    const pool = openGenerator(8, 1);
+    const ends = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    let isOver = false;
+    const uses = ends.map(({ promise }) => pool.use(models.a, NEVER, () => promise));
+    const control = new AbortController();
+    const other = pool.use(models.b, NEVER, async () => {
+      isOver = true;
+    });
+    const givesUp = pool.use(models.a, control.signal, async () => undefined).catch(() => undefined);
+    control.abort(new Error("lost"));
+    await givesUp;
+    ends[0]?.resolve();
+    await uses[0];
+    expect(isOver).toBe(false);
+    ends[1]?.resolve();
+    await Promise.all([...uses, other]);
+    expect(isOver).toBe(true);
     await pool.close();
   });
 });

@@ -9,6 +9,7 @@ import { untilAborted } from "../../until-aborted.ts";
 
 /** An engine for tests of what stands around it: token n of a completion is n more than its seed, and takes one step. */
 export interface ScriptedGenerator extends GenerationEngine {
+  readonly session: GenerationSession;
   /** Completions in its hands now, and the most there ever were. */
   readonly atWork: number;
   readonly at_work_max: number;
@@ -44,6 +45,9 @@ export function createScriptedGenerator(at_once_max = 32): ScriptedGenerator {
     },
     gate: () => turn(),
     failure: null,
+    get session() {
+      return session;
+    },
     loadGenerator: async () => session,
   };
 
