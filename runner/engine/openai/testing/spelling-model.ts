@@ -12,6 +12,7 @@ export const SLOWLY = "slowly";
 export const PROMPT_CHARS_MAX = 1_000;
 
 const Body = z.looseObject({
+  model: z.string(),
   messages: z.array(z.looseObject({ role: z.string(), content: z.string() })),
   max_tokens: z.int(),
   stop: z.array(z.string()).default([]),
@@ -23,7 +24,8 @@ const tokenAt = (position: number): string =>
 
 /** Answers a chat as a model would that knows the alphabet, from where an assistant's message leaves off. */
 export const spell: Answer = async (response, { body }) => {
-  const { messages, max_tokens, stop } = Body.parse(body);
+  const { model, messages, max_tokens, stop } = Body.parse(body);
+  const say = (data: object): string => event({ ...data, model });
   const last = messages.at(-1);
   const prompt = messages.map(({ content }) => content).join("");
   if (prompt.length > PROMPT_CHARS_MAX)
@@ -35,8 +37,8 @@ export const spell: Answer = async (response, { body }) => {
   openStream(response);
   for (let at = 0; at < text.length && !response.destroyed; at += TOKEN_CHARS) {
     if (prompt.includes(SLOWLY)) await sleep(TOKEN_MS);
-    response.write(event(delta(text.slice(at, at + TOKEN_CHARS))));
+    response.write(say(delta(text.slice(at, at + TOKEN_CHARS))));
   }
-  response.write(event(ended(end < whole.length ? "stop" : "length")));
-  response.end(`${event(usage(prompt.length, Math.ceil(text.length / TOKEN_CHARS)))}${event("[DONE]")}`);
+  response.write(say(ended(end < whole.length ? "stop" : "length")));
+  response.end(`${say(usage(prompt.length, Math.ceil(text.length / TOKEN_CHARS)))}${event("[DONE]")}`);
 };
