@@ -72,6 +72,14 @@ describe("a completion", () => {
     expect(found.generation.evidence?.margins[50]).toBeGreaterThan(100);
   });
 
+  it("is checked as nothing at all where somebody says that the request cannot be answered", async () => {
+    const none = { tokens: [], positions: 0, text: "" };
+    const scored = await sessions[0]?.score?.(requestOf(known.prompt), none, PATIENT);
+    expect(scored?.generation).toMatchObject({ text: "", tokens: [], evidence: { margins: [] } });
+    const long = await sessions[0]?.score?.(requestOf("word ".repeat(600)), none, PATIENT);
+    expect(long?.generation).toMatchObject({ error: { code: "context_too_long" } });
+  });
+
   it("tells the likeliest tokens of each position when asked", async () => {
     const [session] = sessions;
     const request = { ...requestOf(known.prompt, { tokens_max: 4 }), top_logprobs: 12 };

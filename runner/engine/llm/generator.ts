@@ -64,6 +64,11 @@ export class Generator {
         ...{ request, task, text: this.#text, context_tokens: this.#context_tokens },
         onPart: (part, block) => this.#round.parts.push({ run, part, block }),
       });
+      // Somebody says that the request cannot be answered. That it can is all there is to tell.
+      if (task === "score" && !plan.given?.length) {
+        this.#round.done.push({ run, generation: completion.row(), compute_ms: 0 });
+        return;
+      }
       this.#runs.set(run, completion);
       this.#numbers.set(completion, run);
       this.#batch.add(completion);

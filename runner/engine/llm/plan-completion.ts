@@ -14,15 +14,13 @@ export interface CompletionPlan {
  * @throws RefusedRequest for what the model cannot do with it
  */
 export function planCompletion(
-  { task, request, given }: Pick<RunMessage, "task" | "request" | "given">,
+  { request, given }: Pick<RunMessage, "request" | "given">,
   { text, context_tokens, vocabulary }: { text: ModelText; context_tokens: number; vocabulary: number },
 ): CompletionPlan {
   const refusal = refuse(request);
   if (refusal) throw new RefusedRequest(refusal.code, refusal.message);
   if (given !== null && given.tokens?.length !== given.positions)
     throw new RefusedRequest("request_invalid", "what is given of the completion does not say its tokens");
-  if (task === "score" && !given?.positions)
-    throw new RefusedRequest("request_invalid", "nothing is given that could be checked");
   const prompt = text.render(request);
   const tokens = given?.tokens ?? [];
   const unknown = tokens.find((token) => token >= vocabulary);
