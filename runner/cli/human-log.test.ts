@@ -1,6 +1,6 @@
 import { Sha256 } from "@infernet/schemas/digest";
 import { ExecutionClass } from "@infernet/schemas/execution-class";
-import { formatJobId, formatLeaseId, formatPartition } from "@infernet/schemas/ids";
+import { formatJobId, formatLeaseId, formatPartition, RunnerId } from "@infernet/schemas/ids";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { RunnerEvent } from "../work/runner-event.ts";
 import { createHumanLog } from "./human-log.ts";
@@ -42,6 +42,28 @@ describe("the log for a person", () => {
       log(done);
     }
     expect(lines).toEqual(["00:00:10  computed 6 shards, 6,000 rows, 120 ms in the engine\n"]);
+  });
+
+  it("names every server of models, whatever engines there are besides, and some of its models", () => {
+    const { lines, log } = open();
+    const engine = { engine: "onnx", version: "1", execution_provider: "cpu", formats: ["onnx"] } as const;
+    const server = { ...engine, engine: "openai", version: "ollama-0.12.3", sandbox: "none" } as const;
+    const models = ["a", "b", "c", "d", "e", "f"];
+    log({
+      ...{ event: "started", version: "1", edge: "http://edge.example", home: "/home", missing: [] },
+      ...{ id: RunnerId.parse(`run_${"a".repeat(52)}`), referee: false, metrics: null },
+      capability: {
+        ...{ memory_bytes: 1, cpu_cores: 1, gpus: [] },
+        engines: [
+          ...Array.from({ length: 6 }, () => ({ ...engine, formats: ["onnx"], sandbox: "bwrap" as const })),
+          { ...server, formats: models },
+          { ...server, version: "vllm-0.11.0", formats: ["qwen"] },
+        ],
+      },
+    });
+    expect(lines.filter((line) => line.includes("servers  "))).toEqual([
+      "00:00:00  servers  ollama-0.12.3 with a, b, c, d, e and 1 more; vllm-0.11.0 with qwen\n",
+    ]);
   });
 
   it("tells the last work of an idle runner, once", () => {

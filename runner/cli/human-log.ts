@@ -136,7 +136,7 @@ function slowness({ cores, of, passed }: Extract<RunnerEvent, { event: "speed.me
   return `the edge takes this machine for ${renderCount(cores, "core")} of ${of}, by the time its challenge took`;
 }
 
-/** At most 14 lines: what it is, what it has, how it is reached and stopped. */
+/** At most 15 lines: what it is, what it has, how it is reached and stopped. */
 function introduction(started: Extract<RunnerEvent, { event: "started" }>): string[] {
   const { id, version, edge, home, capability, missing, referee, metrics } = started;
   const { asking_micro_per_core_hour: asking } = capability;
@@ -146,7 +146,11 @@ function introduction(started: Extract<RunnerEvent, { event: "started" }>): stri
     `edge     ${edge}`,
     `home     ${home}`,
     `machine  ${renderMachine(capability)}`,
-    ...capability.engines.slice(0, ENGINES_SHOWN).map((offer) => `engine   ${renderOffer(offer)}`),
+    ...capability.engines
+      .filter(({ engine }) => engine !== "openai")
+      .slice(0, ENGINES_SHOWN)
+      .map((offer) => `engine   ${renderOffer(offer)}`),
+    ...renderServers(capability.engines.filter(({ engine }) => engine === "openai")),
     ...(missing.length > 0
       ? [`without  ${missing.map(({ engine, reason }) => `${engine} (${reason})`).join("; ")}`]
       : []),
@@ -167,13 +171,16 @@ function renderOffer({
   version,
   execution_provider,
   sandbox,
-  formats,
 }: Capability["engines"][number]): string {
-  const models = engine === "openai" ? `; models: ${renderModels(formats)}` : "";
-  return `${engine} ${version} on ${execution_provider}, sandbox: ${sandbox}${models}`;
+  return `${engine} ${version} on ${execution_provider}, sandbox: ${sandbox}`;
 }
 
-/** Of a server, by its own names. */
+/** Of OpenAI's API, all in one line: each with its models, by its own names. */
+function renderServers(offers: Capability["engines"]): string[] {
+  const servers = offers.map(({ version, formats }) => `${version} with ${renderModels(formats)}`);
+  return servers.length === 0 ? [] : [`servers  ${servers.join("; ")}`];
+}
+
 function renderModels(names: readonly string[]): string {
   const more = names.length - MODELS_SHOWN;
   return `${names.slice(0, MODELS_SHOWN).join(", ")}${more > 0 ? ` and ${more} more` : ""}`;
@@ -181,7 +188,7 @@ function renderModels(names: readonly string[]): string {
 const MODELS_SHOWN = 5;
 
 const renderEngine = ({ engine, formats }: Capability["engines"][number]): string =>
-  engine === "openai" ? `${formats.join(", ")} on a server` : engine;
+  engine === "openai" ? `${renderModels(formats)} on a server` : engine;
 
 function renderMachine({ cpu_cores, memory_bytes, gpus }: Capability): string {
   const gib = (bytes: number): string => `${(bytes / 1024 ** 3).toFixed(1)} GiB`;

@@ -1,7 +1,7 @@
 import { GenerationRequest } from "@infernet/schemas/llm/generation-request";
 
-/** As long as an answer gets in these measurements. */
-export const ANSWER_TOKENS = 256;
+/** As long as an answer gets here. */
+const ANSWER_TOKENS = 256;
 
 /** What the test model was trained on begins like this. */
 const BEGINNINGS = [
