@@ -2,6 +2,7 @@ import { fileURLToPath } from "node:url";
 
 /** Modules that run as processes or threads of their own, by their path from this folder. The package is built from this list. */
 export const CHILD_ENTRIES = [
+  "engine/embeddings/child",
   "engine/llm/child",
   "engine/oci/http-relay",
   "engine/oci/reap-orphans",

@@ -212,6 +212,8 @@ export const LIMITS = {
   /** Widened input of one engine call: small enough for a core's cache, large enough to share the cost of a call. */
   engine_batch_bytes_max: 512 * 1024,
   engine_batch_rows_max: 128,
+  /** Tokens, those that fill up included, of the texts that an encoder computes in one call. */
+  embedding_batch_tokens_max: 8_192,
   /** Memory of a WebAssembly module whose manifest names none. */
   wasm_memory_bytes_default: 256 * 1024 * 1024,
   /** All that 32-bit addresses reach. */

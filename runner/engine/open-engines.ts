@@ -2,6 +2,7 @@ import type { Engine as EngineName } from "@infernet/schemas/model";
 import { reachesSandbox, type SandboxLevel } from "@infernet/schemas/sandbox";
 import { findBestSandbox, type SandboxFinding } from "../sandbox/detect-sandboxes.ts";
 import type { Sandbox } from "../sandbox/sandbox.ts";
+import { createEmbeddingsEngine } from "./embeddings/embeddings-engine.ts";
 import { type AnyEngine, isOffered } from "./engine.ts";
 import { EngineMissing } from "./engine-missing.ts";
 import { createLlmEngine } from "./llm/llm-engine.ts";
@@ -62,6 +63,7 @@ export interface OpenedEngines {
 const OPENERS: readonly EngineOpener[] = [
   { engine: "onnx", open: async (context) => createOnnxEngine(await chooseProvider(context)) },
   { engine: "llm", open: async (context) => createLlmEngine(await chooseProvider(context)) },
+  { engine: "embeddings", open: async (context) => createEmbeddingsEngine(await chooseProvider(context)) },
   {
     engine: "wasm",
     open: async ({ childSandbox, memory_bytes_max }) =>

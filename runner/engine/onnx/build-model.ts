@@ -15,7 +15,7 @@ export interface GraphNode {
   inputs: string[];
   outputs: string[];
   /** Integers only: what the operators of these tests take. */
-  attributes?: Record<string, number>;
+  attributes?: Record<string, number | number[]>;
   /** The body of a Loop. */
   body?: Graph;
 }
@@ -26,6 +26,8 @@ export interface Graph {
   nodes: GraphNode[];
   /** INT64 constants, by name. */
   constants?: Record<string, number[]>;
+  /** FP32 constants. */
+  floats?: Record<string, { dims: number[]; values: Float32Array }>;
   /** FP32 constants that lie in a file of their own beside the model. */
   external?: Record<string, { path: string; dims: number[] }>;
 }
@@ -33,14 +35,18 @@ export interface Graph {
 export const ELEMENT_TYPE = { FP32: 1, INT64: 7, STRING: 8, BOOL: 9, FP16: 10 } as const;
 
 /** Writes a small ONNX model for tests that need one of a certain behaviour. */
-export async function buildModel(path: string, graph: Graph, opset = 17): Promise<void> {
+export const buildModel = (path: string, graph: Graph, opset = 17): Promise<void> =>
+  writeFile(path, encodeModel(graph, opset));
+
+/** Its bytes. */
+export function encodeModel(graph: Graph, opset = 17): Uint8Array<ArrayBuffer> {
   const model = onnx.ModelProto.create({
     irVersion: 8,
     producerName: "infernet-test",
     opsetImport: [{ domain: "", version: opset }],
     graph: renderGraph(graph, "test"),
   });
-  await writeFile(path, onnx.ModelProto.encode(model).finish());
+  return new Uint8Array(onnx.ModelProto.encode(model).finish());
 }
 
 const { AttributeType } = onnx.AttributeProto;
@@ -57,6 +63,12 @@ function renderGraph(graph: Graph, name: string): onnxProto.onnx.IGraphProto {
         dataType: ELEMENT_TYPE.INT64,
         rawData: new Uint8Array(BigInt64Array.from(values, BigInt).buffer),
       })),
+      ...Object.entries(graph.floats ?? {}).map(([name, { dims, values }]) => ({
+        name,
+        dims,
+        dataType: ELEMENT_TYPE.FP32,
+        rawData: new Uint8Array(values.slice().buffer),
+      })),
       ...Object.entries(graph.external ?? {}).map(([name, { path, dims }]) => ({
         name,
         dims,
@@ -71,7 +83,11 @@ function renderGraph(graph: Graph, name: string): onnxProto.onnx.IGraphProto {
       input: inputs,
       output: outputs,
       attribute: [
-        ...Object.entries(attributes ?? {}).map(([name, i]) => ({ name, i, type: AttributeType.INT })),
+        ...Object.entries(attributes ?? {}).map(([name, value]) =>
+          Array.isArray(value)
+            ? { name, ints: value, type: AttributeType.INTS }
+            : { name, i: value, type: AttributeType.INT },
+        ),
         ...(body ? [{ name: "body", g: renderGraph(body, "body"), type: AttributeType.GRAPH }] : []),
       ],
     })),

@@ -77,7 +77,7 @@ export async function loadOnnxSession(
 }
 
 /** What a manifest says is about the memory that the model lies in: on a GPU that is not the one which is limited here. */
-function memoryOf(
+export function memoryOf(
   { memory_bytes }: ModelManifest,
   provider: Provider,
   limit: number | undefined,

@@ -13,6 +13,7 @@ import { EngineFailure } from "../engine-failure.ts";
 import { batchRows, planBatches } from "../plan-batches.ts";
 import { refusing } from "../refusing.ts";
 import { assertRepeatable } from "./assert-repeatable.ts";
+import { createSession } from "./create-session.ts";
 import type { LoadMessage } from "./load-message.ts";
 import { ortFailure } from "./ort-failure.ts";
 import { datatypeOf, fromOrt, toOrt } from "./ort-tensor.ts";
@@ -24,7 +25,7 @@ type Ort = typeof ort;
 
 /** Its precision is what `decidePrecision` finds, else the first float among outputs and inputs. */
 export async function loadOnnxModel(runtime: Ort, message: LoadMessage): Promise<ChildModel> {
-  const session = await createSession(runtime, message);
+  const session = await createSession(runtime, message.file, sessionOptions(message));
   assertNames("input", session.inputNames, message.inputs);
   assertNames("output", session.outputNames, message.outputs);
   const contents = readContents(await readFile(message.file));
@@ -34,15 +35,6 @@ export async function loadOnnxModel(runtime: Ort, message: LoadMessage): Promise
     precision: decidePrecision(contents) ?? precisionOf(session),
     run: (inputs, rows, isCanceled) => runBatches(runtime, session, message, inputs, rows, isCanceled),
   };
-}
-
-async function createSession(runtime: Ort, message: LoadMessage): Promise<ort.InferenceSession> {
-  try {
-    return await runtime.InferenceSession.create(message.file, sessionOptions(message));
-  } catch (error) {
-    const failure = ortFailure(error, "model_unloadable");
-    throw new EngineFailure(failure.code, `the model does not load: ${failure.detail}`);
-  }
 }
 
 async function runBatches(

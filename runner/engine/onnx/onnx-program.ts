@@ -16,7 +16,7 @@ export interface OnnxProgramOptions {
 
 /** A child that loads ONNX Runtime, as a sandbox starts it. */
 export function onnxProgram(
-  entry: Extract<ChildEntry, `engine/onnx/${string}` | "engine/llm/child">,
+  entry: Extract<ChildEntry, `engine/onnx/${string}` | "engine/llm/child" | "engine/embeddings/child">,
   { runtime, provider, reads, memory_bytes_max, env = {} }: OnnxProgramOptions,
 ): ChildProgram {
   return {
