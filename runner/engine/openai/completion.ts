@@ -3,16 +3,15 @@ import type { Completion, FinishReason, TokenLogprob, TokenPart } from "@inferne
 import type { Given } from "@infernet/schemas/llm/lease-generation";
 import { ServerUnusable } from "./ask-server.ts";
 import type { Chunk } from "./chunk.ts";
-import { countTokens } from "./count-tokens.ts";
+import { countTokens, type TokenBounds } from "./count-tokens.ts";
 import { mergeDelta, withoutIndexes } from "./merge-delta.ts";
 import { partsOfChoice } from "./parts-of-choice.ts";
 
-export interface CompletionContext {
+export interface CompletionContext extends TokenBounds {
   /** The server's name of the model. */
   model: string;
   given: Given | null;
   tokens_max: number;
-  context_tokens: number;
   onPart(part: TokenPart): void;
 }
 
@@ -69,12 +68,12 @@ export class IncomingCompletion {
 
   /** What it came to, and what was odd about how it was counted. Throws `ServerUnusable` when it has not ended. */
   finish(): { completion: Completion; note: string | null } {
-    const { given, context_tokens } = this.#context;
+    const { given } = this.#context;
     if (this.#isLie) throw new ServerUnusable(LIE);
     if (this.#finish === null) throw new ServerUnusable("its stream ended in the middle");
     if (!this.#isNamed) throw new ServerUnusable("its stream does not name the model");
     const before = given?.positions ?? 0;
-    const { usage, note } = countTokens(this.#positions - before, this.#usage, before, context_tokens);
+    const { usage, note } = countTokens(this.#positions - before, this.#usage, before, this.#context);
     const message = withoutIndexes(this.#message);
     return {
       completion: {

@@ -1,5 +1,6 @@
 import { once } from "node:events";
 import { createServer } from "node:http";
+import { promptTokensMax } from "@infernet/protocol/llm/estimate-units";
 import type { TokenPart } from "@infernet/schemas/llm/generation";
 import type { GenerationRequest } from "@infernet/schemas/llm/generation-request";
 import type { Given } from "@infernet/schemas/llm/lease-generation";
@@ -267,6 +268,28 @@ describe("a server of the OpenAI API", () => {
       usage: { completion_tokens: 3 },
     });
     expect(parts).toHaveLength(3);
+  });
+
+  it("is believed no more tokens of a prompt than it can have", async () => {
+    const boasting = await start({ answer: streamed(delta("a"), ended(), usage(100_000, 1)) });
+    const { completion } = await generate(boasting.session);
+    expect(completion.usage.prompt_tokens).toBe(promptTokensMax(chatRequest()));
+    const long = chatRequest({
+      prompt: { kind: "chat", messages: [{ role: "user", content: "x".repeat(600) }] },
+    });
+    expect((await generate(boasting.session, long)).completion.usage.prompt_tokens).toBe(512 - 1);
+  });
+
+  it("of vLLM's kind is told no length that its context has no room for", async () => {
+    const { session, fake } = await start({
+      kind: "vllm",
+      answer: (response, call) =>
+        "max_tokens" in call.body
+          ? sendJson(response, 400, { error: { message: "maximum context length is 512 tokens" } })
+          : say("a")(response, call),
+    });
+    expect((await generate(session)).completion.text).toBe("a");
+    expect(fake.calls).toHaveLength(2);
   });
 
   it("makes no more completions at once than it can", async () => {

@@ -1,3 +1,4 @@
+import { promptTokensMax } from "@infernet/protocol/llm/estimate-units";
 import { ExecutionClass } from "@infernet/schemas/execution-class";
 import { LIMITS } from "@infernet/schemas/limits";
 import type { Generation } from "@infernet/schemas/llm/generation";
@@ -80,20 +81,34 @@ async function generate(
   });
   const { kind } = readingOf(context);
   const standing = given !== null && given.positions > 0 ? given : null;
-  const { tokens_max } = request.sampling;
+  const tokens_max = Math.min(request.sampling.tokens_max, context_tokens);
   if (standing?.text === "")
     throw new EngineFailure("engine_crashed", "what stands of it is no text that a server could go on with");
   if (standing && standing.positions >= tokens_max) return done(endedAt(standing));
   const planned = planRequest(model, kind, request, standing);
   if ("error" in planned) return done(planned);
   const incoming = new IncomingCompletion({
-    ...{ model, context_tokens, tokens_max, given: standing },
+    ...{ model, context_tokens, prompt_tokens_max: promptTokensMax(request), tokens_max, given: standing },
     onPart: (part) => onPart?.(part, null),
   });
-  const refusal = await receive(context, planned, incoming, timeout_ms, unwanted);
+  const ask = (what: PlannedRequest) => receive(context, what, incoming, timeout_ms, unwanted);
+  const first = await ask(planned);
+  const refusal = isTooLong(first) && kind === "vllm" ? await ask(withoutLength(planned)) : first;
   if (refusal !== null) return done(refusal);
   const { completion, note } = finished(server, incoming);
   return done(completion, note);
+}
+
+const isTooLong = (refusal: Generation | null): boolean =>
+  refusal !== null && "error" in refusal && refusal.error.code === "context_too_long";
+
+/**
+ * vLLM takes no request whose prompt and longest completion together are longer than its context; told no length, it goes on
+ * to the context's end.
+ */
+function withoutLength({ path, body }: PlannedRequest): PlannedRequest {
+  const { max_tokens: _, ...others } = body;
+  return { path, body: others };
 }
 
 function readingOf({ server, model }: SessionContext) {

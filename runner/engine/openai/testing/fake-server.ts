@@ -11,7 +11,7 @@ const sampling = {
   temperature: z.number(),
   top_p: z.number(),
   seed: z.int().min(0),
-  max_tokens: z.int().min(1),
+  max_tokens: z.int().min(1).optional(),
   stop: z.array(z.string()).min(1).optional(),
   presence_penalty: z.number().optional(),
   frequency_penalty: z.number().optional(),

@@ -14,7 +14,7 @@ export const PROMPT_CHARS_MAX = 1_000;
 const Body = z.looseObject({
   model: z.string(),
   messages: z.array(z.looseObject({ role: z.string(), content: z.string() })),
-  max_tokens: z.int(),
+  max_tokens: z.int().default(16),
   stop: z.array(z.string()).default([]),
 });
 
