@@ -14,6 +14,7 @@ Measures the network on this machine. Without parts it measures all of them, whi
   sandbox      what a sandbox costs a shard, beside a child process without one
   containers   what a container costs: its start, and each batch that goes in and out
   wasm         what fuel costs WebAssembly models, and an instance as new for each row
+  batching     tokens a second of many completions together, beside one after the other, and what a check costs
   settle       what settlement on Solana costs, by transaction and by job, and the Worker's size
   start        time from the start of a runner to its first lease
   idle         memory and processor time of a runner without work, and what a day of polls leaves behind
@@ -32,6 +33,7 @@ const PartName = z.enum([
   "sandbox",
   "containers",
   "wasm",
+  "batching",
   "settle",
   "start",
   "idle",

@@ -1,6 +1,7 @@
 import { bold, dim } from "../demo/paint.ts";
 import { Cleanup } from "../network/cleanup.ts";
 import { createStop } from "../network/stop-with-cleanup.ts";
+import { benchBatching } from "./batching/bench-batching.ts";
 import { BENCH_USAGE, type BenchOptions, type PartName, parseBenchOptions } from "./bench-options.ts";
 import type { BenchPart } from "./bench-part.ts";
 import { benchBill } from "./bill/bench-bill.ts";
@@ -31,6 +32,7 @@ const PARTS: Record<PartName, BenchPart> = {
   sandbox: benchSandbox,
   containers: benchContainers,
   wasm: benchWasm,
+  batching: benchBatching,
   settle: benchSettle,
   start: benchStart,
   idle: benchIdle,

@@ -6,7 +6,9 @@ import known from "../../../e2e/fixtures/tinylm/known-answer.json" with { type: 
 import { plainSandbox } from "../../sandbox/plain-sandbox.ts";
 import type { GenerationSession } from "../engine.ts";
 import { createLlmEngine } from "./llm-engine.ts";
+import { LlmSession } from "./llm-session.ts";
 import { interruptAtRandom, makeCompletions } from "./testing/interrupt-at-random.ts";
+import { killGenerators } from "./testing/kill-generators.ts";
 import { requestOf, TINYLM_DIR, tinylmManifest } from "./testing/tinylm.ts";
 
 const SEED = 7;
@@ -34,6 +36,15 @@ describe("a completion", () => {
     const report = await interruptAtRandom(sessions, whole, { interruptions: 24, random });
     expect(report.different, `seed ${SEED}`).toEqual([]);
     expect(report.interrupted).toBe(24);
+  });
+
+  it("comes out the same when its process is killed under it, again and again", async () => {
+    const random = seededRandom(SEED + 1);
+    const whole = await makeCompletions(sessions, { count: 8, random });
+    const [session] = sessions;
+    if (!(session instanceof LlmSession)) throw new Error("not in a process of its own");
+    const report = await killGenerators(session, whole, { kills: 3, random });
+    expect(report, `seed ${SEED + 1}`).toMatchObject({ kills: 3, lost: [] });
   });
 
   it("takes over what an earlier prompt has computed, says so, and is the same", async () => {
