@@ -522,6 +522,24 @@ export const ERRORS = {
     retryable: false,
     hint: "Its job was canceled and costs what was made. Use `stream: true`, or POST /jobs for what takes long.",
   },
+  too_many_files: {
+    status: 409,
+    title: "The account has as many files as are kept",
+    retryable: false,
+    hint: "Delete files that are no longer needed: DELETE /v1/files/<id>.",
+  },
+  too_many_batches: {
+    status: 429,
+    title: "Too many batches of the account are open",
+    retryable: true,
+    hint: "Wait until one is over, or cancel one; a batch takes up to 50,000 lines.",
+  },
+  batch_over: {
+    status: 409,
+    title: "The batch has already ended, or is about to",
+    retryable: false,
+    hint: "GET /v1/batches/<id> shows how.",
+  },
 } as const satisfies Record<string, ErrorKind>;
 
 export type ErrorCode = keyof typeof ERRORS;

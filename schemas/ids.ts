@@ -37,6 +37,13 @@ export type AccountId = z.infer<typeof AccountId>;
 export const DeliveryId = id("DeliveryId", `dlv_${UUID}`, `dlv_${EXAMPLE}`);
 export type DeliveryId = z.infer<typeof DeliveryId>;
 
+/** As OpenAI's clients know them. */
+export const FileId = id("FileId", `file-${UUID}`, `file-${EXAMPLE}`);
+export type FileId = z.infer<typeof FileId>;
+
+export const BatchId = id("BatchId", `batch_${UUID}`, `batch_${EXAMPLE}`);
+export type BatchId = z.infer<typeof BatchId>;
+
 export const RequestId = id("RequestId", `req_${UUID}`, `req_${EXAMPLE}`);
 export type RequestId = z.infer<typeof RequestId>;
 
@@ -72,6 +79,8 @@ export function grantOf(lease: LeaseId): { grant: string; n: number } {
 
 export const formatAccountId = (uuid: string): AccountId => AccountId.parse(`acct_${compact(uuid)}`);
 export const formatDeliveryId = (uuid: string): DeliveryId => DeliveryId.parse(`dlv_${compact(uuid)}`);
+export const formatFileId = (uuid: string): FileId => FileId.parse(`file-${compact(uuid)}`);
+export const formatBatchId = (uuid: string): BatchId => BatchId.parse(`batch_${compact(uuid)}`);
 export const formatRequestId = (uuid: string): RequestId => RequestId.parse(`req_${compact(uuid)}`);
 
 /** The partition that owns a job or a lease: the second part of the id. */

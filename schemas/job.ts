@@ -62,7 +62,7 @@ export const Requirements = z
   .meta({ id: "Requirements" });
 export type Requirements = z.infer<typeof Requirements>;
 
-const Metadata = z
+export const Metadata = z
   .record(
     z.string().min(1).max(LIMITS.metadata_key_chars_max),
     z.string().max(LIMITS.metadata_value_chars_max),

@@ -404,4 +404,38 @@ export const LIMITS = {
   openai_key_chars_max: 1_024,
   /** Prompts of earlier requests that are kept computed, in tokens. */
   prefix_tokens_kept_max: 32_768,
+  /** Files of one account, what its batches answered included. */
+  files_per_account_max: 10_000,
+  filename_chars_max: 255,
+  /** A file is kept in blobs of this size. */
+  file_piece_bytes_max: 8 * 1024 * 1024,
+  file_retention_ms: 30 * 24 * 3600 * 1000,
+  file_retention_seconds_min: 3600,
+  /** What stands before the bytes of one part of a form, and the value of a field that is no file. */
+  form_field_bytes_max: 16 * 1024,
+  batch_window_ms: 24 * 3600 * 1000,
+  batch_lines_max: 50_000,
+  batch_line_bytes_max: 8 * 1024 * 1024,
+  custom_id_chars_max: 256,
+  /** Mistakes that one refused batch lists. */
+  batch_errors_max: 100,
+  batches_open_max: 100,
+  batches_per_account_max: 10_000,
+  /** Lines and bytes of a batch that are made into jobs together. */
+  batch_cut_lines_max: 4_096,
+  batch_cut_bytes_max: 8 * 1024 * 1024,
+  /** Rows of one job of a batch, and what its result is expected to have at most. */
+  batch_job_rows_max: 8_192,
+  batch_job_result_bytes_max: 40 * 1024 * 1024,
+  /** What a completion that names no limit is taken to come to when a batch is cut into jobs. */
+  batch_completion_tokens_typical: 1_024,
+  /** A job of a batch that has not said that it is over is asked at this pace, and sooner when somebody reads the batch. */
+  batch_poll_ms: 60_000,
+  batch_read_poll_ms: 1_000,
+  /** How long one alarm goes on with batches before it lets others have their turn. */
+  batch_turn_ms: 10_000,
+  /** Pause after a step of a batch that failed for a reason of ours. */
+  batch_retry_ms: 5_000,
+  /** Texts of one request for embeddings. */
+  embedding_inputs_max: 2_048,
 } as const;

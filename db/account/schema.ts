@@ -1,6 +1,6 @@
 export { ledger_accounts, ledger_transfers } from "../ledger/schema.ts";
 
-import { integer, sqliteTable, text } from "drizzle-orm/sqlite-core";
+import { integer, primaryKey, sqliteTable, text } from "drizzle-orm/sqlite-core";
 import { safeInteger } from "../ledger/safe-integer-column.ts";
 
 /** The account that this object is: one row. */
@@ -62,3 +62,42 @@ export const payments = sqliteTable("payments", {
   /** When it was taken, in Unix ms. */
   at_ms: integer().notNull(),
 });
+
+/** Files: what batches read, and what they answered with. */
+export const files = sqliteTable("files", {
+  id: text().primaryKey(),
+  purpose: text({ enum: ["batch", "batch_output"] }).notNull(),
+  filename: text().notNull(),
+  bytes: integer().notNull(),
+  /** The blobs that its bytes lie in, in order: a JSON list of FilePiece. */
+  pieces: text().notNull(),
+  created_ms: integer().notNull(),
+  expires_ms: integer().notNull(),
+});
+
+export const batches = sqliteTable("batches", {
+  id: text().primaryKey(),
+  /** What was asked for, as JSON: it never changes. */
+  record: text().notNull(),
+  /** How far it is, as JSON. */
+  state: text().notNull(),
+  /** When it is to be gone on with; null once it is over. */
+  next_ms: integer(),
+});
+
+/** Lines of a batch that belong together: those of one job, or those that none could be made of. */
+export const batch_parts = sqliteTable(
+  "batch_parts",
+  {
+    batch_id: text().notNull(),
+    n: integer().notNull(),
+    job_id: text(),
+    /** What became of the lines, once that is known. JSON. */
+    outcome: text(),
+    /** The job to make; null where there is none. JSON. */
+    work: text(),
+    /** Of each line, in the order of the job's rows, what its answer is written with. JSON; last, so that scans skip it. */
+    lines: text().notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.batch_id, table.n] })],
+);

@@ -1,5 +1,7 @@
 import { DurableObject } from "cloudflare:workers";
+import { findBatchOfJob, nextBatch, wakeBatch } from "@infernet/db/account/batches";
 import { type KnownEscrow, listEscrows } from "@infernet/db/account/escrows";
+import type { FileQuery } from "@infernet/db/account/files";
 import migrations from "@infernet/db/account/migrations";
 import { readPayment, writePaidJob } from "@infernet/db/account/payments";
 import {
@@ -16,12 +18,15 @@ import { listTransfers } from "@infernet/db/ledger/transfers";
 import { grant } from "@infernet/protocol/books/client-book";
 import { fullBucket, type RateDecision, takeToken } from "@infernet/protocol/rate-limit";
 import type { Account as AccountView, GrantRequest } from "@infernet/schemas/account";
+import type { Batch, BatchRequest } from "@infernet/schemas/batch";
 import type { Sha256 } from "@infernet/schemas/digest";
 import type { Escrow } from "@infernet/schemas/escrow";
-import { AccountId, type JobId } from "@infernet/schemas/ids";
+import type { StoredFile } from "@infernet/schemas/file";
+import { AccountId, type BatchId, type FileId, type JobId } from "@infernet/schemas/ids";
 import { renderTransfer, type TransferJson, Unit } from "@infernet/schemas/ledger";
 import { LIMITS } from "@infernet/schemas/limits";
 import type { MicroAmount } from "@infernet/schemas/money";
+import type { OpenaiPage, OpenaiPageQuery } from "@infernet/schemas/openai-page";
 import type { Page, PageQuery } from "@infernet/schemas/page";
 import type { PriceTerms, Settlement } from "@infernet/schemas/price";
 import { postToBook } from "../account/book.ts";
@@ -35,6 +40,10 @@ import { settleFunds } from "../account/settle-funds.ts";
 import { settlePayment } from "../account/settle-payment.ts";
 import { findPayment, type NewPayment, type PaymentName, takePayment } from "../account/take-payment.ts";
 import { aggregatorOf } from "../aggregator/aggregator-of.ts";
+import { cancelBatch, createBatch, pageBatches, viewBatch } from "../batches/account-batches.ts";
+import { advanceBatches } from "../batches/advance-batch.ts";
+import { addFile, findFile, pageFiles, removeFile } from "../files/account-files.ts";
+import type { ReceivedFile } from "../files/receive-file.ts";
 import type { AuthorizedAccount } from "../http/app-env.ts";
 import { RATE_POLICIES } from "../http/rate-policies.ts";
 import { type Answer, answer } from "../rpc.ts";
@@ -105,9 +114,16 @@ export class Account extends DurableObject<Env> {
   }
 
   /** Books what a job has cost, and what came back of it. It may be told again. */
-  settle(job_id: JobId, settlement: Settlement): void {
+  async settle(job_id: JobId, settlement: Settlement): Promise<void> {
     if (!this.#store.exists) return;
-    this.ctx.storage.transactionSync(() => settleFunds(this.#store.db, job_id, settlement, Date.now()));
+    const { db } = this.#store;
+    const batch = this.ctx.storage.transactionSync(() => {
+      settleFunds(db, job_id, settlement, Date.now());
+      const waiting = findBatchOfJob(db, job_id);
+      if (waiting !== null) wakeBatch(db, waiting, Date.now());
+      return waiting;
+    });
+    if (batch !== null) await this.#wakeForBatches();
   }
 
   /** Gives funds that no chain holds, once for each id. Null when there is no such account. */
@@ -166,7 +182,55 @@ export class Account extends DurableObject<Env> {
     });
   }
 
-  /** Asks jobs that have not said for long what they cost. */
+  addFile(file: ReceivedFile): Promise<Answer<StoredFile>> {
+    return answer(() =>
+      this.ctx.storage.transactionSync(() => addFile(this.#store.db, file, "batch", Date.now())),
+    );
+  }
+
+  file(id: FileId): Promise<Answer<StoredFile>> {
+    return answer(() => findFile(this.#store.db, id, Date.now()));
+  }
+
+  files(query: FileQuery): OpenaiPage<StoredFile> {
+    return pageFiles(this.#store.db, query, Date.now());
+  }
+
+  deleteFile(id: FileId): Promise<Answer<void>> {
+    return answer(() => removeFile(this.#store.db, id, Date.now()));
+  }
+
+  createBatch(request: BatchRequest, origin: string): Promise<Answer<Batch>> {
+    return answer(async () => {
+      const batch = this.ctx.storage.transactionSync(() =>
+        createBatch(this.#store.db, request, origin, Date.now()),
+      );
+      await this.#wakeBy(Date.now());
+      return batch;
+    });
+  }
+
+  batch(id: BatchId): Promise<Answer<Batch>> {
+    return answer(async () => {
+      const batch = viewBatch(this.#store.db, id, Date.now());
+      await this.#wakeForBatches();
+      return batch;
+    });
+  }
+
+  batches(query: OpenaiPageQuery): OpenaiPage<Batch> {
+    return pageBatches(this.#store.db, query);
+  }
+
+  cancelBatch(id: BatchId): Promise<Answer<Batch>> {
+    return answer(async () => {
+      const batch = this.ctx.storage.transactionSync(() => cancelBatch(this.#store.db, id, Date.now()));
+      await this.#wakeForBatches();
+      return batch;
+    });
+  }
+
+  /** Asks jobs that have not said for long what they cost, and goes on with batches. */
   override async alarm(): Promise<void> {
     if (!this.#store.exists) return;
     const { db } = this.#store;
@@ -176,6 +240,7 @@ export class Account extends DurableObject<Env> {
       (work) => this.ctx.storage.transactionSync(work),
       () => Date.now(),
     );
+    await this.#advanceBatches();
     const next_ms = nextCheck(db);
     if (next_ms !== null) await this.#wakeBy(Math.max(next_ms, Date.now() + 1));
     if (readPayment(db)?.state === "open") {
@@ -183,6 +248,32 @@ export class Account extends DurableObject<Env> {
       await this.#wakeBy(Date.now() + LIMITS.x402_poll_ms);
       await this.#settlePayment(0);
     }
+  }
+
+  async #advanceBatches(): Promise<void> {
+    const { db } = this.#store;
+    const now_ms = Date.now();
+    const account = this.#load()?.account;
+    if (account === undefined || (nextBatch(db)?.next_ms ?? Number.POSITIVE_INFINITY) > now_ms)
+      return this.#wakeForBatches();
+    // Set before anything is begun: should this process die of it, the batch is gone on with.
+    await this.#wakeBy(now_ms + LIMITS.batch_retry_ms);
+    await advanceBatches(
+      {
+        env: this.env,
+        db,
+        account,
+        transact: (work) => this.ctx.storage.transactionSync(work),
+        now: () => Date.now(),
+      },
+      now_ms + LIMITS.batch_turn_ms,
+    );
+    await this.#wakeForBatches();
+  }
+
+  async #wakeForBatches(): Promise<void> {
+    const next = nextBatch(this.#store.db);
+    if (next !== null) await this.#wakeBy(Math.max(next.next_ms, Date.now() + 1));
   }
 
   async #finishPayment(id: Sha256): Promise<PaymentView> {
