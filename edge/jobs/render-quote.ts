@@ -54,7 +54,7 @@ function renderTokenPrices({
 
 function renderWork({ model, operations_per_row, price }: JobPlan): QuotedWork {
   return {
-    kind: model.manifest.llm === undefined ? model.work.kind : "declared",
+    kind: model.work.kind,
     operations_per_row: renderCount(operations_per_row),
     micro_work_units: renderCount(workUnits(BigInt(price.priced_rows) * operations_per_row)),
   };

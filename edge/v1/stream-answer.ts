@@ -57,10 +57,15 @@ export async function streamAnswer(
   });
 }
 
-/** Each event's id says how many positions of each choice have come by then: `Last-Event-ID` resumes there. */
+/**
+ * The last event of what a record came to says how many positions of each choice have come by then: `Last-Event-ID` resumes
+ * there, and never within a record.
+ */
 function renderEvents(chunks: readonly object[], { choices }: Answer): string {
   const id = choices.map(({ positions }) => positions).join("-");
-  return chunks.map((chunk) => `id: ${id}\ndata: ${JSON.stringify(chunk)}\n\n`).join("");
+  const render = (chunk: object, at: number): string =>
+    `${at === chunks.length - 1 ? `id: ${id}\n` : ""}data: ${JSON.stringify(chunk)}\n\n`;
+  return chunks.map(render).join("");
 }
 
 /** What went wrong after the answer had begun: OpenAI's clients throw it. */
