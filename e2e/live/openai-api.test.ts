@@ -15,7 +15,7 @@ const E2E = fileURLToPath(new URL("..", import.meta.url));
 const PAGE = fileURLToPath(new URL("../../docs/openai-api.md", import.meta.url));
 const PROMPT = TINYLM_ANSWER.prompt;
 
-const live = useEdge({ EPOCH_MS: "1000", PRICE_MICRO_PER_CORE_HOUR: "50000000000" });
+const live = useEdge({ EPOCH_MS: "1000", PRICE_MICRO_PER_CORE_HOUR: "5000000" });
 let client: OpenAI;
 
 beforeAll(async () => {

@@ -27,21 +27,24 @@ async function reserveFor(
   unwrap(await env.ACCOUNT.getByName(account_id).reserve(id, price, deadline_ms, isPurchase));
 }
 
+/** A request whose rest is found out only when there is no job for it yet. */
+export interface PendingRequest extends Pick<JobRequest, "generation"> {
+  complete: () => Promise<JobRequest>;
+}
+
 /**
  * Makes a job, or finds the one that the same Idempotency-Key made before, today or yesterday.
- *
- * @param request what is asked for, or what finds it out: it is not called where there is a job already
  */
 export async function submitJob(
   env: Env,
-  request: JobRequest | (() => Promise<JobRequest>),
+  request: JobRequest | PendingRequest,
   by: Submitter,
   idempotency: Idempotency | null,
 ): Promise<Submitted> {
   const now_ms = Date.now();
   const partition = await choosePartition(by.account.id, idempotency?.key ?? null);
   const create = async (): Promise<Submitted> => {
-    const asked = typeof request === "function" ? await request() : request;
+    const asked = "complete" in request ? await request.complete() : request;
     const job = await prepareJob(env, asked, by, { partition, idempotency, now_ms });
     await reserveFor(env, job.record, by.purchase !== undefined);
     return { job: await aggregatorOf(env, job.record.id).create(job), replayed: false };

@@ -2,6 +2,7 @@ import { sha256 } from "@infernet/schemas/digest";
 import { type Job, JobRequest } from "@infernet/schemas/job";
 import { GENERATION_INPUT } from "@infernet/schemas/llm/generation";
 import type { GenerationRequest } from "@infernet/schemas/llm/generation-request";
+import { JobGeneration } from "@infernet/schemas/llm/job-generation";
 import type { Model } from "@infernet/schemas/model";
 import type { Context } from "hono";
 import type { AppEnv } from "../http/app-env.ts";
@@ -50,8 +51,14 @@ export function submitRows(
   idempotency: Idempotency | null,
 ): Promise<Submitted> {
   const by = { account: c.get("account"), origin: originOf(c) };
-  const describe = () => describeJob(c.env, model, rows, wishes, idempotency !== null);
-  return submitJob(c.env, describe, by, idempotency);
+  const { failover } = wishes.infernet ?? {};
+  const generation = JobGeneration.parse({
+    stream: true,
+    cancel_on_disconnect: idempotency === null,
+    ...(failover ? { failover } : {}),
+  });
+  const complete = () => describeJob(c.env, model, rows, wishes, generation);
+  return submitJob(c.env, { generation, complete }, by, idempotency);
 }
 
 async function describeJob(
@@ -59,9 +66,9 @@ async function describeJob(
   model: Model,
   rows: readonly GenerationRequest[],
   { model: name, provider, infernet, metadata }: JobWishes,
-  goesOn: boolean,
+  generation: JobGeneration,
 ): Promise<JobRequest> {
-  const { failover, verification, ...others } = infernet ?? {};
+  const { failover: _, verification, ...others } = infernet ?? {};
   const route = await routeRequest(env, model, { provider: provider ?? {}, verification });
   const data = rows.map((row) => JSON.stringify(row));
   return JobRequest.parse({
@@ -69,7 +76,7 @@ async function describeJob(
     ...route,
     model: name,
     input: { tensors: [{ ...GENERATION_INPUT, shape: [rows.length], data }] },
-    generation: { stream: true, cancel_on_disconnect: !goesOn, ...(failover ? { failover } : {}) },
+    generation,
     metadata: metadata ?? {},
   });
 }
