@@ -33,6 +33,14 @@ test("without a calibration the arithmetic decides", () => {
     );
 });
 
+test("vectors of texts are held to their arithmetic, and the count of their tokens exactly", () => {
+  const [first, second] = ["cpu", "webgpu"].map((provider) =>
+    ExecutionClass.parse(`embeddings/1.30.0/${provider}/fp32`),
+  ) as [ExecutionClass, ExecutionClass];
+  expect(tolerancesFor(null, first, second, "FP32")).toBe(FP32_BOUNDS);
+  expect(tolerancesFor(null, first, second, "INT32")).toBe(EXACT);
+});
+
 test("8-bit integers throughout are exact; on GPUs, whose divisions may round in another way, a referee decides", () => {
   const int8 = classOf("cpu", "int8");
   expect(tolerancesFor(calibration, int8, int8, "FP32")).toBe(EXACT);

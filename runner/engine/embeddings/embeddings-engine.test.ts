@@ -9,7 +9,10 @@ import { findBestSandbox } from "../../sandbox/detect-sandboxes.ts";
 import type { EngineRun, Session } from "../engine.ts";
 import { describeEngine, type EngineModel } from "../engine-contract.ts";
 import { buildModel, ELEMENT_TYPE, type Graph } from "../onnx/build-model.ts";
+import { createOnnxEngine } from "../onnx/onnx-engine.ts";
+import { onnxManifest } from "../onnx/testing/onnx-manifest.ts";
 import { createEmbeddingsEngine } from "./embeddings-engine.ts";
+import { poolStates } from "./pool-states.ts";
 import {
   TINY_ENCODER,
   tinyEncoderFiles,
@@ -154,6 +157,36 @@ describe("the embeddings engine", () => {
     const other = await threaded.load(manifest, model.dir);
     expect((await embedWith(other, TEXTS)).vectors).toEqual(together.vectors);
     await other.close();
+  });
+
+  it("gives what the model itself says of a text that nothing fills up", async () => {
+    // [CLS] h ##e ##l ##l ##o [SEP]
+    const ids = [2, 17, 50, 57, 57, 60, 3].map(BigInt);
+    const inputs = ["input_ids", "attention_mask", "token_type_ids"];
+    const onnx = await createOnnxEngine({ sandbox: best, threads: 1 });
+    const plain = onnxManifest(
+      "onnx/model.onnx",
+      inputs.map((name) => ({ name, datatype: "INT64", shape: [null, ids.length] })),
+      [{ name: "last_hidden_state", datatype: "FP32", shape: [null, ids.length, width] }],
+    );
+    const session = await onnx.load(plain, model.dir);
+    const values = { input_ids: ids, attention_mask: ids.map(() => 1n), token_type_ids: ids.map(() => 0n) };
+    const tensors = Object.entries(values).map(
+      ([name, value]): Tensor => ({
+        ...{ name, datatype: "INT64", shape: [1, ids.length] },
+        data: new Uint8Array(BigInt64Array.from(value).buffer),
+      }),
+    );
+    const { outputs } = await session.run(tensors, 1, PATIENT);
+    await session.close();
+    const states = viewElements("FP32", outputs[0]?.data ?? new Uint8Array());
+    const expected = poolStates(
+      { values: states, width, tokens: ids.length },
+      { pooling: "mean", normalize: true },
+    );
+    const { vectors } = await embed(["hello"]);
+    expect(vectors[0]).toHaveLength(width);
+    for (const [i, value] of (vectors[0] ?? []).entries()) expect(value).toBeCloseTo(expected[i] ?? 0, 5);
   });
 
   it("takes the vector of a model that pools by itself, and a model without types", async () => {

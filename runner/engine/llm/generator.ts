@@ -42,7 +42,7 @@ export class Generator {
 
   /** @throws EngineFailure */
   static async open(runtime: typeof ort, message: LoadMessage): Promise<Generator> {
-    const text = await openText(message.dir);
+    const text = await openText(message.dir, message.context_tokens);
     return new Generator(await Decoder.open(runtime, message), text, message);
   }
 

@@ -1,4 +1,4 @@
-import { cp, mkdtemp, rename, rm, writeFile } from "node:fs/promises";
+import { cp, mkdir, mkdtemp, rename, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -63,6 +63,10 @@ it("takes what is no decoder for an encoder, and the form of the weights from th
     outputs: [{ name: "embedding", shape: [null, 128] }, { name: "tokens" }],
     embeddings: { context_tokens: 512, pooling: "mean" },
   });
+  await mkdir(join(folder, "1_Pooling"));
+  await writeFile(join(folder, "1_Pooling/config.json"), '{"pooling_mode_cls_token":true}');
+  const first = await readModelFolder(folder, "onnx/model_quantized.onnx");
+  expect(first.manifest.embeddings?.pooling).toBe("cls");
 });
 
 it("says what a folder lacks", async () => {

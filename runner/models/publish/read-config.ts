@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import type { EmbeddingsSettings } from "@infernet/schemas/llm/llm-settings";
 import { z } from "zod";
 import { RunnerError } from "../../runner-error.ts";
 
@@ -21,7 +22,11 @@ export interface ModelConfig {
   hidden_size: number;
   /** Keys and values of one token, in FP32. */
   cache_bytes_per_token: number;
+  pooling: EmbeddingsSettings["pooling"];
 }
+
+/** What models for Sentence Transformers say of how states become a vector; others take the mean. */
+const Pooling = z.object({ pooling_mode_cls_token: z.boolean().default(false) });
 
 /** Reads the `config.json` of a model in Hugging Face layout. Throws `RunnerError` model_folder. */
 export async function readConfig(folder: string): Promise<ModelConfig> {
@@ -43,7 +48,16 @@ export async function readConfig(folder: string): Promise<ModelConfig> {
     context_tokens,
     hidden_size,
     cache_bytes_per_token: 2 * num_hidden_layers * heads * head_dim * Float32Array.BYTES_PER_ELEMENT,
+    pooling: await readPooling(folder),
   };
+}
+
+async function readPooling(folder: string): Promise<EmbeddingsSettings["pooling"]> {
+  const text = await readFile(join(folder, "1_Pooling/config.json"), "utf8").catch(() => null);
+  if (text === null) return "mean";
+  const pooling = Pooling.safeParse(parseJson(text));
+  if (!pooling.success) throw new RunnerError("model_folder", "1_Pooling/config.json is not to be read");
+  return pooling.data.pooling_mode_cls_token ? "cls" : "mean";
 }
 
 function parseJson(text: string): unknown {

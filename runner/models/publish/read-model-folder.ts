@@ -83,7 +83,7 @@ function describeEngine(
   weights_bytes: number,
   quantization: string,
 ) {
-  const { kind, context_tokens, cache_bytes_per_token, hidden_size } = config;
+  const { kind, context_tokens, cache_bytes_per_token, hidden_size, pooling } = config;
   const count = parameters.toString();
   if (kind === "llm")
     return {
@@ -102,7 +102,7 @@ function describeEngine(
       { name: "tokens", datatype: "INT32", shape: [null] },
     ],
     memory_bytes: weights_bytes,
-    embeddings: { context_tokens, parameters: count },
+    embeddings: { pooling, context_tokens, parameters: count },
   };
 }
 

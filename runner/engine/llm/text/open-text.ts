@@ -34,14 +34,20 @@ const Config = Ends.extend({ vocab_size: z.int().min(1).optional() });
 
 /**
  * Reads a model's tokenizer, chat template and ends from its folder in Hugging Face layout.
+ *
+ * @param context_tokens of prompt and completion together: prompts that are far longer are refused before they are read whole
  * @throws EngineFailure `model_unloadable`
  */
-export async function openText(dir: string): Promise<ModelText> {
+export async function openText(
+  dir: string,
+  context_tokens: number = LIMITS.context_tokens_max,
+): Promise<ModelText> {
   const files = await readTokenizer(dir);
   const config = await readJson(dir, "config.json", Config);
   const generation = await readJson(dir, "generation_config.json", Ends);
   const bytes = tokenBytes(files.tokenizer, files.json);
-  const renderPrompt = promptRenderer(files, config?.vocab_size ?? files.tokenizer.get_vocab().size);
+  const vocabulary = config?.vocab_size ?? files.tokenizer.get_vocab().size;
+  const renderPrompt = promptRenderer(files, { vocabulary, context_tokens });
   return {
     render: ({ prompt }) => renderPrompt(prompt),
     eos: new Set([...(generation?.eos_token_id ?? []), ...(config?.eos_token_id ?? []), ...endOf(files)]),

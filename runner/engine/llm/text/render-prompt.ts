@@ -6,8 +6,20 @@ import { RefusedRequest } from "./refused-request.ts";
 /** The tokens of a prompt. Throws `RefusedRequest`. */
 export type PromptRenderer = (prompt: Prompt) => number[];
 
-/** @param vocabulary tokens that the model knows: ids are below */
-export function promptRenderer(files: TokenizerFiles, vocabulary: number): PromptRenderer {
+export interface PromptBounds {
+  /** Tokens that the model knows: ids are below. */
+  vocabulary: number;
+  /** Tokens of prompt and completion together. */
+  context_tokens: number;
+}
+
+/** Characters for each token of the context that are read without a look whether the text is far too long. */
+const CHARACTERS_PER_TOKEN = 16;
+
+export function promptRenderer(
+  files: TokenizerFiles,
+  { vocabulary, context_tokens }: PromptBounds,
+): PromptRenderer {
   const template = readTemplate(files.chat_template);
   return (prompt) => assertKnown(tokensOf(prompt), vocabulary);
 
@@ -44,9 +56,25 @@ export function promptRenderer(files: TokenizerFiles, vocabulary: number): Promp
 
   /** @param adds whether the tokenizer adds what a text begins with, which a template does itself */
   function encode(text: string, adds: boolean): number[] {
+    assertReadable(text);
     if (text !== "") return files.tokenizer.encode(text, { add_special_tokens: adds }).ids;
     const first = files.tokenizer.token_to_id(files.special.get("bos_token") ?? "");
     return first === undefined ? [] : [first];
+  }
+
+  /**
+   * Refuses early what is far too long, for other completions wait while a text is read. The beginning of a text has fewer
+   * tokens than the whole, but for a few where it is cut; twice the context leaves room for those.
+   */
+  function assertReadable(text: string): void {
+    const most = 2 * context_tokens;
+    for (let size = CHARACTERS_PER_TOKEN * context_tokens; size < text.length; size *= 4) {
+      if (files.tokenizer.encode(text.slice(0, size)).ids.length <= most) continue;
+      throw new RefusedRequest(
+        "context_too_long",
+        `The prompt has more than ${most} tokens; the model takes ${context_tokens} of prompt and completion together.`,
+      );
+    }
   }
 }
 

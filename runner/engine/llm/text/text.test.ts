@@ -210,6 +210,18 @@ describe("prompts", () => {
     expect(refusal(() => model.render(empty))).toMatchObject({ error: { code: "request_invalid" } });
   });
 
+  it("that are far longer than the model takes are refused before they are read whole", async () => {
+    const model = await openText(TINYLM_DIR, 100);
+    const text = (characters: number) => request({ kind: "text", text: "a".repeat(characters) });
+    expect(model.render(text(1_600))).toHaveLength(1_600);
+    expect(refusal(() => model.render(text(4_000_000)))).toMatchObject({
+      error: {
+        code: "context_too_long",
+        message: expect.stringMatching(/more than 200 tokens; the model takes 100/),
+      },
+    });
+  });
+
   it("get what their tokenizer begins a text with", () => {
     expect(sentencePiece.render(request({ kind: "text", text: "ab" }))).toEqual([0, 262]);
   });
