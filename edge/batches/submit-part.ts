@@ -36,7 +36,8 @@ export async function submitPart(ctx: BatchContext, batch: StoredBatch): Promise
     const key = `${ctx.account.id}:${record.id}:${n}`;
     const idempotency = { key, request_sha256: await canonicalDigest(work) };
     const by = { account: ctx.account, origin: record.origin };
-    const { job } = await submitJob(ctx.env, () => describeJob(ctx, batch, n, work), by, idempotency);
+    const pending = { complete: () => describeJob(ctx, batch, n, work) };
+    const { job } = await submitJob(ctx.env, pending, by, idempotency);
     writePartJob(ctx.db, record.id, part.n, job.id);
   } catch (error) {
     if (!(error instanceof InfernetError) || ERRORS[error.code].retryable) throw error;

@@ -25,12 +25,8 @@ export async function serveEmbeddings(
   const texts = parseEmbeddings(request, model.manifest);
   const idempotency = await idempotencyOf(c);
   const by = { account, origin: originOf(c) };
-  const { job, replayed } = await submitJob(
-    c.env,
-    () => describeJob(c.env, request, model, texts),
-    by,
-    idempotency,
-  );
+  const pending = { complete: () => describeJob(c.env, request, model, texts) };
+  const { job, replayed } = await submitJob(c.env, pending, by, idempotency);
   c.header("Infernet-Job", job.id);
   if (replayed) c.header("Idempotency-Replayed", "true");
   try {
