@@ -33,6 +33,7 @@ import { v1Completions } from "./routes/v1-completions.ts";
 import { v1Embeddings } from "./routes/v1-embeddings.ts";
 import { v1Files } from "./routes/v1-files.ts";
 import { v1Models } from "./routes/v1-models.ts";
+import { runnerStream } from "./routes/runner-stream.ts";
 import { webhooks } from "./routes/webhooks.ts";
 import { isV1Path, openaiResponse } from "./v1/openai-response.ts";
 
@@ -69,6 +70,7 @@ app.route("/", jobReceipt);
 app.route("/", jobEvents);
 app.route("/", jobDeliveries);
 app.route("/", runner);
+app.route("/", runnerStream);
 app.route("/", models);
 app.route("/", earnings);
 app.route("/", providers);

@@ -48,6 +48,9 @@ function foldFact(draft: Draft, fact: JobFact, at_ms: number): void {
     case "returned":
       foldReturned(draft, fact, at_ms);
       return;
+    case "restarted":
+      foldRestarted(draft, fact.shards);
+      return;
     case "succeeded":
       end(draft, "succeeded", at_ms);
       countUsed(draft);
@@ -248,6 +251,14 @@ export function passOver(draft: Draft, shard: number, runner: RunnerId): void {
   const before = draft.shard(shard);
   const checks = before.checks.map((check) => (check.runner === runner ? skipCheck(check) : check));
   draft.setShard(shard, { ...before, checks });
+}
+
+/** What was delivered of these completions counts no more. */
+function foldRestarted(draft: Draft, shards: readonly number[]): void {
+  for (const index of shards) {
+    const before = draft.shard(index);
+    draft.setShard(index, { ...before, restarts: before.restarts + 1 });
+  }
 }
 
 function foldReturned(draft: Draft, fact: ReturnedFact, at_ms: number): void {

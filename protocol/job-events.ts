@@ -40,6 +40,8 @@ export function renderEvent(after: JobProgress, fact: JobFact, at_ms: number): L
         shards: fact.shards,
         reason: fact.reason,
       };
+    case "restarted":
+      return { ...event, type: "shards.restarted", shards: fact.shards };
     case "succeeded":
     case "failed":
     case "canceled":

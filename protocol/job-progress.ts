@@ -26,6 +26,8 @@ export interface JobPlan {
   verification: VerificationPlan;
   /** Providers that a sealed job was granted to when it was posted; null or absent where it is not sealed. */
   key_grants?: readonly KeyGrant[] | null;
+  /** Whether its shards are completions that are delivered as they are made. */
+  streamed?: boolean;
 }
 
 export interface HeldLease {
@@ -98,6 +100,8 @@ export interface ShardProgress {
   returned: ReadonlyMap<RunnerId, number>;
   /** Disagreements that nobody could decide. */
   unresolved: number;
+  /** Times that a streamed completion began anew. */
+  restarts: number;
 }
 
 /** What one provider did in this job. */
@@ -183,6 +187,7 @@ const FRESH_SHARD: ShardProgress = {
   failures: [],
   returned: new Map(),
   unresolved: 0,
+  restarts: 0,
 };
 
 export function createProgress(plan: JobPlan, queued_ms: number): JobProgress {
@@ -222,6 +227,9 @@ export const isFinal = (state: JobState): boolean =>
 /** Whether there may be something to do: the job is not over, or what it delivered is being checked again. */
 export const isOpen = (progress: Pick<JobProgress, "state" | "recall">): boolean =>
   !isFinal(progress.state) || progress.recall?.state === "checking";
+
+/** How often a shard's stream has begun anew: with each answer that fell, and where nobody could go on with it. */
+export const streamEpoch = ({ past, restarts }: ShardProgress): number => past.length + restarts;
 
 /** Rows of one shard: all shards are alike but the last. */
 export function shardRowCount(plan: Pick<JobPlan, "rows" | "shard_rows">, shard: number): number {

@@ -29,7 +29,13 @@ export interface LeaseRequest {
   chance: number;
   now_ms: number;
   deadline_ms: number;
+  /** Shards that this runner must not compute: begun by machines of another class. */
+  barred?: ReadonlySet<number>;
+  /** Shards whose holder is heard of as it works: nobody is needed beside it. */
+  flowing?: ReadonlySet<number>;
 }
+
+const NONE: ReadonlySet<number> = new Set();
 
 const COMPUTE = { role: "compute", of: null } as const;
 
@@ -88,7 +94,8 @@ function takeReady(progress: JobProgress, request: LeaseRequest, allowed: number
   const open: number[] = [];
   const retries: number[] = [];
   for (const [index, shard] of progress.shards.entries())
-    if (isReady(shard) && mayTake(shard, request)) (shard.failures.length === 0 ? open : retries).push(index);
+    if (isReady(shard) && !request.barred?.has(index) && mayTake(progress, shard, request))
+      (shard.failures.length === 0 ? open : retries).push(index);
   const count = Math.min(allowed, request.leases_max, fairShare(ready, request.runners));
   const chosen = sampleSome(open, count, request.chance);
   return [...chosen, ...retries.slice(0, count - chosen.length)];
@@ -120,8 +127,10 @@ export function fairShare(ready: number, runners: number): number {
 
 /** Slow shards that this runner may compute beside their holder. */
 function decideHedges(progress: JobProgress, request: LeaseRequest): number[] {
-  const slow = listSlow(progress, request.now_ms, request.deadline_ms);
-  const mine = slow.filter((index) => mayTake(shardAt(progress.shards, index), request));
+  const slow = listSlow(progress, request.now_ms, request.deadline_ms, request.flowing);
+  const mine = slow.filter(
+    (index) => !request.barred?.has(index) && mayTake(progress, shardAt(progress.shards, index), request),
+  );
   return mine.slice(0, Math.min(request.leases_max, fairShare(slow.length, request.runners)));
 }
 
@@ -129,7 +138,12 @@ function decideHedges(progress: JobProgress, request: LeaseRequest): number[] {
  * Shards worth one lease more: stragglers, and all that are out as the deadline nears. A hedge that is slow itself is
  * hedged in turn, each time later, so that no number of runners that only send heartbeats holds a shard for good.
  */
-export function listSlow(progress: JobProgress, now_ms: number, deadline_ms: number): number[] {
+export function listSlow(
+  progress: JobProgress,
+  now_ms: number,
+  deadline_ms: number,
+  flowing: ReadonlySet<number> = NONE,
+): number[] {
   if (!isOpen(progress) || progress.index.unanswered === progress.index.ready) return [];
   if (progress.index.unanswered === 0) return [];
   const latency_ms = typicalLatency(progress);
@@ -138,7 +152,7 @@ export function listSlow(progress: JobProgress, now_ms: number, deadline_ms: num
     !isFinal(progress.state) && deadline_ms - now_ms < 2 * Math.max(latency_ms, HEDGE_AGE_MS_MIN);
   const slow: number[] = [];
   for (const [index, shard] of progress.shards.entries()) {
-    if (shard.answer !== null || shard.leases.length === 0) continue;
+    if (shard.answer !== null || shard.leases.length === 0 || flowing.has(index)) continue;
     const hedges = shard.leases.length - 1;
     const old = shard.leases.filter((lease) => now_ms - lease.granted_ms > (1 + hedges) * age_ms);
     if ((hurried && hedges === 0) || old.length > hedges) slow.push(index);
@@ -165,11 +179,15 @@ export function isExhausted(shard: ShardProgress, runner: RunnerId): boolean {
 }
 
 /** A runner computes a shard once, and waits before it tries again what it gave back. */
-function mayTake(shard: ShardProgress, request: LeaseRequest): boolean {
+function mayTake({ plan }: JobProgress, shard: ShardProgress, request: LeaseRequest): boolean {
   const { runner } = request;
   if (shard.leases.some((lease) => lease.runner === runner)) return false;
   if (shard.past.some(({ answer }) => answer.runner === runner)) return false;
-  return !isExhausted(shard, runner) && !isResting(shard, request);
+  if (isExhausted(shard, runner)) return false;
+  // A client reads along: who comes back goes on with its own stream at once where nobody else could.
+  const isAlone = plan.streamed === true && request.runners <= 1;
+  const hasFailed = shard.failures.some((failure) => failure.runner === runner);
+  return (isAlone && !hasFailed) || !isResting(shard, request);
 }
 
 /**

@@ -107,7 +107,7 @@ function explainEngine(capability: Capability, need: Need): string | null {
 }
 
 /** An execution class without the precision, which is the model's. */
-const classOf = ({ engine, version, execution_provider }: EngineOffer): string =>
+export const classOf = ({ engine, version, execution_provider }: EngineOffer): string =>
   `${engine}/${version}/${execution_provider}`;
 
 const list = (names: readonly string[]): string => [...new Set(names)].join(", ");

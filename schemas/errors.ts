@@ -222,6 +222,30 @@ export const ERRORS = {
     retryable: false,
     hint: "`detail` holds the runner's reason; check that the model loads and accepts these rows.",
   },
+  not_streamed: {
+    status: 409,
+    title: "The job is not streamed",
+    retryable: false,
+    hint: "Post it with `generation: { stream: true }`, on a model that generates text.",
+  },
+  stream_lost: {
+    status: 503,
+    title: "The machine that was answering is gone, and no other goes on exactly",
+    retryable: true,
+    hint: 'Send the request again; with failover "continue" a machine of another class goes on as well as it can.',
+  },
+  generation_invalid: {
+    status: 422,
+    title: "A completion is not what its request allows",
+    retryable: false,
+    hint: "`detail` names the row and the rule; usage, tokens and evidence must agree with each other and with the request.",
+  },
+  stream_differs: {
+    status: 422,
+    title: "A completion does not begin with what was delivered of it",
+    retryable: false,
+    hint: "Go on from the tokens that the lease gives; what a client has read cannot change.",
+  },
   no_agreement: {
     status: 503,
     title: "The providers did not agree on a shard",

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { JobId, RunnerId, ShardIndex } from "./ids.ts";
 import { Job, JobState } from "./job.ts";
 import { ReturnReason } from "./job-fact.ts";
-import { TokenPart } from "./llm/generation.ts";
+import { FinishReason, TokenPart, TokenUsage } from "./llm/generation.ts";
 import { Verdict } from "./verification.ts";
 
 /** One entry of a job's events that its log tells. */
@@ -23,6 +23,7 @@ export const LogEvent = z.strictObject({
     "runner.contradicted",
     "key.granted",
     "tokens",
+    "completion.finished",
     "job.succeeded",
     "job.failed",
     "job.canceled",
@@ -46,6 +47,17 @@ export const JobEvent = LogEvent.extend({
   /** Only in events of the type `tokens`: new positions of one shard's completion, which follow on those before. */
   tokens: z
     .strictObject({ shard: ShardIndex, start: z.int().min(0), parts: z.array(TokenPart).min(1) })
+    .optional(),
+  /** Only in events of the type `completion.finished`: how the completion of one shard has ended. */
+  finished: z
+    .strictObject({
+      shard: ShardIndex,
+      /** Null where the request came to an error, which the result tells. */
+      finish_reason: FinishReason.nullable(),
+      usage: TokenUsage.nullable(),
+      /** How it was gone on with after its maker was lost; null where one machine made all of it. */
+      continued: z.enum(["exact", "best_effort"]).nullable(),
+    })
     .optional(),
 }).meta({ id: "JobEvent" });
 export type JobEvent = z.infer<typeof JobEvent>;

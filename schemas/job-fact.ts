@@ -109,6 +109,9 @@ export const ReturnedFact = z.strictObject({
   detail: z.string().max(LIMITS.failure_detail_chars_max).nullable(),
 });
 
+/** Completions begin anew: what was delivered of them is void, since no machine is left that goes on with the same tokens. */
+export const RestartedFact = z.strictObject({ kind: z.literal("restarted"), shards });
+
 export const SucceededFact = z.strictObject({ kind: z.literal("succeeded"), result: JobResult });
 export const FailedFact = z.strictObject({ kind: z.literal("failed"), error: Problem });
 export const CanceledFact = z.strictObject({
@@ -172,6 +175,7 @@ export const JobFact = z.discriminatedUnion("kind", [
   CommittedFact,
   DrawnFact,
   ReturnedFact,
+  RestartedFact,
   SucceededFact,
   FailedFact,
   CanceledFact,

@@ -68,3 +68,19 @@ export const deliveries = sqliteTable(
   },
   (table) => [primaryKey({ columns: [table.job_id, table.id] })],
 );
+
+/** What was delivered of streamed completions: a row for each block that a runner signed, and for the rest when one is lost. */
+export const streams = sqliteTable(
+  "streams",
+  {
+    job_id: text().notNull(),
+    shard: integer().notNull(),
+    /** Position of the first part; rows of a shard follow on each other. */
+    start: integer().notNull(),
+    runner: text().notNull(),
+    lease_id: text().notNull(),
+    /** The parts, and the signed block that ends with them, in binary form. */
+    payload: bytes().notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.job_id, table.shard, table.start] })],
+);

@@ -1,11 +1,13 @@
 import { decideCommitted } from "@infernet/protocol/committed-fact";
 import type { DrawSource } from "@infernet/protocol/draw-rules";
 import { encodeBinary } from "@infernet/schemas/binary";
+import { InfernetError } from "@infernet/schemas/errors";
 import type { RunnerId } from "@infernet/schemas/ids";
 import type { CommittedResult } from "@infernet/schemas/job-fact";
 import { LIMITS } from "@infernet/schemas/limits";
 import type { SubmissionReceipt } from "@infernet/schemas/runner";
 import type { Comparison } from "@infernet/schemas/verification";
+import { assertStreamed } from "./check-generations.ts";
 import { compareOutput } from "./compare-output.ts";
 import type { AggregatorContext } from "./context.ts";
 import { findDrawSource, isCurrent } from "./draw-source.ts";
@@ -15,6 +17,7 @@ import type { PreparedOutput } from "./prepare-output.ts";
 import { recordFact } from "./record-fact.ts";
 import { createOutputReader } from "./shard-output.ts";
 import { accepted, refused } from "./submission-receipts.ts";
+import { unitsOf } from "./units-of.ts";
 
 /** Stores what a submission answers as one fact, with the lots drawn for its new answers and the verdicts it allows. */
 export async function commitOutputs(
@@ -48,7 +51,14 @@ export async function commitOutputs(
       receipts.push(standing);
       continue;
     }
-    results.push(describeResult(output, comparisons));
+    const differing = explainDiffering(job, output);
+    if (differing !== null) {
+      receipts.push(refused(output.result, differing.code, differing.message));
+      continue;
+    }
+    results.push(describeResult(job, output, comparisons));
+    const [generation] = output.generations ?? [];
+    if (generation !== undefined) job.stream?.committing.set(output.result.lease_id, generation);
     if (!output.blob) kept.push(output);
     receipts.push(accepted(output.result));
   }
@@ -85,8 +95,20 @@ function noteFailure(error: unknown): null {
   return null;
 }
 
-function describeResult(output: PreparedOutput, comparisons: Comparison[]): CommittedResult {
-  const { result, task, tensors, bytes, sha256: output_sha256, blob } = output;
+/** What was delivered since the answer was looked at it may not say. */
+function explainDiffering(job: OpenJob, { task, generations }: PreparedOutput): InfernetError | null {
+  if (generations === null) return null;
+  try {
+    assertStreamed(job, task, generations);
+    return null;
+  } catch (error) {
+    if (error instanceof InfernetError) return error;
+    throw error;
+  }
+}
+
+function describeResult(job: OpenJob, output: PreparedOutput, comparisons: Comparison[]): CommittedResult {
+  const { result, task, tensors, bytes, sha256: output_sha256, blob, generations } = output;
   const { lease_id, leaf_rows, root, signature, execution_class, compute_ms } = result;
   return {
     shard: task.shard,
@@ -102,6 +124,7 @@ function describeResult(output: PreparedOutput, comparisons: Comparison[]): Comm
     blob,
     execution_class,
     compute_ms,
+    ...(generations === null ? {} : unitsOf(job, task, lease_id, generations)),
     comparisons,
   };
 }

@@ -5,6 +5,7 @@ import { InfernetError } from "@infernet/schemas/errors";
 import type { DeliveryId, JobId } from "@infernet/schemas/ids";
 import type { RosterCache } from "./draw-source.ts";
 import { type OpenJob, openStoredJob } from "./open-job.ts";
+import type { RunnerChannels } from "./runner-channels.ts";
 
 /** What the operations of one aggregator object share: its store, its memory and its clock. */
 export interface AggregatorContext {
@@ -23,6 +24,8 @@ export interface AggregatorContext {
   readonly inFlight: Map<string, number>;
   /** Who could be drawn, as the dispatchers said a moment ago. */
   readonly rosters: RosterCache;
+  /** The connections on which runners of streamed jobs send tokens: one each. */
+  readonly channels: RunnerChannels;
   readonly now: () => number;
   readonly uuid: () => string;
   readonly random: () => number;
@@ -30,6 +33,8 @@ export interface AggregatorContext {
   readonly defer: (work: Promise<unknown>) => void;
   /** Has the object woken by then at the latest. */
   readonly wakeBy: (unix_ms: number) => Promise<void>;
+  /** Looks after the streams at this time, or before. */
+  readonly watchBy: (unix_ms: number) => void;
   /** Empties the object's storage. */
   readonly dropStorage: () => Promise<void>;
   /** Calls whoever waits for news of the job. */

@@ -7,10 +7,12 @@ import type { Lease, LeaseInput, RowRange } from "@infernet/schemas/runner";
 import { gatherRows } from "@infernet/schemas/tensor-rows";
 import { type AggregatorContext, lookUpJob } from "./context.ts";
 import { expireLeases } from "./expire-leases.ts";
+import { leaseGeneration } from "./lease-generation.ts";
 import { countOpen } from "./offer-work.ts";
 import { inlineInputs, type OpenJob } from "./open-job.ts";
 import { recordFact } from "./record-fact.ts";
 import { rowsOfTask } from "./rows-of-task.ts";
+import { listBarred, listFlowing } from "./stream-demand.ts";
 
 export interface GrantRequest {
   job_id: JobId;
@@ -22,6 +24,8 @@ export interface GrantRequest {
   passed: number;
   /** Whether it decides disagreements and does nothing else. */
   referee: boolean;
+  /** Engine, version and execution provider of each of its engines; absent where that is not known. */
+  classes?: readonly string[];
 }
 
 export interface Grant {
@@ -31,7 +35,7 @@ export interface Grant {
 }
 
 /** Gives a runner checks that were drawn for it and shards of one job: one fact, so one row, for all of them. */
-export function grantLeases(ctx: AggregatorContext, request: GrantRequest): Grant {
+export async function grantLeases(ctx: AggregatorContext, request: GrantRequest): Promise<Grant> {
   const job = lookUpJob(ctx, request.job_id);
   if (job === null || !isOpen(job.progress)) return { leases: [], ready: 0 };
   // A dispatcher may not know yet who was granted a sealed job, or hold an old offer of it.
@@ -41,14 +45,21 @@ export function grantLeases(ctx: AggregatorContext, request: GrantRequest): Gran
   const deadline_ms = deadlineOf(job, now_ms);
   if (now_ms >= deadline_ms) return { leases: [], ready: 0 };
   const { runner } = request;
-  const tasks = decideLeases(job.progress, { ...request, chance: ctx.random(), now_ms, deadline_ms });
+  const tasks = decideLeases(job.progress, {
+    ...request,
+    chance: ctx.random(),
+    now_ms,
+    deadline_ms,
+    barred: listBarred(job, request.classes),
+    flowing: listFlowing(job),
+  });
   const expires_ms = now_ms + ctx.lease_ms;
   const grant = formatGrant(ctx.uuid());
   if (tasks.length > 0) recordFact(ctx, job, { kind: "leased", runner, grant, tasks, expires_ms });
   const ready = countOpen(ctx, job);
   job.offered = { ...job.offered, ready };
-  const leases = tasks.map((task, n) =>
-    createLease(ctx, job, { grant, n, runner, task, expires_ms, deadline_ms }),
+  const leases = await Promise.all(
+    tasks.map((task, n) => createLease(ctx, job, { grant, n, runner, task, expires_ms, deadline_ms })),
   );
   return { leases, ready };
 }
@@ -70,11 +81,12 @@ interface Granted {
 }
 
 /** Nothing in a lease tells a check from a shard to compute but which rows it names. */
-function createLease(ctx: AggregatorContext, job: OpenJob, granted: Granted): Lease {
+async function createLease(ctx: AggregatorContext, job: OpenJob, granted: Granted): Promise<Lease> {
   const { grant, n, runner, task, expires_ms, deadline_ms } = granted;
   const { record } = job;
   const first = task.shard * record.shard_rows;
-  const rows = rowsOfTask(job.progress, runner, task).map(({ start, count }) => ({
+  const ranges = rowsOfTask(job.progress, runner, task);
+  const rows = ranges.map(({ start, count }) => ({
     start: first + start,
     count,
   }));
@@ -86,6 +98,7 @@ function createLease(ctx: AggregatorContext, job: OpenJob, granted: Granted): Le
     rows,
     inputs: record.inputs.map((input) => ("blob" in input ? input : inlineRows(ctx, job, input.name, rows))),
     ...renderSealing(job, runner),
+    ...(await leaseGeneration(ctx, job, task, ranges)),
     expires_ms,
     lease_ms: ctx.lease_ms,
     deadline_ms,

@@ -2,12 +2,13 @@ import { countReady, listDrawn, listSlow } from "@infernet/protocol/lease-rules"
 import type { RunnerId } from "@infernet/schemas/ids";
 import { bucketOf, listBuckets, shuffled } from "../dispatcher/buckets.ts";
 import type { AggregatorContext } from "./context.ts";
-import { needOfJob } from "./need-of.ts";
 import { NO_OFFER, type OpenJob } from "./open-job.ts";
+import { listFlowing, needOfStream } from "./stream-demand.ts";
 
 /** Leases that runners may ask for: on shards that wait, or else second ones on shards that are slow. */
-export function countOpen(ctx: AggregatorContext, { progress, record }: OpenJob): number {
-  return countReady(progress) || listSlow(progress, ctx.now(), record.deadline_ms).length;
+export function countOpen(ctx: AggregatorContext, job: OpenJob): number {
+  const { progress, record } = job;
+  return countReady(progress) || listSlow(progress, ctx.now(), record.deadline_ms, listFlowing(job)).length;
 }
 
 /**
@@ -34,7 +35,7 @@ async function sendOffer(
   assigned: RunnerId[],
 ): Promise<void> {
   const { id: job_id, account_id, model } = job.record;
-  const offer = { job_id, account_id, model, need: needOfJob(job), ready, assigned };
+  const offer = { job_id, account_id, model, need: needOfStream(job), ready, assigned };
   const called = new Set(assigned.map((runner) => bucketOf(ctx.env, runner).id.toString()));
   let wanted = ready === 0 ? 0 : ready + job.progress.providers.size;
   for (const bucket of shuffled(listBuckets(ctx.env), ctx.random)) {

@@ -11,6 +11,8 @@ import type { JobRecord } from "@infernet/schemas/job-record";
 import type { ReputationEvent } from "@infernet/schemas/provider";
 import type { Tensor } from "@infernet/schemas/tensor";
 import { decodeTensors } from "@infernet/schemas/tensors-binary";
+import { createJobStream, type JobStream, restoreStream } from "./job-stream.ts";
+import type { RowAllowance } from "./row-allowances.ts";
 
 /** A job in memory: its log folded, and the soft state that a restart may forget. */
 export interface OpenJob {
@@ -42,6 +44,10 @@ export interface OpenJob {
   merge_failures: number;
   /** Inline input, decoded at the first lease. */
   inputs: Tensor[] | null;
+  /** What its requests allow, read at the first answer; of a job on a model that generates text. */
+  allowances: readonly RowAllowance[] | null;
+  /** What is delivered as it is made; null where nothing is. */
+  readonly stream: JobStream | null;
 }
 
 export const NO_OFFER: OpenJob["offered"] = { ready: 0, assigned: new Set() };
@@ -52,7 +58,15 @@ export function createOpenJob(record: JobRecord, outbox: readonly OutboxKind[], 
   return {
     record,
     progress: createProgress(
-      { job_id, rows, shard_rows, shards, verification, key_grants },
+      {
+        job_id,
+        rows,
+        shard_rows,
+        shards,
+        verification,
+        key_grants,
+        streamed: record.generation?.stream === true,
+      },
       record.created_ms,
     ),
     closed: null,
@@ -68,6 +82,8 @@ export function createOpenJob(record: JobRecord, outbox: readonly OutboxKind[], 
     completing: false,
     merge_failures: 0,
     inputs: null,
+    allowances: null,
+    stream: createJobStream(record),
   };
 }
 
@@ -77,6 +93,7 @@ export function openStoredJob(db: AggregatorDb, id: JobId, opened_ms: number): O
   if (stored === null) return null;
   const job = createOpenJob(stored.record, stored.outbox, opened_ms);
   for (const { fact, seq, at_ms } of listFacts(db, id)) foldFact(job, fact, seq, at_ms);
+  if (job.stream !== null) restoreStream(db, job.stream, job.progress, opened_ms);
   return job;
 }
 
@@ -87,6 +104,7 @@ export function foldFact(job: OpenJob, fact: JobFact, seq: number, at_ms: number
   switch (fact.kind) {
     case "leased":
     case "returned":
+    case "restarted":
     case "recalled":
     case "committed":
     case "drawn":

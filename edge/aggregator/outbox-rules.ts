@@ -16,6 +16,7 @@ export function listOwed(
   switch (fact.kind) {
     case "leased":
     case "returned":
+    case "restarted":
     case "key_granted":
       return owed;
     case "committed":

@@ -3,6 +3,7 @@ import { InfernetError } from "@infernet/schemas/errors";
 import type { RunnerId } from "@infernet/schemas/ids";
 import type { Task } from "@infernet/schemas/job-fact";
 import { LIMITS } from "@infernet/schemas/limits";
+import type { Generation } from "@infernet/schemas/llm/generation";
 import { type RowRange, rowsIn, type ShardDone } from "@infernet/schemas/runner";
 import type { Tensor } from "@infernet/schemas/tensor";
 import { assertOutputs } from "@infernet/schemas/tensor-check";
@@ -13,6 +14,7 @@ import { readBlob } from "../blobs/read-blob.ts";
 import { loadNetworkKey } from "../network/network-key.ts";
 import { assertCommitment } from "./check-commitment.ts";
 import { assertExecutionClass } from "./check-execution-class.ts";
+import { checkGenerations } from "./check-generations.ts";
 import type { AggregatorContext } from "./context.ts";
 import type { OpenJob } from "./open-job.ts";
 import { rowsOfTask } from "./rows-of-task.ts";
@@ -28,6 +30,8 @@ export interface PreparedOutput {
   sha256: Sha256;
   /** Whether the bytes are a stored blob already. */
   blob: boolean;
+  /** The completions in it; null where the model makes no text. */
+  generations: Generation[] | null;
 }
 
 export type Prepared = { ok: true; output: PreparedOutput } | { ok: false; error: InfernetError };
@@ -57,7 +61,8 @@ export async function prepareOutput(
     if (blob && digest !== result.outputs)
       throw new InfernetError("output_invalid", "the blob is not in canonical form");
     await assertCommitment({ network, record, runner, result, outputs: tensors, rows });
-    return { ok: true, output: { result, task, ranges, tensors, bytes, sha256: digest, blob } };
+    const generations = await checkGenerations(ctx, job, task, ranges, tensors);
+    return { ok: true, output: { result, task, ranges, tensors, bytes, sha256: digest, blob, generations } };
   } catch (error) {
     if (error instanceof InfernetError) return { ok: false, error };
     throw error;

@@ -8,6 +8,7 @@ import type { JobFact } from "@infernet/schemas/job-fact";
 import { LIMITS } from "@infernet/schemas/limits";
 import type { AggregatorContext } from "./context.ts";
 import { drainOutbox } from "./drain-outbox.ts";
+import { followStream } from "./follow-stream.ts";
 import { foldFact, type OpenJob } from "./open-job.ts";
 import { listOwed, URGENT } from "./outbox-rules.ts";
 import { queueWebhook } from "./queue-webhook.ts";
@@ -30,6 +31,7 @@ export function recordFact(
   const seq = before.seq + 1;
   foldFact(job, fact, seq, at_ms);
   appendFact(ctx.db, id, { seq, at_ms, fact }, payload);
+  followStream(ctx, job);
   job.recent = [...job.recent, renderEvent(job.progress, fact, at_ms)].slice(-LIMITS.event_page_items_max);
   const owed = listOwed(job.outbox, fact, job.progress);
   const isEnd = isFinal(job.progress.state) && !isFinal(before.state);

@@ -1,5 +1,5 @@
 import { fairShare } from "@infernet/protocol/lease-rules";
-import { explainUnfit, isFit, isGranted, type Need } from "@infernet/protocol/match";
+import { classOf, explainUnfit, isFit, isGranted, type Need } from "@infernet/protocol/match";
 import {
   type Duty,
   fits,
@@ -37,6 +37,8 @@ export interface LeaseQuestion {
   passed: number;
   /** Whether it decides disagreements and does nothing else. */
   referee: boolean;
+  /** Engine, version and execution provider of each of its engines. */
+  classes: string[];
 }
 
 export interface ExchangeDependencies {
@@ -191,12 +193,13 @@ export class Exchange {
     if (this.#offers.size === 0) this.#clientTurns.clear();
   }
 
-  fleet(need: Need): Fleet {
+  fleet(need: Need, seen_within_ms: number = LIMITS.runner_unseen_ms_max): Fleet {
     this.#forgetUnseen();
+    const since_ms = this.#now() - seen_within_ms;
     const counts = new Map<string, number>();
     let runners_capable = 0;
     for (const runner of this.#runners.values()) {
-      if (runner.duty !== "work") continue;
+      if (runner.duty !== "work" || runner.seen_ms < since_ms) continue;
       const reasons = explainUnfit(runner, need);
       if (reasons.length === 0) runners_capable += 1;
       for (const reason of reasons) counts.set(reason, (counts.get(reason) ?? 0) + 1);
@@ -233,7 +236,7 @@ export class Exchange {
   /** Asks a job for leases. A job that cannot be asked loses its offer: its aggregator makes it again. */
   async #ask(offer: OpenOffer, runner: SeenRunner, leases_max: number): Promise<Lease[]> {
     const { job_id, runners } = offer;
-    const { id, passed, duty } = runner;
+    const { id, passed, duty, capability } = runner;
     const referee = duty === "disputes";
     const served = ++this.#turn;
     offer.served_turn = served;
@@ -244,7 +247,8 @@ export class Exchange {
     const wasAssigned = offer.assigned.delete(id);
     offer.asking += 1;
     try {
-      const grant = await this.#lease({ job_id, runner: id, leases_max, runners, passed, referee });
+      const classes = capability.engines.map(classOf);
+      const grant = await this.#lease({ job_id, runner: id, leases_max, runners, passed, referee, classes });
       offer.asking -= 1;
       // It got all that it asked for: more may have been drawn for it.
       if (wasAssigned && grant.leases.length >= leases_max) offer.assigned.add(id);

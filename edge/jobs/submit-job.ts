@@ -42,7 +42,11 @@ export async function submitJob(
   idempotency: Idempotency | null,
 ): Promise<Submitted> {
   const now_ms = Date.now();
-  const partition = await choosePartition(by.account.id, idempotency?.key ?? null);
+  const partition = await choosePartition(
+    by.account.id,
+    idempotency?.key ?? null,
+    request.generation?.stream === true,
+  );
   const create = async (): Promise<Submitted> => {
     const asked = "complete" in request ? await request.complete() : request;
     const job = await prepareJob(env, asked, by, { partition, idempotency, now_ms });

@@ -9,10 +9,11 @@ import { renderSettlement, settle } from "@infernet/protocol/settlement";
 import type { Bytes } from "@infernet/schemas/digest";
 import type { KeyGrant } from "@infernet/schemas/encryption";
 import { InfernetError } from "@infernet/schemas/errors";
-import type { AccountId, DeliveryId, JobId, LeaseId, RunnerId } from "@infernet/schemas/ids";
+import { type AccountId, type DeliveryId, type JobId, type LeaseId, RunnerId } from "@infernet/schemas/ids";
 import type { Job } from "@infernet/schemas/job";
 import type { LogEvent } from "@infernet/schemas/job-event";
 import { LIMITS } from "@infernet/schemas/limits";
+import type { StreamDown, StreamUp } from "@infernet/schemas/llm/stream-message";
 import type { SignedReceipt } from "@infernet/schemas/receipt";
 import type { HeartbeatResponse, ShardResult, SubmissionReceipt } from "@infernet/schemas/runner";
 import type { Delivery } from "@infernet/schemas/webhook";
@@ -27,10 +28,16 @@ import { grantKey } from "../aggregator/grant-key.ts";
 import { type Grant, type GrantRequest, grantLeases } from "../aggregator/grant-leases.ts";
 import { JobNews } from "../aggregator/job-news.ts";
 import { findOwnJob, listEvents } from "../aggregator/read-job.ts";
+import { readStream } from "../aggregator/read-stream.ts";
 import { recallJob } from "../aggregator/recall-job.ts";
 import { renewLeases } from "../aggregator/renew-leases.ts";
 import { retirementOf } from "../aggregator/retire-day.ts";
+import { RUNNER_HEADER, RunnerChannels } from "../aggregator/runner-channels.ts";
+import type { StreamStart } from "../aggregator/stream-records.ts";
+import { StreamWatch } from "../aggregator/stream-watch.ts";
 import { nextWake, sweep } from "../aggregator/sweep.ts";
+import { takeDeltas } from "../aggregator/take-deltas.ts";
+import { noteClosed, watchStreams } from "../aggregator/watch-streams.ts";
 import { randomShare } from "../random-share.ts";
 import { renderJobReceipt } from "../receipts/render-job-receipt.ts";
 import { type Answer, answer } from "../rpc.ts";
@@ -41,6 +48,7 @@ export class Aggregator extends DurableObject<Env> {
   readonly #store: ObjectStore;
   readonly #context: AggregatorContext;
   readonly #news = new JobNews();
+  readonly #watch = new StreamWatch((): void => watchStreams(this.#context));
   #alarm_ms: number | null = null;
 
   constructor(ctx: DurableObjectState, env: Env) {
@@ -56,11 +64,16 @@ export class Aggregator extends DurableObject<Env> {
       retire_ms: null,
       inFlight: new Map(),
       rosters: new Map(),
+      channels: new RunnerChannels({
+        take: (runner, up) => this.#takeFrom(runner, up),
+        closed: (runner) => noteClosed(this.#context, runner),
+      }),
       now: () => Date.now(),
       uuid: uuidv7,
       random: randomShare,
       defer: (work) => ctx.waitUntil(work.catch(logFailure)),
       wakeBy: (unix_ms) => this.#wakeBy(unix_ms),
+      watchBy: (unix_ms) => this.#watch.by(unix_ms),
       dropStorage: () => this.#store.drop(),
       announce: (job) => this.#news.announce(job),
     };
@@ -119,7 +132,7 @@ export class Aggregator extends DurableObject<Env> {
     id: JobId,
     after: number,
     wait_ms: number,
-  ): Promise<Answer<{ events: LogEvent[]; ended: boolean }>> {
+  ): Promise<Answer<{ events: LogEvent[]; ended: boolean; streamed: boolean }>> {
     return answer(async () => {
       this.#assertStored(id);
       let job = findOwnJob(this.#context, account, id);
@@ -129,7 +142,8 @@ export class Aggregator extends DurableObject<Env> {
       }
       const events = listEvents(this.#context, job, after);
       const last = events.at(-1)?.seq ?? after;
-      return { events, ended: !isOpen(job.progress) && last >= job.progress.seq };
+      const ended = !isOpen(job.progress) && last >= job.progress.seq;
+      return { events, ended, streamed: job.stream !== null };
     });
   }
 
@@ -183,9 +197,45 @@ export class Aggregator extends DurableObject<Env> {
     });
   }
 
-  lease(request: GrantRequest): Grant {
+  async lease(request: GrantRequest): Promise<Grant> {
     if (!this.#store.exists) return { leases: [], ready: 0 };
     return grantLeases(this.#context, request);
+  }
+
+  /** What becomes of a streamed job from a place on, as lines of JSON: see `openStream`. */
+  stream(account: AccountId, id: JobId, from: StreamStart): Promise<Answer<ReadableStream<Uint8Array>>> {
+    return answer(() => {
+      this.#assertStored(id);
+      return readStream(this.#context, account, id, from);
+    });
+  }
+
+  /** Tokens that a runner has made, where it has no connection of its own. Answered when they are kept. */
+  async streamUp(runner: RunnerId, up: StreamUp): Promise<StreamDown> {
+    if (!this.#store.exists)
+      return { kept: [], resend: [], ended: up.deltas.map(({ lease_id }) => lease_id) };
+    const { down, kept } = takeDeltas(this.#context, runner, up);
+    return { ...down, kept: await kept };
+  }
+
+  /** A runner's connection for tokens: the Worker has verified whose it is. */
+  override fetch(request: Request): Response {
+    const runner = RunnerId.parse(request.headers.get(RUNNER_HEADER));
+    const [client, server] = Object.values(new WebSocketPair());
+    if (client === undefined || server === undefined) throw new Error("a WebSocket has two ends");
+    this.#context.channels.add(runner, server);
+    return new Response(null, { status: 101, webSocket: client });
+  }
+
+  #takeFrom(runner: RunnerId, up: StreamUp): void {
+    const { channels } = this.#context;
+    if (!this.#store.exists) {
+      channels.send(runner, { kept: [], resend: [], ended: up.deltas.map(({ lease_id }) => lease_id) });
+      return;
+    }
+    const { down, kept } = takeDeltas(this.#context, runner, up);
+    channels.send(runner, down);
+    this.#context.defer(kept.then((all) => channels.send(runner, { kept: all, resend: [], ended: [] })));
   }
 
   async submit(runner: RunnerId, results: ShardResult[]): Promise<SubmissionReceipt[]> {
@@ -208,6 +258,7 @@ export class Aggregator extends DurableObject<Env> {
   override async alarm(): Promise<void> {
     this.#alarm_ms = null;
     await sweep(this.#context);
+    watchStreams(this.#context);
     await this.#wakeInTime();
   }
 

@@ -46,8 +46,9 @@ export class Dispatcher extends DurableObject<Env> {
     this.#exchange.withdraw(job_id);
   }
 
-  fleet(need: Need): Fleet {
-    return this.#exchange.fleet(need);
+  /** @param seen_within_ms how lately a runner must have been heard of to be counted */
+  fleet(need: Need, seen_within_ms?: number): Fleet {
+    return this.#exchange.fleet(need, seen_within_ms);
   }
 
   demand(runner: RunnerId): OwnDemand {

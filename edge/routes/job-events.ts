@@ -1,10 +1,12 @@
 import { createRoute, z } from "@hono/zod-openapi";
-import { InfernetError } from "@infernet/schemas/errors";
 import { JobId } from "@infernet/schemas/ids";
 import { JobEvent } from "@infernet/schemas/job-event";
 import { LIMITS } from "@infernet/schemas/limits";
 import { streamSSE } from "hono/streaming";
 import { aggregatorOf } from "../aggregator/aggregator-of.ts";
+import { parseEventId } from "../aggregator/event-id.ts";
+import { openStream } from "../aggregator/open-stream.ts";
+import { writeRecords } from "../aggregator/write-records.ts";
 import { createRouter } from "../http/create-router.ts";
 import { problemAnswers } from "../http/problem-answers.ts";
 import { requireAccount } from "../http/require-account.ts";
@@ -19,7 +21,8 @@ const events = createRoute({
   summary: "Stream a job's events",
   description:
     "Server-sent events, from the first or after `Last-Event-ID`; a comment every 15 s keeps the connection, and the " +
-    "stream closes after the job's last event.",
+    "stream closes after the job's last event. Of a job whose tokens are streamed they come among the others, and " +
+    "`Last-Event-ID` resumes after the last token.",
   security: [{ account: [] }],
   middleware: [requireAccount],
   request: {
@@ -39,9 +42,17 @@ jobEvents.openapi(events, async (c) => {
   const { id } = c.req.valid("param");
   const account = c.get("account").id;
   const aggregator = aggregatorOf(c.env, id);
-  let after = parseLastEventId(c.req.header("Last-Event-ID"));
+  const from = parseEventId(c.req.header("Last-Event-ID"));
+  let { after } = from;
   // Asked for before the stream opens, so that an unknown job is a 404 and not an empty stream.
   let page = unwrap(await aggregator.events(account, id, after, 0));
+  if (page.streamed) {
+    const job = unwrap(await aggregator.read(account, id));
+    const records = await openStream(c.env, account, id, from);
+    return streamSSE(c, (stream) =>
+      writeRecords(stream, records, { ...job, shards: job.progress.shards }, from),
+    );
+  }
   return streamSSE(c, async (stream) => {
     while (!stream.aborted) {
       for (const event of page.events) {
@@ -54,12 +65,3 @@ jobEvents.openapi(events, async (c) => {
     }
   });
 });
-
-function parseLastEventId(header: string | undefined): number {
-  if (header === undefined || header === "") return -1;
-  if (/^[0-9]{1,9}$/.test(header)) return Number(header);
-  throw new InfernetError(
-    "header_invalid",
-    `Last-Event-ID is ${JSON.stringify(header)}; event ids here are numbers`,
-  );
-}

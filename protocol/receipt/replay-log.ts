@@ -44,6 +44,7 @@ function isClosing({ kind }: JobFact): boolean {
     case "committed":
     case "drawn":
     case "returned":
+    case "restarted":
     case "recalled":
     case "contradicted":
     case "key_granted":

@@ -1,0 +1,69 @@
+import { decodeBinary, encodeBinary } from "@infernet/schemas/binary";
+import type { RunnerId } from "@infernet/schemas/ids";
+import { LIMITS } from "@infernet/schemas/limits";
+import { type StreamDown, StreamUp } from "@infernet/schemas/llm/stream-message";
+
+/** Names the runner of a connection from the Worker to the object. */
+export const RUNNER_HEADER = "Infernet-Runner";
+
+/** WebSocket close codes (RFC 6455 section 7.4.1). */
+const CLOSE = { replaced: 1000, malformed: 1007, too_big: 1009 } as const;
+
+interface Listener {
+  /** Messages of one runner come in the order that it sent them. */
+  take: (runner: RunnerId, up: StreamUp) => void;
+  closed: (runner: RunnerId) => void;
+}
+
+/** The connections on which runners send tokens, one for each runner: a new one takes the place of the old. */
+export class RunnerChannels {
+  readonly #sockets = new Map<RunnerId, WebSocket>();
+  readonly #listener: Listener;
+
+  constructor(listener: Listener) {
+    this.#listener = listener;
+  }
+
+  /** @param socket the server's end of a pair, not accepted yet */
+  add(runner: RunnerId, socket: WebSocket): void {
+    const before = this.#sockets.get(runner);
+    this.#sockets.set(runner, socket);
+    before?.close(CLOSE.replaced, "another connection of this runner took its place");
+    socket.accept();
+    const leave = (): void => {
+      if (this.#sockets.get(runner) !== socket) return;
+      this.#sockets.delete(runner);
+      this.#listener.closed(runner);
+    };
+    socket.addEventListener("message", ({ data }) => this.#read(runner, socket, data));
+    socket.addEventListener("close", leave);
+    socket.addEventListener("error", leave);
+  }
+
+  /** Tells a runner something, if it is connected. */
+  send(runner: RunnerId, down: StreamDown): void {
+    if (down.kept.length === 0 && down.resend.length === 0 && down.ended.length === 0) return;
+    try {
+      this.#sockets.get(runner)?.send(encodeBinary(down));
+    } catch {
+      // It is closing: its runner connects anew and is told then.
+    }
+  }
+
+  #read(runner: RunnerId, socket: WebSocket, data: unknown): void {
+    const up = parse(data);
+    if (typeof up === "number") socket.close(up, "not a StreamUp in CBOR, within its limits");
+    else this.#listener.take(runner, up);
+  }
+}
+
+/** A message; the code to close the connection with where it is none. */
+function parse(data: unknown): StreamUp | number {
+  if (!(data instanceof ArrayBuffer)) return CLOSE.malformed;
+  if (data.byteLength > LIMITS.submission_bytes_max) return CLOSE.too_big;
+  try {
+    return StreamUp.parse(decodeBinary(new Uint8Array(data)));
+  } catch {
+    return CLOSE.malformed;
+  }
+}
