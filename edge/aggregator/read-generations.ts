@@ -1,17 +1,14 @@
 import { InfernetError } from "@infernet/schemas/errors";
 import { GENERATION_OUTPUT, Generation } from "@infernet/schemas/llm/generation";
 import type { Tensor } from "@infernet/schemas/tensor";
-import { splitRows } from "@infernet/schemas/tensor-rows";
-
-/** Bytes before each element that tell its length. */
-const LENGTH_BYTES = 4;
+import { splitBytes } from "@infernet/schemas/tensor-bytes";
 
 /** The completions in an output of a model that generates text, row by row. Throws `generation_invalid`. */
 export function readGenerations(outputs: readonly Tensor[]): Generation[] {
   const tensor = outputs.find(({ name }) => name === GENERATION_OUTPUT.name);
   if (tensor === undefined)
     throw new InfernetError("generation_invalid", `there is no output ${GENERATION_OUTPUT.name}`);
-  return splitRows(tensor).map((row, index) => parseGeneration(index, row.subarray(LENGTH_BYTES)));
+  return splitBytes(tensor.data).map((bytes, row) => parseGeneration(row, bytes));
 }
 
 function parseGeneration(row: number, bytes: Uint8Array): Generation {

@@ -1,8 +1,8 @@
-import { promptTokensLikely, promptTokensMax } from "@infernet/protocol/llm/prompt-bound";
+import { promptTokensMax } from "@infernet/protocol/llm/estimate-units";
 import type { RowAllowance as Allowance } from "@infernet/protocol/llm/stream/assert-completion";
 import { GENERATION_INPUT } from "@infernet/schemas/llm/generation";
 import { GenerationRequest } from "@infernet/schemas/llm/generation-request";
-import { splitRows } from "@infernet/schemas/tensor-rows";
+import { splitBytes } from "@infernet/schemas/tensor-bytes";
 import { createBlobStore } from "../blobs/create-blob-store.ts";
 import { readBlob } from "../blobs/read-blob.ts";
 import type { AggregatorContext } from "./context.ts";
@@ -20,9 +20,8 @@ export async function readAllowances(ctx: AggregatorContext, job: OpenJob): Prom
   const { record } = job;
   const input = record.inputs.find(({ name }) => name === GENERATION_INPUT.name);
   if (input === undefined || !("blob" in input)) throw new Error(`job ${record.id} has no requests`);
-  const { name, datatype, shape, blob } = input;
-  const data = await readBlob(createBlobStore(ctx.env), blob);
-  job.allowances = allowEach(job, splitRows({ name, datatype, shape, data }));
+  const data = await readBlob(createBlobStore(ctx.env), input.blob);
+  job.allowances = allowEach(job, splitBytes(data));
   return job.allowances;
 }
 
@@ -30,24 +29,34 @@ export async function readAllowances(ctx: AggregatorContext, job: OpenJob): Prom
 export function knownAllowances(ctx: AggregatorContext, job: OpenJob): readonly RowAllowance[] | null {
   if (job.allowances !== null) return job.allowances;
   const tensor = inlineInputs(ctx.db, job).find(({ name }) => name === GENERATION_INPUT.name);
-  if (tensor !== undefined) job.allowances = allowEach(job, splitRows(tensor));
+  if (tensor !== undefined) job.allowances = allowEach(job, splitBytes(tensor.data));
   return job.allowances;
 }
 
+/** Bytes of ordinary text for each token, about. */
+const BYTES_PER_TOKEN = 4;
+
 const decoder = new TextDecoder();
-/** Bytes before each element that tell its length. */
-const LENGTH_BYTES = 4;
 
 function allowEach({ record }: OpenJob, rows: readonly Uint8Array[]): RowAllowance[] {
   const context_tokens = record.generation?.context_tokens ?? Number.POSITIVE_INFINITY;
   return rows.map((row) => {
-    const parsed = GenerationRequest.safeParse(JSON.parse(decoder.decode(row.subarray(LENGTH_BYTES))));
+    const parsed = GenerationRequest.safeParse(parseJson(row));
     // What no request can be is answered with an error.
     if (!parsed.success)
       return { tokens_max: 0, prompt_tokens_max: 0, prompt_tokens_likely: 0, context_tokens };
     const { tokens_max } = parsed.data.sampling;
     const prompt_tokens_max = promptTokensMax(parsed.data);
-    const prompt_tokens_likely = promptTokensLikely(parsed.data);
+    const isCounted = parsed.data.prompt.kind === "tokens";
+    const prompt_tokens_likely = Math.ceil(prompt_tokens_max / (isCounted ? 1 : BYTES_PER_TOKEN));
     return { tokens_max, prompt_tokens_max, prompt_tokens_likely, context_tokens };
   });
+}
+
+function parseJson(bytes: Uint8Array): unknown {
+  try {
+    return JSON.parse(decoder.decode(bytes));
+  } catch {
+    return null;
+  }
 }
