@@ -29,11 +29,11 @@ import { providerDecisions } from "./routes/provider-decisions.ts";
 import { providers } from "./routes/providers.ts";
 import { runner } from "./routes/runner.ts";
 import { v1Batches } from "./routes/v1-batches.ts";
+import { runnerStream } from "./routes/runner-stream.ts";
 import { v1Completions } from "./routes/v1-completions.ts";
 import { v1Embeddings } from "./routes/v1-embeddings.ts";
 import { v1Files } from "./routes/v1-files.ts";
 import { v1Models } from "./routes/v1-models.ts";
-import { runnerStream } from "./routes/runner-stream.ts";
 import { webhooks } from "./routes/webhooks.ts";
 import { isV1Path, openaiResponse } from "./v1/openai-response.ts";
 
