@@ -8,6 +8,8 @@ import { type PrefixKey, PrefixStore, prefixKey } from "./prefix-store.ts";
 
 export interface BatchOptions {
   decoder: Decoder;
+  /** Whether several completions can share a call: see `standsGaps`. Else each has calls of its own, by turns. */
+  sharesCalls: boolean;
   /** Bytes that keys and values of earlier requests may take. */
   prefix_bytes_max: number;
   /** Told when a completion is finished. */
@@ -55,7 +57,8 @@ export class ContinuousBatch {
   }
 
   add(completion: Completion): void {
-    const own = new KeyValueSlots(this.#options.decoder.layout);
+    const { decoder, sharesCalls } = this.#options;
+    const own = new KeyValueSlots(decoder.layout, { isExact: !sharesCalls });
     own.add();
     this.#starting.push({ completion, own, keys: [] });
   }
@@ -71,8 +74,8 @@ export class ContinuousBatch {
   async round(): Promise<void> {
     await this.#completeBlocks();
     await this.#step();
-    for (let parts = Math.ceil(this.#starting.length * STARTING_SHARE); parts > 0; parts--)
-      await this.#computePart();
+    const share = this.#options.sharesCalls ? STARTING_SHARE : 1;
+    for (let parts = Math.ceil(this.#starting.length * share); parts > 0; parts--) await this.#computePart();
   }
 
   /** Rows whose block is complete have it computed as a whole before they go on. */
@@ -117,7 +120,8 @@ export class ContinuousBatch {
     if (call) await this.#compute(seat, seat.own, 0, call);
     this.#starting.push(seat);
     this.#settle(seat);
-    if (seat.completion.next()?.count === 1 && !seat.failure) this.#join(seat);
+    const mayJoin = this.#options.sharesCalls && !seat.failure;
+    if (mayJoin && seat.completion.next()?.count === 1) this.#join(seat);
   }
 
   #join(seat: Seat): void {
@@ -134,7 +138,7 @@ export class ContinuousBatch {
     const { completion } = seat;
     const { from, count } = call;
     try {
-      slots.fit();
+      slots.prepare(row, from);
       const tokens = completion.tokens.slice(from, from + count);
       const { logits, fresh, ms } = await this.#options.decoder.compute(slots, row, tokens, [from]);
       slots.put(row, from, count, fresh, 0);

@@ -7,6 +7,8 @@ export interface DecoderLayout {
   /** Names of the inputs `past_key_values.*`, and of the outputs `present.*` that follow on them. */
   pasts: readonly string[];
   presents: readonly string[];
+  /** Whether it is told the positions of new tokens; else it finds them itself. */
+  takesPositions: boolean;
   /** Heads of keys and values, and numbers of each. */
   heads: number;
   width: number;
@@ -27,7 +29,8 @@ export type DecoderConfig = z.infer<typeof DecoderConfig>;
 
 type Values = readonly ort.InferenceSession.ValueMetadata[];
 
-const NEEDED = ["input_ids", "attention_mask", "position_ids"] as const;
+const NEEDED = ["input_ids", "attention_mask"] as const;
+const POSITIONS = "position_ids";
 const PAST = /^past_key_values\.(\d+)\.(key|value)$/;
 
 /**
@@ -36,13 +39,14 @@ const PAST = /^past_key_values\.(\d+)\.(key|value)$/;
  * @throws EngineFailure `model_unloadable` for what cannot generate text here
  */
 export function readLayout(inputs: Values, outputs: Values, config: DecoderConfig): DecoderLayout {
-  for (const name of NEEDED) {
+  const takesPositions = inputs.some(({ name }) => name === POSITIONS);
+  for (const name of takesPositions ? [...NEEDED, POSITIONS] : NEEDED) {
     const { type } = find(inputs, name, "input");
     if (type !== "int64") throw unloadable(`its input '${name}' is of type ${type}, not int64`);
   }
   const pasts = inputs.map(({ name }) => name).filter((name) => PAST.test(name));
   if (pasts.length === 0) throw unloadable("it has no inputs 'past_key_values.*': export it with a cache");
-  const known = new Set<string>([...NEEDED, ...pasts]);
+  const known = new Set<string>([...NEEDED, POSITIONS, ...pasts]);
   const other = inputs.find(({ name }) => !known.has(name));
   if (other) throw unloadable(`it needs an input '${other.name}', which nothing gives it`);
   const presents = pasts.map((name) => name.replace("past_key_values", "present"));
@@ -54,6 +58,7 @@ export function readLayout(inputs: Values, outputs: Values, config: DecoderConfi
   return {
     pasts,
     presents,
+    takesPositions,
     heads:
       fixed(heads) ??
       config.num_key_value_heads ??

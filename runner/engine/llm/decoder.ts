@@ -88,8 +88,9 @@ export class Decoder {
     const feeds: Record<string, ort.Tensor> = {
       input_ids: this.#integers(BigInt64Array.from(tokens, BigInt), [rows, count]),
       attention_mask: this.#integers(maskOf(lengths, slots.past, count), [rows, slots.past + count]),
-      position_ids: this.#integers(positionsOf(lengths, count), [rows, count]),
     };
+    if (this.layout.takesPositions)
+      feeds.position_ids = this.#integers(positionsOf(lengths, count), [rows, count]);
     for (const [i, view] of slots.views(row, rows).entries()) {
       const name = pasts[i];
       if (name !== undefined) feeds[name] = this.#floats(view, shape);

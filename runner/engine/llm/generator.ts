@@ -9,6 +9,7 @@ import { tokenBytes } from "./decoder-layout.ts";
 import type { Round, RunMessage } from "./generation-message.ts";
 import type { LoadMessage } from "./load-message.ts";
 import { planCompletion } from "./plan-completion.ts";
+import { standsGaps } from "./stands-gaps.ts";
 import { type ModelText, openText } from "./text/open-text.ts";
 import { RefusedRequest } from "./text/refused-request.ts";
 
@@ -25,7 +26,11 @@ export class Generator {
   readonly #canceled: number[] = [];
   #round: Round = emptyRound();
 
-  private constructor(decoder: Decoder, text: ModelText, { context_tokens, cache_bytes_max }: LoadMessage) {
+  private constructor(
+    decoder: Decoder,
+    text: ModelText,
+    { context_tokens, cache_bytes_max, sharesCalls }: LoadMessage & { sharesCalls: boolean },
+  ) {
     this.#decoder = decoder;
     this.#text = text;
     this.#context_tokens = context_tokens;
@@ -34,6 +39,7 @@ export class Generator {
     this.at_once_max = Math.min(LIMITS.generations_at_once_max, Math.max(1, atOnce));
     this.#batch = new ContinuousBatch({
       decoder,
+      sharesCalls,
       prefix_bytes_max: cache_bytes_max,
       onEnd: (completion) => this.#finish(completion, completion.row()),
       onFailure: (completion, reason) => this.#fail(completion, reason),
@@ -43,7 +49,8 @@ export class Generator {
   /** @throws EngineFailure */
   static async open(runtime: typeof ort, message: LoadMessage): Promise<Generator> {
     const text = await openText(message.dir, message.context_tokens);
-    return new Generator(await Decoder.open(runtime, message), text, message);
+    const decoder = await Decoder.open(runtime, message);
+    return new Generator(decoder, text, { ...message, sharesCalls: await standsGaps(decoder) });
   }
 
   /** Whether another round has anything to do or to tell. */

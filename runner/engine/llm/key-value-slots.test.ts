@@ -8,6 +8,7 @@ const WIDTH = 3;
 const layout: DecoderLayout = {
   pasts: ["past_key_values.0.key", "past_key_values.0.value"],
   presents: ["present.0.key", "present.0.value"],
+  takesPositions: true,
   ...{ heads: HEADS, width: WIDTH, cache: "float32", logits: "float32", vocabulary: 8 },
 };
 

@@ -16,18 +16,21 @@ export interface Fresh {
 /**
  * Keys and values of several completions, side by side as a call takes them: for each layer's keys, and for its values, one
  * array of shape [rows, heads, past, width]. Each row has as many positions as its completion has computed, and nothing after
- * them; the mask of a call says so. `past` is always a multiple of 32: then what a call computes does not depend on it.
+ * them; the mask of a call says so. `past` is always a multiple of 32: then what a call computes does not depend on it. Exact
+ * slots are for one row alone, of a decoder that stands no gap: their `past` is what the row has.
  */
 export class KeyValueSlots {
   readonly #layout: DecoderLayout;
+  readonly #isExact: boolean;
   #lanes: Elements[];
   #capacity = 0;
   past = 0;
   /** Positions that each row has. */
   readonly lengths: number[] = [];
 
-  constructor(layout: DecoderLayout) {
+  constructor(layout: DecoderLayout, { isExact = false } = {}) {
     this.#layout = layout;
+    this.#isExact = isExact;
     this.#lanes = layout.pasts.map(() => makeElements(layout, 0));
   }
 
@@ -56,8 +59,15 @@ export class KeyValueSlots {
 
   /** Makes room for what the rows have and `length` positions, and no more than that. */
   fit(length = 0): void {
-    const past = roomFor(Math.max(length, ...this.lengths));
+    const longest = Math.max(length, ...this.lengths);
+    const past = this.#isExact ? longest : roomFor(longest);
     if (past !== this.past) this.#relay(this.#capacity, past);
+  }
+
+  /** Makes ready for a call whose new tokens follow on the first `from` positions of a row, whatever it has after them. */
+  prepare(row: number, from: number): void {
+    if (this.#isExact) this.lengths[row] = from;
+    this.fit();
   }
 
   /** What a call takes: `count` rows from `row` on. */

@@ -1,0 +1,76 @@
+import { cp, mkdtemp, readFile, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import onnxProto from "onnx-proto";
+import { TINYLM_DIR } from "./tinylm.ts";
+
+const { onnx } = onnxProto;
+const { FLOAT, FLOAT16, INT64 } = onnx.TensorProto.DataType;
+
+type Graph = onnxProto.onnx.GraphProto;
+
+/** A folder with a copy of the test model whose graph is another. */
+export async function changeTinylm(change: (graph: Graph) => void): Promise<string> {
+  const dir = await mkdtemp(join(tmpdir(), "infernet-tinylm-"));
+  await cp(TINYLM_DIR, dir, { recursive: true });
+  const file = join(dir, "onnx", "model.onnx");
+  const model = onnx.ModelProto.decode(await readFile(file));
+  const graph = onnx.GraphProto.create(model.graph ?? {});
+  change(graph);
+  await writeFile(file, onnx.ModelProto.encode(onnx.ModelProto.create({ ...model, graph })).finish());
+  return dir;
+}
+
+/** Its attention looks at all there is, and so wants no gaps. */
+export function ignoreMask(graph: Graph): void {
+  renameInputs(graph, (name) => (name === "attention_mask" ? "all" : name));
+  graph.node = [
+    { opType: "Shape", input: ["attention_mask"], output: ["all_shape"] },
+    {
+      opType: "ConstantOfShape",
+      input: ["all_shape"],
+      output: ["all"],
+      attribute: [
+        {
+          name: "value",
+          type: onnx.AttributeProto.AttributeType.TENSOR,
+          t: { dims: [1], dataType: INT64, rawData: new Uint8Array(BigInt64Array.of(1n).buffer) },
+        },
+      ],
+    },
+    ...(graph.node ?? []),
+  ];
+}
+
+/** Keys and values are handed in and out in half precision. */
+export function halveCache(graph: Graph): void {
+  const isPast = (name: string): boolean => name.startsWith("past_key_values");
+  const isPresent = (name: string): boolean => name.startsWith("present");
+  renameInputs(graph, (name) => (isPast(name) || isPresent(name) ? `${name}.whole` : name));
+  for (const node of graph.node ?? [])
+    node.output = (node.output ?? []).map((name) => (isPresent(name) ? `${name}.whole` : name));
+  const cast = (input: string, output: string, to: number) => ({
+    ...{ opType: "Cast", input: [input], output: [output] },
+    attribute: [{ name: "to", i: to, type: onnx.AttributeProto.AttributeType.INT }],
+  });
+  const pasts = (graph.input ?? []).filter(({ name }) => isPast(name ?? ""));
+  const presents = (graph.output ?? []).filter(({ name }) => name !== "logits");
+  for (const { type } of [...pasts, ...presents]) if (type?.tensorType) type.tensorType.elemType = FLOAT16;
+  graph.node = [
+    ...pasts.map(({ name }) => cast(name ?? "", `${name}.whole`, FLOAT)),
+    ...(graph.node ?? []),
+    ...presents.map(({ name }) => cast(`${name}.whole`, name ?? "", FLOAT16)),
+  ];
+}
+
+/** It is without an input. */
+export const dropInput =
+  (dropped: string) =>
+  (graph: Graph): void => {
+    graph.input = (graph.input ?? []).filter(({ name }) => name !== dropped);
+    renameInputs(graph, (name) => (name === dropped ? "input_ids" : name));
+  };
+
+function renameInputs(graph: Graph, rename: (name: string) => string): void {
+  for (const node of graph.node ?? []) node.input = (node.input ?? []).map(rename);
+}
