@@ -29,6 +29,8 @@ export class RunnerChannels {
     const before = this.#sockets.get(runner);
     this.#sockets.set(runner, socket);
     before?.close(CLOSE.replaced, "another connection of this runner took its place");
+    // A Blob, which workerd hands over else, would have to be waited for: messages would be taken out of their order.
+    socket.binaryType = "arraybuffer";
     socket.accept();
     const leave = (): void => {
       if (this.#sockets.get(runner) !== socket) return;
