@@ -1,7 +1,7 @@
 import { chooseFrom, likeliest, type TokenSampling } from "./choose-token.ts";
 import { nucleusEdge } from "./nucleus.ts";
 import { RankedLogits } from "./ranked-logits.ts";
-import { type TokenNoise, tokenNoise } from "./token-noise.ts";
+import { GUMBEL_MAX, type TokenNoise, tokenNoise } from "./token-noise.ts";
 
 /** The highest margin: what still fits in steps of 2^-12 into 31 bits. */
 export const MARGIN_MAX = 524_287;
@@ -56,15 +56,19 @@ export function marginFrom(
   if (temperature === 0) return Math.min(MARGIN_MAX, top - logit);
   const noise = tokenNoise(seed, position);
   const score = logit + temperature * noise.of(token);
-  if (sampling.top_p === 1) {
-    const best = (logits[choice] ?? 0) + temperature * noise.of(choice);
-    return Math.min(MARGIN_MAX, Math.max(0, best - score));
-  }
+  const chosen = logits[choice] ?? 0;
+  const lead = Math.max(0, chosen + temperature * noise.of(choice) - score);
+  if (sampling.top_p === 1) return Math.min(MARGIN_MAX, lead);
   const edge = nucleusEdge(logits, sampling, top);
   const ranked = new RankedLogits(logits, sampling, top);
   const outside = logit >= edge ? 0 : ranked.toInside(logit);
-  const rivals = listRivals(logits, { noise, temperature, edge, score });
-  return Math.min(MARGIN_MAX, Math.max(outside, toWin(rivals, ranked)));
+  const least = Math.max(outside, Math.min(lead, ranked.toOutside(chosen)));
+  // No rival leads by more than the choice.
+  const margin =
+    least >= lead
+      ? least
+      : toWin(listRivals(logits, { noise, temperature, edge, score, least }), ranked, least);
+  return Math.min(MARGIN_MAX, margin);
 }
 
 interface Rival {
@@ -78,22 +82,24 @@ interface Contest {
   temperature: number;
   edge: number;
   score: number;
+  /** Rivals whose lead is not more than this do not matter. */
+  least: number;
 }
 
 /** The tokens in the nucleus that score higher, by their lead. */
-function listRivals(logits: Float32Array, { noise, temperature, edge, score }: Contest): Rival[] {
+function listRivals(logits: Float32Array, { noise, temperature, edge, score, least }: Contest): Rival[] {
   const rivals: Rival[] = [];
   for (let token = 0; token < logits.length; token++) {
     const logit = logits[token] ?? Number.NaN;
-    if (!(logit >= edge)) continue;
+    if (!(logit >= edge) || logit + temperature * GUMBEL_MAX - score <= least) continue;
     const lead = logit + temperature * noise.of(token) - score;
-    if (lead > 0) rivals.push({ logit, lead });
+    if (lead > least) rivals.push({ logit, lead });
   }
   return rivals.sort((a, b) => b.lead - a.lead);
 }
 
-function toWin(rivals: readonly Rival[], ranked: RankedLogits): number {
-  let margin = 0;
+function toWin(rivals: readonly Rival[], ranked: RankedLogits, least: number): number {
+  let margin = least;
   for (const { logit, lead } of rivals) {
     if (lead <= margin) break;
     margin = Math.max(margin, Math.min(lead, ranked.toOutside(logit)));
