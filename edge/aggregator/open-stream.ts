@@ -28,8 +28,9 @@ export async function openStream(
           const texts = (unfinished + decoder.decode(value, { stream: true })).split("\n");
           unfinished = texts.pop() ?? "";
           // The object is this Worker's own code: what it says needs no second check.
-          for (const text of texts) controller.enqueue(JSON.parse(text) as StreamRecord);
-          if (texts.length > 0) return;
+          const told = texts.filter((text) => text !== "");
+          for (const text of told) controller.enqueue(JSON.parse(text) as StreamRecord);
+          if (told.length > 0) return;
         }
       },
       cancel: (reason) => reader.cancel(reason),

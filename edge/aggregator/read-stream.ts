@@ -58,6 +58,9 @@ export async function readStream(
   });
 }
 
+/** A reader is told that nothing is new after so many beats without news. */
+const BEATS_TOLD = Math.round(LIMITS.event_stream_heartbeat_ms / LIMITS.stream_beat_ms);
+
 interface Reader {
   read: () => Promise<StreamRecord[]>;
   stop: () => void;
@@ -71,6 +74,7 @@ function createReader(ctx: AggregatorContext, job: OpenJob, stream: JobStream, f
   let { after } = from;
   let wake = (): void => {};
   const listen = (): void => wake();
+  let beats = 0;
   let timer: ReturnType<typeof setTimeout> | null = null;
   const collect = (): StreamRecord[] => {
     const records = readOn(stream, cursor, LIMITS.parts_per_delta_max);
@@ -90,12 +94,13 @@ function createReader(ctx: AggregatorContext, job: OpenJob, stream: JobStream, f
     const { promise, resolve } = Promise.withResolvers<void>();
     wake = resolve;
     stream.listeners.add(listen);
-    timer = setTimeout(resolve, LIMITS.event_stream_heartbeat_ms);
+    timer = setTimeout(resolve, LIMITS.stream_beat_ms);
     await promise;
     clearTimeout(timer);
     stream.listeners.delete(listen);
     const later = collect();
-    return later.length > 0 ? later : [{ kind: "waiting" }];
+    beats = later.length > 0 ? 0 : beats + 1;
+    return beats > 0 && beats % BEATS_TOLD === 0 ? [{ kind: "waiting" }] : later;
   };
   const stop = (): void => {
     clearTimeout(timer);
@@ -138,5 +143,6 @@ async function restoreFinished(ctx: AggregatorContext, job: OpenJob, stream: Job
 
 const encoder = new TextEncoder();
 
+/** An empty line where there is nothing to tell: only in writing is it noticed that a reader has gone. */
 const encodeLines = (records: readonly StreamRecord[]): Uint8Array =>
-  encoder.encode(records.map((record) => `${JSON.stringify(record)}\n`).join(""));
+  encoder.encode(records.map((record) => `${JSON.stringify(record)}\n`).join("") || "\n");

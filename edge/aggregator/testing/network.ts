@@ -131,15 +131,17 @@ interface Asking {
   leases_max?: number;
   runners?: number;
   referee?: boolean;
+  classes?: readonly string[];
 }
 
 /** Leases for a runner, as many as it may get. */
 export async function takeLeases(
   job: NewJob,
   runner: TestSigner,
-  { leases_max = LIMITS.leases_per_poll_max, runners = 1, referee = false }: Asking = {},
+  { leases_max = LIMITS.leases_per_poll_max, runners = 1, referee = false, classes }: Asking = {},
 ): Promise<Lease[]> {
-  const asked = { job_id: job.record.id, runner: runner.id, leases_max, runners };
+  const known = classes === undefined ? {} : { classes };
+  const asked = { job_id: job.record.id, runner: runner.id, leases_max, runners, ...known };
   const { leases } = await aggregator().lease({ ...asked, passed: LIMITS.probation_audits, referee });
   return leases;
 }

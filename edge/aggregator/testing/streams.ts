@@ -248,7 +248,9 @@ class StreamReader {
       }
       const texts = (this.#unfinished + this.#decoder.decode(value, { stream: true })).split("\n");
       this.#unfinished = texts.pop() ?? "";
-      this.records.push(...texts.map((text) => JSON.parse(text) as StreamRecord));
+      this.records.push(
+        ...texts.filter((text) => text !== "").map((text) => JSON.parse(text) as StreamRecord),
+      );
     }
     return this.records;
   }
