@@ -100,6 +100,7 @@ export async function startFakeServer({
     state,
     /** Breaks every connection off. */
     stop: async (): Promise<void> => {
+      if (!server.listening) return;
       const closed = once(server, "close");
       server.close();
       server.closeAllConnections();

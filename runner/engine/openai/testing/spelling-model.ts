@@ -22,6 +22,10 @@ const Body = z.looseObject({
 const tokenAt = (position: number): string =>
   `${LETTERS[position % LETTERS.length]}${LETTERS[Math.floor(position / 3) % LETTERS.length]}`;
 
+/** What it says in so many tokens from the beginning on. */
+export const spelled = (tokens: number, first = 0): string =>
+  Array.from({ length: tokens }, (_, i) => tokenAt(first + i)).join("");
+
 /** Answers a chat as a model would that knows the alphabet, from where an assistant's message leaves off. */
 export const spell: Answer = async (response, { body }) => {
   const { model, messages, max_tokens, stop } = Body.parse(body);
@@ -31,7 +35,7 @@ export const spell: Answer = async (response, { body }) => {
   if (prompt.length > PROMPT_CHARS_MAX)
     return sendJson(response, 400, { error: { message: "the prompt is longer than the context" } });
   const first = last?.role === "assistant" ? last.content.length / TOKEN_CHARS : 0;
-  const whole = Array.from({ length: max_tokens }, (_, i) => tokenAt(first + i)).join("");
+  const whole = spelled(max_tokens, first);
   const end = Math.min(...stop.map((text) => whole.indexOf(text)).filter((at) => at >= 0), whole.length);
   const text = whole.slice(0, end);
   openStream(response);
