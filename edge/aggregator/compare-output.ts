@@ -31,7 +31,7 @@ export async function compareOutput(
   const { progress, record } = job;
   const others = listOthers(progress, output.task, output.ranges);
   if (others.length === 0) return [];
-  const { calibration, manifest } = await resolveModel(ctx.env, record.model.digest);
+  const { calibration } = await resolveModel(ctx.env, record.model.digest);
   const { execution_class } = output.result;
   const comparisons: Comparison[] = [];
   for (const { other, ranges, isAnswer } of others) {
@@ -46,9 +46,7 @@ export async function compareOutput(
         describe(other, compareSealedRows(output.tensors, theirs, record.sealing.outputs, boundsOf)),
       );
     else if (isText)
-      comparisons.push(
-        await compareGenerated(ctx, job, { manifest, output, other, theirs, isAnswer, bounds }),
-      );
+      comparisons.push(await compareGenerated(ctx, job, { output, other, theirs, isAnswer, bounds }));
     else comparisons.push(describe(other, compareRows(output.tensors, theirs, boundsOf)));
   }
   return comparisons;

@@ -14,7 +14,7 @@ import { JobFact } from "@infernet/schemas/job-fact";
 import { JobRecord } from "@infernet/schemas/job-record";
 import { LIMITS } from "@infernet/schemas/limits";
 import { ModelManifest, manifestDigest } from "@infernet/schemas/model";
-import { type Lease, rowsIn, type ShardDone } from "@infernet/schemas/runner";
+import { type Capability, type Lease, rowsIn, type ShardDone } from "@infernet/schemas/runner";
 import type { Tensor } from "@infernet/schemas/tensor";
 import { concatRows } from "@infernet/schemas/tensor-rows";
 import { encodeTensors } from "@infernet/schemas/tensors-binary";
@@ -96,9 +96,10 @@ export function newJob(changes: Partial<NewJob["record"]> = {}, rest: Partial<Ne
 export async function introduce(
   runners: readonly Pick<TestSigner, "id">[],
   standing: Partial<Standing> = {},
+  capability: Capability = CAPABILITY,
 ): Promise<void> {
   for (const { id } of runners)
-    await bucketOf(env, id).introduce(id, CAPABILITY, {
+    await bucketOf(env, id).introduce(id, capability, {
       duty: "work",
       passed: LIMITS.probation_audits,
       groups: [],
