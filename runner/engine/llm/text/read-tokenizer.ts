@@ -27,10 +27,14 @@ const TokenizerConfig = z.looseObject({
 
 const SpecialTokens = z.partialRecord(z.enum(SPECIAL_TOKENS), Token.nullish());
 
-const Decoder = z.looseObject({
+const TokenDecoder = z.looseObject({
   type: z.string(),
-  decoders: z.array(z.looseObject({ type: z.string() })).optional(),
+  pattern: z.looseObject({ String: z.string().optional() }).optional(),
+  content: z.string().optional(),
 });
+export type TokenDecoder = z.infer<typeof TokenDecoder>;
+
+const Decoder = TokenDecoder.extend({ decoders: z.array(TokenDecoder).optional() });
 
 const TokenizerJson = z.looseObject({
   added_tokens: z

@@ -14,7 +14,10 @@ export interface PromptBounds {
 }
 
 /** Characters for each token of the context that are read without a look whether the text is far too long. */
-const CHARACTERS_PER_TOKEN = 16;
+const CHARACTERS_PER_TOKEN = 8;
+
+/** Tokens that the beginning of a text may have more than the same part of the whole, because it is cut. */
+const CUT_TOKENS = 256;
 
 export function promptRenderer(
   files: TokenizerFiles,
@@ -62,17 +65,14 @@ export function promptRenderer(
     return first === undefined ? [] : [first];
   }
 
-  /**
-   * Refuses early what is far too long, for other completions wait while a text is read. The beginning of a text has fewer
-   * tokens than the whole, but for a few where it is cut; twice the context leaves room for those.
-   */
+  /** Refuses what is far too long by its beginning, for other completions wait while a text is read. */
   function assertReadable(text: string): void {
-    const most = 2 * context_tokens;
-    for (let size = CHARACTERS_PER_TOKEN * context_tokens; size < text.length; size *= 4) {
-      if (files.tokenizer.encode(text.slice(0, size)).ids.length <= most) continue;
+    for (let size = CHARACTERS_PER_TOKEN * context_tokens; size < text.length; size *= 2) {
+      const tokens = files.tokenizer.encode(text.slice(0, size)).ids.length;
+      if (tokens <= context_tokens + CUT_TOKENS) continue;
       throw new RefusedRequest(
         "context_too_long",
-        `The prompt has more than ${most} tokens; the model takes ${context_tokens} of prompt and completion together.`,
+        `The prompt has more than ${context_tokens} tokens, which is what the model takes of prompt and completion together.`,
       );
     }
   }

@@ -1,6 +1,6 @@
 import type { Tokenizer } from "@huggingface/tokenizers";
 import { EngineFailure } from "../../engine-failure.ts";
-import type { TokenizerJson } from "./read-tokenizer.ts";
+import type { TokenDecoder, TokenizerJson } from "./read-tokenizer.ts";
 
 const NOTHING = new Uint8Array(0);
 const encoder = new TextEncoder();
@@ -23,8 +23,9 @@ export function tokenBytes(tokenizer: Tokenizer, { added_tokens, decoder }: Toke
   const known: Uint8Array[] = [];
   const written = (token: number): Uint8Array => {
     const content = added.get(token)?.content;
-    if (content !== undefined) return encoder.encode(content);
-    const text = tokenizer.id_to_token(token);
+    // Byte-level BPE writes the tokens of its own vocabulary in bytes, and added ones as they are.
+    if (content !== undefined && bytesOf === byteLevel) return encoder.encode(content);
+    const text = content ?? tokenizer.id_to_token(token);
     return text === undefined ? NOTHING : bytesOf(text);
   };
   return {
@@ -38,18 +39,21 @@ export function tokenBytes(tokenizer: Tokenizer, { added_tokens, decoder }: Toke
 }
 
 function decodingOf(decoder: TokenizerJson["decoder"]): (text: string) => Uint8Array {
-  const types = (decoder?.type === "Sequence" ? decoder.decoders : [decoder])?.map((one) => one?.type);
-  if (types?.includes("ByteLevel")) return byteLevel;
-  const isPieces = types?.every((type) => PIECE_DECODERS.has(type ?? ""));
-  if (isPieces) return piece;
+  const decoders = decoder?.type === "Sequence" ? (decoder.decoders ?? []) : decoder ? [decoder] : [];
+  if (decoders.some(({ type }) => type === "ByteLevel")) return byteLevel;
+  if (decoders.length > 0 && decoders.every(isOfPieces)) return piece;
+  const types = decoders.map(({ type }) => type).join(", ");
   throw new EngineFailure(
     "model_unloadable",
-    `the tokenizer's decoder is ${types?.join(", ") || "missing"}; byte-level BPE and SentencePiece models are known`,
+    `the tokenizer's decoder is ${types || "missing"}; byte-level BPE and SentencePiece models are known`,
   );
 }
 
+const PIECE_DECODERS = new Set(["ByteFallback", "Fuse", "Strip", "Metaspace"]);
+
 /** Of SentencePiece models: what they replace is their mark for a space. */
-const PIECE_DECODERS = new Set(["Replace", "ByteFallback", "Fuse", "Strip", "Metaspace"]);
+const isOfPieces = ({ type, pattern, content }: TokenDecoder): boolean =>
+  type === "Replace" ? pattern?.String === SPACE_MARK && content === " " : PIECE_DECODERS.has(type);
 
 const SPACE_MARK = "\u2581";
 const FALLBACK = /^<0x([0-9A-F]{2})>$/i;
