@@ -79,8 +79,12 @@ export function tokensOf(parts: readonly TokenPart[]): number[] | null {
 export const machineClass = (execution_class: ExecutionClass): string =>
   execution_class.split("/").slice(0, 3).join("/");
 
-/** How a completion of several makers was gone on with; null where there is one. */
+/**
+ * How a completion of several makers was gone on with; null where there is one. Servers of the engine `openai` go on from the
+ * text alone: of whatever one class they are, none promises the tokens that the first would have made.
+ */
 export function continuedHow(classes: readonly ExecutionClass[]): "exact" | "best_effort" | null {
   if (classes.length < 2) return null;
-  return new Set(classes).size === 1 ? "exact" : "best_effort";
+  const isOneClass = new Set(classes).size === 1;
+  return isOneClass && !classes.some((one) => one.startsWith("openai/")) ? "exact" : "best_effort";
 }
