@@ -85,13 +85,17 @@ test("a stream goes on at another owner's server when the one that was answering
   });
   let text = "";
   let dead: FakeServer | undefined;
-  for await (const { choices } of stream) {
+  let last: unknown;
+  for await (const chunk of stream) {
+    last = chunk;
+    const { choices } = chunk;
     text += choices[0]?.delta.content ?? "";
     if (dead !== undefined || text.length < 20) continue;
     dead = servers.find((server, i) => server.calls.length > (before[i] ?? 0));
     await dead?.stop();
   }
   expect(text).toBe(spelled(60));
+  expect(last).toMatchObject({ infernet: { continued: "best_effort", verification: { mode: "none" } } });
   const other = servers.find((server) => server !== dead);
   const [asked, begun] = (other?.calls.at(-1)?.body.messages ?? []) as { role: string; content: string }[];
   expect(asked).toEqual({ role: "user", content: SLOWLY });
