@@ -94,10 +94,10 @@ export class ApiClient {
     return decodeTensors(new Uint8Array(await response.arrayBuffer()));
   }
 
-  /** The job's events after `lastSeq`, and then as they happen, over one connection. */
-  async *streamEvents(id: JobId, lastSeq?: number): AsyncGenerator<JobEvent> {
+  /** The job's events after the one with this id, and then as they happen, over one connection. */
+  async *streamEvents(id: JobId, last?: number | string): AsyncGenerator<JobEvent> {
     const response = await this.fetch("GET", `/jobs/${id}/events`, {
-      headers: lastSeq === undefined ? {} : { "Last-Event-ID": String(lastSeq) },
+      headers: last === undefined ? {} : { "Last-Event-ID": String(last) },
     });
     if (!response.ok) throw new ApiProblem(Problem.parse(await response.json()));
     if (response.body) yield* readEventStream(response.body);

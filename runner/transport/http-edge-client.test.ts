@@ -4,6 +4,7 @@ import type { AddressInfo } from "node:net";
 import { decodeBinary, encodeBinary } from "@infernet/schemas/binary";
 import { sha256 } from "@infernet/schemas/digest";
 import { formatJobId, formatLeaseId, formatPartition, publicKeyOf, RunnerId } from "@infernet/schemas/ids";
+import { LIMITS } from "@infernet/schemas/limits";
 import { ModelManifest, manifestDigest } from "@infernet/schemas/model";
 import type { RunnerRegistration, Submission } from "@infernet/schemas/runner";
 import { SIGNATURE } from "@infernet/schemas/signature";
@@ -171,6 +172,25 @@ describe("the edge over HTTP", () => {
     await listen(port);
     await expect(registered).resolves.toEqual(WELCOME);
     expect(told).toEqual([expect.stringContaining("does not answer"), "back"]);
+  });
+
+  it("asks again at once, however long it meant to wait, when the edge has answered something else", async () => {
+    const port = portOf();
+    await stop();
+    const slow = createHttpEdgeClient({
+      edge: `http://127.0.0.1:${port}/`,
+      identity,
+      onUnreachable: (detail) => told.push(detail),
+      retry_ms_min: LIMITS.runner_retry_ms_max,
+    });
+    const registered = slow.register(registration, NEVER);
+    await expect.poll(() => told).toHaveLength(1);
+    const started = performance.now();
+    await listen(port);
+    answers = [json(200, { renewed: [], lost: [] })];
+    await slow.heartbeat({ leases: [] }, NEVER);
+    await expect(registered).resolves.toEqual(WELCOME);
+    expect(performance.now() - started).toBeLessThan(LIMITS.runner_retry_ms_max / 2);
   });
 
   it("takes an edge that does not answer in time for one that is away", async () => {

@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import { BINARY_TYPE, decodeBinary, encodeBinary } from "@infernet/schemas/binary";
 import { ChallengeOffer, MeasuredSpeed } from "@infernet/schemas/challenge";
 import { Demand } from "@infernet/schemas/demand";
@@ -22,6 +21,7 @@ import { z } from "zod";
 import type { Identity } from "../identity/identity.ts";
 import type { EdgeClient } from "./edge-client.ts";
 import { EdgeRefusal, EdgeUnreachable, readRefusal } from "./edge-error.ts";
+import { EdgeReturn } from "./edge-return.ts";
 import { signRequest } from "./sign-request.ts";
 import { startTimeLimit } from "./time-limit.ts";
 import { openWebSocketLink } from "./web-socket-link.ts";
@@ -116,7 +116,13 @@ export function createHttpEdgeClient(options: HttpEdgeOptions): EdgeClient {
       const call: Call = { method: "POST", path: "/runner/results", type: BINARY_TYPE, body };
       return exchange.patiently(call, readJson(SubmissionResponse), signal, "forever");
     },
-    openStream: (job, listener) => openWebSocketLink(options, job, listener),
+    openStream: (job, listener) => {
+      const onOpen = (): void => {
+        exchange.noteAnswered();
+        listener.onOpen();
+      };
+      return openWebSocketLink(options, job, { ...listener, onOpen });
+    },
     postStream: (message, signal) => {
       const timeout_ms = LIMITS.stream_silence_ms_max;
       const body = encodeBinary(message);
@@ -206,15 +212,18 @@ type Patience = "while_it_answers" | "briefly" | "forever";
 interface Exchange {
   once<T>(call: Call, read: Read<T>, signal: AbortSignal): Promise<T>;
   /**
-   * Retries with jittered back-off for as long as the edge does not answer; an edge that answers 408, 429 or 5xx is
+   * Retries with jittered back-off for as long as the edge does not answer, and at once when it answers others; an edge that answers 408, 429 or 5xx is
    * asked again `runner_attempts_max` times or, where nothing is gained by giving up, forever.
    */
   patiently<T>(call: Call, read: Read<T>, signal: AbortSignal, how: Patience): Promise<T>;
+  /** The edge is there, as something else has shown. */
+  noteAnswered(): void;
 }
 
 function createExchange(options: HttpEdgeOptions): Exchange {
   const { edge, identity, onUnreachable, onBack } = options;
   const base = edge.replace(/\/+$/, "");
+  const edgeReturn = new EdgeReturn();
   let isReachable = true;
 
   const heard = (error: unknown): void => {
@@ -223,6 +232,7 @@ function createExchange(options: HttpEdgeOptions): Exchange {
       onUnreachable?.(error.message);
     } else if (!(error instanceof EdgeUnreachable) && !isReachable) {
       isReachable = true;
+      edgeReturn.announce();
       onBack?.();
     }
   };
@@ -266,30 +276,45 @@ function createExchange(options: HttpEdgeOptions): Exchange {
 
   return {
     once,
+    noteAnswered: () => heard(null),
     patiently: (call, read, signal, how) => {
       let refusals = 0;
+      const isWorthRepeating = (error: Error): boolean => {
+        if (error instanceof EdgeUnreachable) return how !== "while_it_answers";
+        if (!(error instanceof EdgeRefusal && error.isPassing)) return false;
+        refusals += 1;
+        return how === "forever" || refusals < LIMITS.runner_attempts_max;
+      };
       return pRetry(() => once(call, read, signal), {
         retries: Number.POSITIVE_INFINITY,
-        minTimeout: options.retry_ms_min ?? LIMITS.runner_retry_ms_min,
-        maxTimeout: LIMITS.runner_retry_ms_max,
-        randomize: true,
+        // What is waited is waited here, as it may end early.
+        maxTimeout: 0,
+        minTimeout: 0,
         signal,
-        shouldRetry: ({ error }) => {
-          if (error instanceof EdgeUnreachable) return how !== "while_it_answers";
-          if (!(error instanceof EdgeRefusal && error.isPassing)) return false;
-          refusals += 1;
-          return how === "forever" || refusals < LIMITS.runner_attempts_max;
-        },
-        onFailedAttempt: async ({ error }) => {
-          if (!(error instanceof EdgeRefusal && error.isPassing && error.retry_after_ms !== null)) return;
-          await sleep(Math.min(error.retry_after_ms, LIMITS.runner_retry_after_ms_max), undefined, {
-            signal,
-          });
+        shouldRetry: async ({ error, attemptNumber }) => {
+          if (!isWorthRepeating(error)) return false;
+          const wait_ms = backOff(attemptNumber, options.retry_ms_min ?? LIMITS.runner_retry_ms_min);
+          if (error instanceof EdgeUnreachable) await edgeReturn.wait(wait_ms, signal);
+          else await NOBODY.wait(Math.max(wait_ms, retryAfterOf(error)), signal);
+          return true;
         },
       });
     },
   };
 }
+
+/** For a wait that nothing ends early: an edge that is busy is not asked sooner. */
+const NOBODY = new EdgeReturn();
+
+/** Twice as long each time, and up to twice that by chance. */
+const backOff = (attempt: number, retry_ms_min: number): number =>
+  Math.min(LIMITS.runner_retry_ms_max, retry_ms_min * 2 ** Math.min(attempt - 1, 16) * (1 + Math.random()));
+
+const retryAfterOf = (error: Error): number =>
+  Math.min(
+    (error instanceof EdgeRefusal ? error.retry_after_ms : null) ?? 0,
+    LIMITS.runner_retry_after_ms_max,
+  );
 
 function unreachable(error: unknown, edge: string, timedOut: boolean, limit_ms: number): EdgeUnreachable {
   if (timedOut) return new EdgeUnreachable(`${edge} did not answer within ${limit_ms} ms`, { cause: error });
