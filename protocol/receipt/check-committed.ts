@@ -7,6 +7,7 @@ import { decideCommitted } from "../committed-fact.ts";
 import { requestFirstDraw } from "../draw-rules.ts";
 import { type Answer, type JobProgress, shardAt, shardRowCount } from "../job-progress.ts";
 import { classifyAnswer } from "../submission-rules.ts";
+import { checkBegun } from "./check-begun.ts";
 import { type CheckContext, nameComparison } from "./check-context.ts";
 import { toldSource } from "./check-draws.ts";
 import { isSame } from "./is-same.ts";
@@ -52,6 +53,7 @@ function checkResult(
   if (leaf_rows > rows)
     findings.add("leaf_count_wrong", `${place}: leaves of ${leaf_rows} rows, for ${rows}`);
   if (!isKnownClass(execution_class)) findings.add("execution_class_unknown", `${place}: ${execution_class}`);
+  if (result.begun !== undefined) checkBegun(context, before, result.begun, lease_id);
   for (const comparison of result.comparisons) checkZone(context, before, result, comparison);
 }
 

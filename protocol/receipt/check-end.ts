@@ -1,5 +1,6 @@
 import { decideEnd } from "../job-end.ts";
 import { refundFor } from "../settlement.ts";
+import { checkBegun } from "./check-begun.ts";
 import type { CheckContext } from "./check-context.ts";
 import { isSame } from "./is-same.ts";
 import type { Step } from "./replay-log.ts";
@@ -8,7 +9,8 @@ import type { Step } from "./replay-log.ts";
  * Whether the job was over when it was ended, in the way that it was. That a client canceled, or why results could not be
  * merged, is the aggregator's word.
  */
-export function checkEnd({ receipt, findings }: CheckContext, { before, entry }: Step): void {
+export function checkEnd(context: CheckContext, { before, entry }: Step): void {
+  const { receipt, findings } = context;
   const { fact, at_ms, seq } = entry;
   const end = decideEnd(before, at_ms, receipt.job.deadline_ms);
   const place = `fact ${seq}: ${fact.kind}`;
@@ -19,6 +21,9 @@ export function checkEnd({ receipt, findings }: CheckContext, { before, entry }:
       return;
     case "expired":
       if (end?.kind !== "expired") findings.add("end_wrong", place);
+      return;
+    case "canceled":
+      checkBegun(context, before, fact.begun ?? [], null);
       return;
     case "upheld":
       if (end?.kind !== "recall_over" || end.shards.length > 0) findings.add("end_wrong", place);

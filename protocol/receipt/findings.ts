@@ -124,6 +124,7 @@ export const FINDINGS = {
   plan_wrong: refuted("The checks that were planned are not those that were asked for", "plan"),
   answer_unwanted: refuted("An answer to no lease, or to one that nobody waited for any more", "answer"),
   rows_wrong: refuted("An answer is not for the rows of its lease", "answer"),
+  begun_wrong: refuted("Pay for a part of a completion that its maker cannot have delivered", "part"),
   execution_class_unknown: refuted("An execution class that does not exist", "commitment"),
   leaf_count_wrong: refuted("A tree has not the leaves that its rows make", "commitment"),
   commitment_unsigned: refuted("A commitment that its runner did not sign", "commitment"),

@@ -1,6 +1,7 @@
 import { type Bytes, Sha256 } from "@infernet/schemas/digest";
 import type { Epoch } from "@infernet/schemas/epoch";
 import { hashSha256, renderHash } from "@infernet/schemas/hash";
+import { LeaseId } from "@infernet/schemas/ids";
 import type { CommittedFact, DrawnFact, JobFact } from "@infernet/schemas/job-fact";
 import type { LogEntry, Receipt, SignedReceipt } from "@infernet/schemas/receipt";
 import { createTestNetwork, type TestNetwork } from "@infernet/schemas/testing/test-network";
@@ -194,6 +195,29 @@ export const LIES: readonly Lie[] = [
     of: AUDITS,
     tell: (_, receipt) =>
       changeResult(receipt, (result) => ({ ...result, execution_class: "abacus/1.0.0/hand/wood" })),
+  },
+  {
+    code: "begun_wrong",
+    why: "a part of an answer is paid to somebody who never had its shard",
+    of: AUDITS,
+    tell: (_, receipt) =>
+      changeResult(receipt, (result, { runner }) => {
+        const { shard, role, lease_id } = result;
+        if (role !== "compute") return null;
+        const part = { shard, runner, lease_id: LeaseId.parse(`${lease_id.slice(0, -1)}7`), start: 0 };
+        return { ...result, begun: [{ ...part, positions: 4, units: 160 }] };
+      }),
+  },
+  {
+    code: "begun_wrong",
+    why: "whoever finished an answer is paid for its beginning again",
+    of: AUDITS,
+    tell: (_, receipt) =>
+      changeResult(receipt, (result, { runner }) => {
+        const { shard, role, lease_id } = result;
+        const part = { shard, runner, lease_id, start: 0, positions: 4, units: 160 };
+        return role === "compute" ? { ...result, begun: [part] } : null;
+      }),
   },
   {
     code: "leaf_count_wrong",
