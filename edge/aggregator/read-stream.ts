@@ -37,8 +37,9 @@ export async function readStream(
     isLeft = true;
     stream.readers -= 1;
     next.stop();
-    // The last one to go may take the job with it.
+    // The last one to go may take the job with it while something is being made; checks go on without readers.
     if (stream.readers > 0 || job.record.generation?.cancel_on_disconnect !== true) return;
+    if (stream.completions.every(({ finished }) => finished !== null)) return;
     if (!isFinal(job.progress.state)) cancelJob(ctx, account, id);
   };
   stream.readers += 1;
