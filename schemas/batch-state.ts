@@ -56,6 +56,8 @@ export const BatchState = z.strictObject({
 });
 export type BatchState = z.infer<typeof BatchState>;
 
+const { shape } = JobRequest;
+
 /** The job that a part of a batch is to become. */
 export const PartWork = z.strictObject({
   /** The model's digest: a name may mean another one by the time that the job is made. */
@@ -65,7 +67,15 @@ export const PartWork = z.strictObject({
   rows: z.int().min(1),
   /** The rows, as BYTES data. */
   blob: Sha256,
-  options: JobRequest.omit({ model: true, input: true }).partial(),
+  options: z.strictObject({
+    requirements: shape.requirements.unwrap(),
+    /** Without it what is usual when the job is made. */
+    verification: shape.verification.unwrap().optional(),
+    payment: shape.payment.unwrap().optional(),
+    offer: shape.offer,
+    deadline: shape.deadline,
+    generation: shape.generation,
+  }),
 });
 export type PartWork = z.infer<typeof PartWork>;
 

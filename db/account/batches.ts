@@ -113,12 +113,19 @@ export function readOpenParts(db: AccountDb, batch_id: BatchId): { submitted: nu
   return { submitted, unsubmitted: all - submitted };
 }
 
-/** The first part that has no job yet and is to get one. */
-export function readUnsubmitted(db: AccountDb, batch_id: BatchId): StoredPart | null {
+/** The first part after `after` that has no job yet and is to get one. */
+export function readUnsubmitted(db: AccountDb, batch_id: BatchId, after: number): StoredPart | null {
   const row = db
     .select()
     .from(batch_parts)
-    .where(and(eq(batch_parts.batch_id, batch_id), isNull(batch_parts.outcome), isNull(batch_parts.job_id)))
+    .where(
+      and(
+        eq(batch_parts.batch_id, batch_id),
+        gt(batch_parts.n, after),
+        isNull(batch_parts.outcome),
+        isNull(batch_parts.job_id),
+      ),
+    )
     .orderBy(asc(batch_parts.n))
     .limit(1)
     .get();

@@ -64,9 +64,11 @@ async function advance(ctx: BatchContext, id: BatchId): Promise<void> {
     case "cut":
       return cut(ctx, batch);
     case "submit":
-      return submitPart(ctx, batch);
+      if (await submitPart(ctx, batch)) return;
+      // Until machines come for the rest, the jobs that there are go on.
+      return collect(ctx, batch, LIMITS.batch_retry_ms);
     case "collect":
-      return collect(ctx, batch);
+      return collect(ctx, batch, LIMITS.batch_poll_ms);
     case "finalize":
       return note(ctx, id, { kind: "finalizing" });
     case "close":
@@ -111,10 +113,10 @@ async function cut(ctx: BatchContext, batch: StoredBatch): Promise<void> {
 }
 
 /** Ends the parts whose jobs are over, and looks again later when some are not. */
-async function collect(ctx: BatchContext, batch: StoredBatch): Promise<void> {
+async function collect(ctx: BatchContext, batch: StoredBatch, pause_ms: number): Promise<void> {
   const { id } = batch.record;
   // Before anybody is asked: a job that ends meanwhile wakes the batch sooner than this.
-  pause(ctx, id, LIMITS.batch_poll_ms);
+  pause(ctx, id, pause_ms);
   for (const { n, job_id } of listOpenJobs(ctx.db, id)) {
     const aggregator = aggregatorOf(ctx.env, job_id);
     // A job that has ended otherwise cannot be canceled, and is collected as it is.

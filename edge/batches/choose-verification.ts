@@ -1,4 +1,5 @@
 import type { Sha256 } from "@infernet/schemas/digest";
+import { InfernetError } from "@infernet/schemas/errors";
 import { JobRequest, type Requirements } from "@infernet/schemas/job";
 import { renderMicro } from "@infernet/schemas/money";
 import type { Verification } from "@infernet/schemas/verification";
@@ -12,8 +13,8 @@ import { readRates } from "../jobs/read-rates.ts";
 const CHECKED = JobRequest.shape.verification.parse(undefined);
 
 /**
- * How a batch whose lines do not say is checked: as one that waits for machines to come, and none is there yet, or where
- * several are that may check each other. The only machine that fits cannot be checked by another.
+ * How a batch whose lines do not say is checked: by an audit where several machines fit that may check each other, and not
+ * where there is only one. Throws `no_machine_fits` while there is none: what comes first may be the only one.
  */
 export async function chooseVerification(
   env: Env,
@@ -27,6 +28,6 @@ export async function chooseVerification(
     null,
   );
   const { runners_capable } = await readFleet(env, need);
-  if (runners_capable === 0 || (await countIndependent(env, need)) > 1) return CHECKED;
-  return { mode: "none" };
+  if (runners_capable === 0) throw new InfernetError("no_machine_fits", `no machine can run ${model}`);
+  return (await countIndependent(env, need)) > 1 ? CHECKED : { mode: "none" };
 }

@@ -18,27 +18,37 @@ import { ResultWriter } from "./result-writer.ts";
 import { leaveLines, whyUnanswered } from "./unanswered.ts";
 
 /**
- * Makes the job of the first part that has none. Repeating it finds the job that was made: its key is the part's. Lines of
- * a job that is refused are answered with the reason; a reason that may pass is thrown, for another attempt.
+ * Makes the job of the next part that has none and could be worked by a machine that is online; false where there is no such
+ * part. Repeating it finds the job that was made: its key is the part's. Lines of a job that is refused are answered with
+ * the reason; a reason that may pass is thrown, for another attempt.
  */
-export async function submitPart(ctx: BatchContext, batch: StoredBatch): Promise<void> {
-  const { record } = batch;
-  const part = readUnsubmitted(ctx.db, record.id);
-  if (part === null) return;
-  const why = whyUnanswered(batch, ctx.now());
-  if (why !== null) {
-    closeBatchPart(ctx, record.id, part.n, await leaveLines(ctx, record.id, part.lines, why));
-    return;
+export async function submitPart(ctx: BatchContext, batch: StoredBatch): Promise<boolean> {
+  const { id } = batch.record;
+  for (let part = readUnsubmitted(ctx.db, id, -1); part; part = readUnsubmitted(ctx.db, id, part.n)) {
+    try {
+      await submit(ctx, batch, part);
+      return true;
+    } catch (error) {
+      if (!(error instanceof InfernetError) || error.code !== "no_machine_fits") throw error;
+    }
   }
-  if (part.work === null) throw new Error(`part ${part.n} of ${record.id} has neither work nor an outcome`);
+  return false;
+}
+
+async function submit(ctx: BatchContext, batch: StoredBatch, part: StoredPart): Promise<void> {
+  const { record } = batch;
+  const { n, work } = part;
+  const why = whyUnanswered(batch, ctx.now());
+  if (why !== null)
+    return closeBatchPart(ctx, record.id, n, await leaveLines(ctx, record.id, part.lines, why));
+  if (work === null) throw new Error(`part ${n} of ${record.id} has neither work nor an outcome`);
   try {
-    const { n, work } = part;
     const key = `${ctx.account.id}:${record.id}:${n}`;
     const idempotency = { key, request_sha256: await canonicalDigest(work) };
     const by = { account: ctx.account, origin: record.origin };
     const pending = { complete: () => describeJob(ctx, batch, n, work) };
     const { job } = await submitJob(ctx.env, pending, by, idempotency);
-    writePartJob(ctx.db, record.id, part.n, job.id);
+    writePartJob(ctx.db, record.id, n, job.id);
   } catch (error) {
     if (!(error instanceof InfernetError) || ERRORS[error.code].retryable) throw error;
     await refusePart(ctx, batch, part, error);
@@ -56,7 +66,7 @@ async function describeJob(
     ...options,
     model,
     input: { tensors: [{ name: input, datatype: "BYTES", shape: [rows], blob }] },
-    verification: options.verification ?? (await chooseVerification(env, model, options.requirements ?? {})),
+    verification: options.verification ?? (await chooseVerification(env, model, options.requirements)),
     deadline: options.deadline ?? renderInstant(record.expires_ms),
     metadata: { batch_id: record.id, part: String(part) },
   });

@@ -19,9 +19,12 @@ import { answerLease } from "../aggregator/testing/network.ts";
 import { createBlobStore } from "../blobs/create-blob-store.ts";
 import { readBlob } from "../blobs/read-blob.ts";
 import { openCatalog } from "../catalog/open-catalog.ts";
+import { bucketOf } from "../dispatcher/buckets.ts";
+import { unwrap } from "../rpc.ts";
 import { callEdge, json } from "../testing/call-edge.ts";
 import { migrateIndex } from "../testing/migrate-index.ts";
 import { createTestAccount, type TestAccount } from "../testing/test-account.ts";
+import { STANDING } from "../testing/test-exchange.ts";
 import { ChatCompletion } from "../v1/chat-completion.ts";
 import { OpenaiError } from "../v1/openai-error.ts";
 
@@ -334,6 +337,37 @@ test("a batch whose jobs nobody can pay for is over, with the reason in its erro
   const [error] = await readResults(done.error_file_id);
   expect(error?.response?.status_code).toBe(429);
   expect(OpenaiError.parse(error?.response?.body).error.code).toBe("insufficient_quota");
+});
+
+test("lines that no machine can work wait for one, and the others are worked meanwhile", async () => {
+  const created = await createBatch(line("waits", { infernet: {} }), line("goes"));
+  const running = await start(created);
+  for (const job of jobsOf(running)) await workOff(job);
+  await vi.waitFor(async () => {
+    await runDurableObjectAlarm(stub());
+    expect(await read(running)).toMatchObject({ status: "in_progress", request_counts: { completed: 1 } });
+  });
+  const engine = { version: "1.30.0", execution_provider: "cpu", sandbox: "none" } as const;
+  await bucketOf(env, runner.id).introduce(
+    runner.id,
+    {
+      engines: [{ engine: "embeddings", formats: ["embeddings"], ...engine }],
+      memory_bytes: 2 ** 33,
+      cpu_cores: 4,
+      gpus: [],
+    },
+    STANDING,
+  );
+  await runInDurableObject(stub(), (_, { storage }) => {
+    storage.sql.exec("UPDATE batches SET next_ms = 0");
+    return storage.setAlarm(Date.now());
+  });
+  // The only machine that fits cannot be checked by another.
+  await start(created, 2);
+  const views = await Promise.all(
+    jobsOf(await read(created)).map((id) => aggregatorOf(env, id).read(account.id, id)),
+  );
+  expect(views.map((view) => unwrap(view).verification.plan.mode)).toEqual(["none", "none"]);
 });
 
 test("a canceled batch keeps what was answered and lists what was not", async () => {
