@@ -27,7 +27,9 @@ import {
 import { chatRequest, imageRequest, openaiManifest } from "./testing/openai-manifest.ts";
 import { PROMPT_CHARS_MAX, SLOWLY, spell } from "./testing/spelling-model.ts";
 
-const IMPATIENT: Patience = { first_ms: 300, silence_ms: 150, tail_ms: 150 };
+/** A machine that is busy with other tests is no server that hangs. */
+const PATIENT: Patience = { first_ms: 10_000, silence_ms: 10_000, tail_ms: 200 };
+const IMPATIENT: Patience = { first_ms: 300, silence_ms: 150, tail_ms: 200 };
 
 const servers: FakeServer[] = [];
 const sessions: GenerationSession[] = [];
@@ -44,12 +46,16 @@ const serverAt = (base: string, more: { api_key?: string; probe_ms?: number; res
   });
 };
 
-async function start(options: FakeOptions = {}, more: Parameters<typeof serverAt>[1] = {}) {
+async function start(
+  options: FakeOptions = {},
+  more: Parameters<typeof serverAt>[1] = {},
+  patience = PATIENT,
+) {
   const fake = await startFakeServer(options);
   servers.push(fake);
   const server = serverAt(fake.url, more);
   await server.refresh();
-  const engine = createOpenaiEngine(server, IMPATIENT);
+  const engine = createOpenaiEngine(server, patience);
   const session = await engine.loadGenerator(openaiManifest("tiny"), "");
   sessions.push(session);
   return { fake, server, engine, session };
@@ -411,7 +417,7 @@ describe("a server that fails", () => {
       },
     ],
   ])("is not waited for: it %s", async (_what, answer) => {
-    const { session } = await start({ answer });
+    const { session } = await start({ answer }, {}, IMPATIENT);
     await expect(generate(session)).rejects.toMatchObject({ name: "EngineFailure", code: "engine_timeout" });
   });
 
@@ -481,45 +487,68 @@ describe("a request that the server refuses", () => {
 });
 
 describe("what a server offers", () => {
-  const changes = async (engine: Awaited<ReturnType<typeof start>>["engine"], change: () => unknown) => {
-    const told = Promise.withResolvers<void>();
-    const stop = engine.onOffersChanged?.(() => told.resolve());
-    await change();
-    await told.promise;
-    stop?.();
-    return engine.offer.formats;
+  /** What is offered whenever the edge is told of it, and why it is nothing. */
+  const listen = ({ engine, server }: Pick<Awaited<ReturnType<typeof start>>, "engine" | "server">) => {
+    const heard: { formats: string[]; problem: string | null }[] = [];
+    const stop = engine.onOffersChanged?.(() =>
+      heard.push({ formats: engine.offer.formats, problem: server.problem }),
+    );
+    if (stop) stops.push(stop);
+    return { heard, count: (changes: number) => expect.poll(() => heard.length, POLL).toBe(changes) };
   };
+  const POLL = { timeout: 10_000, interval: 10 };
+  const stops: (() => void)[] = [];
+  afterEach(() => {
+    for (const stop of stops.splice(0)) stop();
+  });
 
   it("is taken back when it dies, and offered again when it is back", async () => {
-    const { fake, engine, session, server } = await start({}, { probe_ms: 20 });
-    expect(await changes(engine, () => fake.stop())).toEqual([]);
-    servers.splice(servers.indexOf(fake), 1);
-    expect(server.problem).toBe("nothing answers there");
+    const started = await start({}, { probe_ms: 20 });
+    const { fake, session } = started;
+    const { heard, count } = listen(started);
+    await fake.stop();
+    await count(1);
     await expect(generate(session)).rejects.toMatchObject({ code: "engine_crashed" });
-    expect(
-      await changes(engine, async () => servers.push(await startFakeServer({ port: fake.port }))),
-    ).toEqual(["tiny"]);
+    servers.push(await startFakeServer({ port: fake.port }));
+    await count(2);
+    expect(heard).toEqual([
+      { formats: [], problem: "nothing answers there" },
+      { formats: ["tiny"], problem: null },
+    ]);
     expect((await generate(session)).completion.text).toBe("Hi");
   });
 
+  it("follows its version, and leaves out names that are none", async () => {
+    const started = await start({ models: ["tiny", "\u001b[2J", "x".repeat(200)] }, { probe_ms: 20 });
+    expect(started.engine.offer.formats).toEqual(["tiny"]);
+    const { count } = listen(started);
+    started.fake.state.version = "0.13.0";
+    await count(1);
+    expect(started.session.execution_class).toBe("openai/ollama-0.13.0/cpu/q4_k_m");
+  });
+
   it("follows the models that it has", async () => {
-    const { fake, engine, session } = await start({}, { probe_ms: 20 });
-    expect(await changes(engine, () => (fake.state.models = ["other"]))).toEqual(["other"]);
-    await expect(generate(session)).rejects.toMatchObject({ code: "engine_crashed" });
+    const started = await start({}, { probe_ms: 20 });
+    const { heard, count } = listen(started);
+    started.fake.state.models = ["other"];
+    await count(1);
+    expect(heard).toEqual([{ formats: ["other"], problem: null }]);
+    await expect(generate(started.session)).rejects.toMatchObject({ code: "engine_crashed" });
   });
 
   it("is taken back when it fails again and again, whatever it says of itself, until it has rested", async () => {
-    const { fake, engine, session, server } = await start(
+    const started = await start(
       { answer: (response) => sendJson(response, 500, {}) },
-      { probe_ms: 20, rest_ms: 200 },
+      { probe_ms: 20, rest_ms: 300 },
     );
-    const fail = () => expect(generate(session)).rejects.toMatchObject({ code: "engine_crashed" });
-    const formats = await changes(engine, async () => {
-      for (const _ of [1, 2, 3]) await fail();
-    });
-    expect([formats, server.problem]).toEqual([[], expect.stringContaining("again and again")]);
-    fake.state.answer = say("Hi");
-    expect(await changes(engine, () => undefined)).toEqual(["tiny"]);
+    const { heard, count } = listen(started);
+    for (const _ of [1, 2, 3])
+      await expect(generate(started.session)).rejects.toMatchObject({ code: "engine_crashed" });
+    await count(2);
+    expect(heard).toEqual([
+      { formats: [], problem: expect.stringContaining("again and again") },
+      { formats: ["tiny"], problem: null },
+    ]);
   });
 
   it("is nothing where something else answers", async () => {

@@ -27,9 +27,10 @@ const Served = z.looseObject({
 type Served = z.infer<typeof Served>;
 
 /**
- * Asks a server what it has, and where it was not known before what it is.
+ * Asks a server what it has and what it is.
  *
  * @param only the models that its owner offers; all of them where it names none
+ * @param known what it was when it was asked last: its kind stays, and its version may be another
  * @throws ServerUnusable when it does not answer, or not as such a server does
  */
 export async function probeServer(
@@ -38,18 +39,18 @@ export async function probeServer(
   known: ServerIdentity | null,
   signal: AbortSignal,
 ): Promise<ServerReading> {
-  const served = await askForJson(access, "/v1/models", Served, {
-    signal,
-    bytes_max: LIMITS.openai_answer_bytes_max,
-  });
-  const identity = known ?? (await identify(access, served, signal));
+  const question = { signal, bytes_max: LIMITS.openai_answer_bytes_max };
+  const served = await askForJson(access, "/v1/models", Served, question);
+  const identity = await identify(access, served, known, question);
   const names = [...new Set(served.data.map(({ id }) => id))];
   const wanted = only.length === 0 ? names : names.filter((name) => only.includes(name));
-  const models = wanted
-    .filter((name) => name.length <= LIMITS.served_model_chars_max)
-    .slice(0, LIMITS.formats_per_engine_max);
+  const models = wanted.filter(isNameable).slice(0, LIMITS.formats_per_engine_max);
   return { ...identity, models, left_out: wanted.length - models.length };
 }
+
+/** Short enough for an offer, and without what a terminal would take for an order. */
+const isNameable = (name: string): boolean =>
+  name.length <= LIMITS.served_model_chars_max && !/\p{C}/u.test(name);
 
 interface Sign {
   kind: ServerKind;
@@ -101,21 +102,25 @@ const SIGNS: readonly Sign[] = [
 async function identify(
   access: ServerAccess,
   { data }: Served,
-  signal: AbortSignal,
+  known: ServerIdentity | null,
+  question: { signal: AbortSignal; bytes_max: number },
 ): Promise<ServerIdentity> {
   const owners = new Set(data.map(({ owned_by }) => owned_by));
   const named = SIGNS.find(({ owner }) => owner !== null && owners.has(owner));
-  const question = { signal, bytes_max: LIMITS.openai_answer_bytes_max };
-  for (const { kind, path, read } of named ? [named] : SIGNS.filter(({ owner }) => owner === null)) {
+  const likely = known ? SIGNS.filter(({ kind }) => kind === known.kind) : named ? [named] : UNNAMED;
+  for (const { kind, path, read } of likely) {
     const found = await askForJson(access, path, z.unknown(), question)
       .then(read)
       .catch(() => null);
     if (found) return { kind, version: versionOf(kind, found.version), at_once: found.at_once };
-    signal.throwIfAborted();
+    question.signal.throwIfAborted();
   }
   const kind = named?.kind ?? "server";
-  return { kind, version: kind, at_once: null };
+  return known ?? { kind, version: kind, at_once: null };
 }
+
+/** Whose models say nothing of who has them. */
+const UNNAMED = SIGNS.filter(({ owner }) => owner === null);
 
 const VERSION_CHARS_MAX = 48;
 

@@ -58,7 +58,7 @@ export async function startFakeServer({
   port = 0,
 }: FakeOptions = {}) {
   const calls: Call[] = [];
-  const state = { models, answer };
+  const state = { models, answer, version: "0.12.3" };
   const server = createServer((request, response) => {
     void serve(request, response).catch((error: unknown) =>
       sendJson(response, 500, { error: String(error) }),
@@ -75,7 +75,7 @@ export async function startFakeServer({
           data: state.models.map((id) => ({ id, owned_by })),
         });
       const told = SIGNS[kind];
-      if (told?.path === path) return sendJson(response, 200, told.answer);
+      if (told?.path === path) return sendJson(response, 200, told.answer(state.version));
       // As LM Studio has it for what it does not know.
       return sendJson(response, kind === "lm-studio" ? 200 : 404, {
         error: `Unexpected endpoint. (GET ${path})`,
@@ -110,11 +110,11 @@ export async function startFakeServer({
 }
 export type FakeServer = Awaited<ReturnType<typeof startFakeServer>>;
 
-const SIGNS: Partial<Record<ServerKind, { path: string; answer: unknown }>> = {
-  ollama: { path: "/api/version", answer: { version: "0.12.3" } },
-  vllm: { path: "/version", answer: { version: "0.11.0+cu128" } },
-  "llama.cpp": { path: "/props", answer: { build_info: "b6900-1A2B", total_slots: 3 } },
-  "lm-studio": { path: "/api/v0/models", answer: { data: [{ id: "tiny", state: "loaded" }] } },
+const SIGNS: Partial<Record<ServerKind, { path: string; answer: (version: string) => unknown }>> = {
+  ollama: { path: "/api/version", answer: (version) => ({ version }) },
+  vllm: { path: "/version", answer: () => ({ version: "0.11.0+cu128" }) },
+  "llama.cpp": { path: "/props", answer: () => ({ build_info: "b6900-1A2B", total_slots: 3 }) },
+  "lm-studio": { path: "/api/v0/models", answer: () => ({ data: [{ id: "tiny", state: "loaded" }] }) },
 };
 
 export function sendJson(response: ServerResponse, status: number, body: unknown): void {
