@@ -116,11 +116,14 @@ const model: EngineModel = {
   inputs: (rows) => [textTensor(TEXTS.slice(0, rows))],
 };
 
+const slowFolder = await modelFolder(slowGraph());
+const garbageFolder = await modelFolder(undefined, { "onnx/model.onnx": "not a model" });
+
 describeEngine("embeddings", async () => ({
   engine,
   model,
-  slow: { ...model, dir: await modelFolder(slowGraph()) },
-  garbage: { ...model, dir: await modelFolder(undefined, { "onnx/model.onnx": "not a model" }) },
+  slow: { ...model, dir: slowFolder },
+  garbage: { ...model, dir: garbageFolder },
 }));
 
 describe("the embeddings engine", () => {
