@@ -1,5 +1,3 @@
-import { cpSync, mkdtempSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
 import type { Bytes } from "@infernet/schemas/digest";
 import type { Completion } from "@infernet/schemas/llm/generation";
 import type { GenerationRequest } from "@infernet/schemas/llm/generation-request";
@@ -27,14 +25,6 @@ export function cheatModels(model: Bytes): Record<string, Bytes> {
     "4-bit weights": quantizeWeights(model, 4),
     "FP16 weights": halveWeights(model),
   };
-}
-
-/** Another model in the place of the one in `dir`, in a folder of its own. */
-export function replaceModel(dir: string, parent: string, model: Bytes): string {
-  const folder = mkdtempSync(join(parent, "model-"));
-  cpSync(dir, folder, { recursive: true });
-  writeFileSync(join(folder, "onnx/model.onnx"), model);
-  return folder;
 }
 
 /** Cheats that run another model and hand in what it gives. */

@@ -2,16 +2,9 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Completion } from "@infernet/schemas/llm/generation";
 import type { GenerationRequest } from "@infernet/schemas/llm/generation-request";
+import { replaceModel } from "../../fixtures/replace-model.ts";
 import { pairsOf } from "../compare-runs.ts";
-import {
-  type Cheat,
-  cheatModels,
-  cheatsWith,
-  isDrawn,
-  replaceModel,
-  withEvidenceOf,
-  withModel,
-} from "./cheats.ts";
+import { type Cheat, cheatModels, cheatsWith, isDrawn, withEvidenceOf, withModel } from "./cheats.ts";
 import { checkAnswers, compareTold, Tally, type Told } from "./measure-detection.ts";
 import { sampleRequest } from "./requests.ts";
 import { type MachineOptions, TextMachine } from "./text-machine.ts";
