@@ -7,7 +7,7 @@ import known from "../../../e2e/fixtures/tinylm/known-answer.json" with { type: 
 import { plainSandbox } from "../../sandbox/plain-sandbox.ts";
 import type { GenerationSession } from "../engine.ts";
 import { createLlmEngine } from "./llm-engine.ts";
-import { changeTinylm, dropInput, halveCache, ignoreMask } from "./testing/change-tinylm.ts";
+import { changeTinylm, dropInput, halveCache, ignoreMask, moveWeights } from "./testing/change-tinylm.ts";
 import { interruptAtRandom, makeCompletions } from "./testing/interrupt-at-random.ts";
 import { requestOf, tinylmManifest } from "./testing/tinylm.ts";
 
@@ -55,6 +55,14 @@ describe("decoders of other kinds", () => {
     const random = seededRandom(SEED);
     const whole = await makeCompletions([session], { count: 4, random });
     const report = await interruptAtRandom([session], whole, { interruptions: 8, random });
+    expect(report.different, `seed ${SEED}`).toEqual([]);
+  });
+
+  it("whose weights lie in a second file give the same bits as the same model in one", async () => {
+    const [apart, whole] = [await open(moveWeights), await open(() => undefined)];
+    const random = seededRandom(SEED);
+    const completions = await makeCompletions([whole], { count: 4, random });
+    const report = await interruptAtRandom([apart], completions, { interruptions: 8, random });
     expect(report.different, `seed ${SEED}`).toEqual([]);
   });
 

@@ -1,3 +1,4 @@
+import { writeFileSync } from "node:fs";
 import { cp, mkdtemp, readFile, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -10,13 +11,13 @@ const { FLOAT, FLOAT16, INT64 } = onnx.TensorProto.DataType;
 type Graph = onnxProto.onnx.GraphProto;
 
 /** A folder with a copy of the test model whose graph is another. */
-export async function changeTinylm(change: (graph: Graph) => void): Promise<string> {
+export async function changeTinylm(change: (graph: Graph, dir: string) => void): Promise<string> {
   const dir = await mkdtemp(join(tmpdir(), "infernet-tinylm-"));
   await cp(TINYLM_DIR, dir, { recursive: true });
   const file = join(dir, "onnx", "model.onnx");
   const model = onnx.ModelProto.decode(await readFile(file));
   const graph = onnx.GraphProto.create(model.graph ?? {});
-  change(graph);
+  change(graph, dir);
   await writeFile(file, onnx.ModelProto.encode(onnx.ModelProto.create({ ...model, graph })).finish());
   return dir;
 }
@@ -61,6 +62,23 @@ export function halveCache(graph: Graph): void {
     ...(graph.node ?? []),
     ...presents.map(({ name }) => cast(`${name}.whole`, name ?? "", FLOAT16)),
   ];
+}
+
+/** Its weights lie in a file of their own. */
+export function moveWeights(graph: Graph, dir: string): void {
+  const weights: Uint8Array[] = [];
+  let offset = 0;
+  for (const tensor of graph.initializer ?? []) {
+    const { rawData } = tensor;
+    if (!rawData || rawData.length < 1_024) continue;
+    const place = { location: "model.onnx_data", offset: String(offset), length: String(rawData.length) };
+    tensor.dataLocation = onnx.TensorProto.DataLocation.EXTERNAL;
+    tensor.externalData = Object.entries(place).map(([key, value]) => ({ key, value }));
+    tensor.rawData = new Uint8Array();
+    weights.push(rawData);
+    offset += rawData.length;
+  }
+  writeFileSync(join(dir, "onnx", "model.onnx_data"), Buffer.concat(weights));
 }
 
 /** It is without an input. */
