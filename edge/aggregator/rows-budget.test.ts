@@ -12,8 +12,17 @@ import { unwrap } from "../rpc.ts";
 import { migrateIndex } from "../testing/migrate-index.ts";
 import { createOpenJob } from "./open-job.ts";
 import { retirementOf } from "./retire-day.ts";
-import { aggregator, CLIENT, introduce, newJob, registerPairs, workOff } from "./testing/network.ts";
+import {
+  aggregator,
+  CLIENT,
+  introduce,
+  newJob,
+  registerPairs,
+  takeLeases,
+  workOff,
+} from "./testing/network.ts";
 import { setChance } from "./testing/set-chance.ts";
+import { Maker, textJob } from "./testing/streams.ts";
 
 const [anna, bert] = [await createTestSigner(1), await createTestSigner(2)];
 
@@ -64,6 +73,42 @@ it.each(BUDGET)("a job of $shards shards, $verification.mode, writes at most $ro
   await liveThrough(newJob({ verification, rows: 2 * shards, shards }), WAIT_MS);
   expect(meter.take()["rows_written Aggregator"]).toBeLessThanOrEqual(rows);
 });
+
+/** What a streamed answer adds to a job of one shard: a row for each signed block, and two for each maker that is lost. */
+const STREAMED = [
+  { positions: 64, lost: 0, rows: 8 + 2 },
+  { positions: 70, lost: 0, rows: 8 + 3 },
+  // The rest that it had delivered, the fact that it is lost, and the grant to the next.
+  { positions: 70, lost: 1, rows: 8 + 3 + 3 },
+];
+
+it.each(STREAMED)(
+  "an answer streamed over $positions positions, of $lost lost makers, writes at most $rows rows",
+  async ({ positions, lost, rows }) => {
+    vi.useFakeTimers({ toFake: ["Date"] });
+    await liveThrough(newJob(), WAIT_MS);
+    const meter = new BillMeter();
+    await runInDurableObject(aggregator(), (_, { storage }) => meterStorage(storage, "Aggregator", meter));
+
+    const job = textJob();
+    await aggregator().create(job);
+    const [first] = await takeLeases(job, anna);
+    let maker = new Maker(anna, first ?? expect.fail("no lease"));
+    if (lost > 0) {
+      await maker.send(await maker.make(40));
+      vi.setSystemTime(Date.now() + LIMITS.stream_silence_ms_max + 1);
+      await runDurableObjectAlarm(aggregator());
+      const [next] = await takeLeases(job, bert);
+      maker = new Maker(bert, next ?? expect.fail("no lease"));
+    }
+    while (maker.made < positions) await maker.send(await maker.make(1, maker.made + 1 === positions));
+    await aggregator().submit(maker.runner.id, [await maker.answer(positions)]);
+    expect(unwrap(await aggregator().read(CLIENT, job.record.id, WAIT_MS)).state).toBe("succeeded");
+    vi.setSystemTime(Date.now() + LIMITS.reoffer_ms + 1);
+    await runDurableObjectAlarm(aggregator());
+    expect(meter.take()["rows_written Aggregator"]).toBeLessThanOrEqual(rows);
+  },
+);
 
 it("forgetting a day is one row, however many jobs it held", async () => {
   vi.useFakeTimers({ toFake: ["Date"] });
