@@ -18,6 +18,9 @@ type Ort = typeof ort;
 /** Element types of TensorProto.DataType. */
 const ELEMENT_TYPE = { float32: 1, float16: 10 } as const;
 
+/** In larger files the products outweigh what is saved, and the model would be in memory several times while it loads. */
+const FRESH_BYTES_MAX = 256 * 1024 ** 2;
+
 export interface Computed {
   /** Of each row and each of its new tokens, one number for each token of the vocabulary. */
   logits: Float32Array;
@@ -62,9 +65,7 @@ export class Decoder {
     });
     const layout = readLayout(plain.inputMetadata, plain.outputMetadata, config);
     const precision = decidePrecision(contents) ?? (layout.logits === "float32" ? "fp32" : "fp16");
-    const whole = addFreshOutputs(bytes, layout.presents, ELEMENT_TYPE[layout.cache]);
-    // What cannot be had this way, as a model whose weights lie in a second file, does as it is.
-    const fresh = await runtime.InferenceSession.create(whole, options).catch(() => null);
+    const fresh = await openFresh(runtime, bytes, { layout, options });
     if (fresh) await plain.release();
     return new Decoder(runtime, fresh ?? plain, { layout, precision });
   }
@@ -117,6 +118,17 @@ export class Decoder {
     if (values instanceof Float32Array) return new this.#runtime.Tensor("float32", values, dims);
     return new this.#runtime.Tensor("float16", values, dims);
   }
+}
+
+/** Null for what does as it is: large models, and those whose weights lie in a second file. */
+async function openFresh(
+  runtime: Ort,
+  bytes: Uint8Array,
+  { layout, options }: { layout: DecoderLayout; options: ort.InferenceSession.SessionOptions },
+): Promise<ort.InferenceSession | null> {
+  if (bytes.length > FRESH_BYTES_MAX) return null;
+  const whole = addFreshOutputs(bytes, layout.presents, ELEMENT_TYPE[layout.cache]);
+  return runtime.InferenceSession.create(whole, options).catch(() => null);
 }
 
 async function readConfig(path: string): Promise<DecoderConfig> {
