@@ -15,7 +15,7 @@ const ZONES = ["match", "unclear", "fraud"] as const satisfies readonly Zone[];
 
 /**
  * Holds rows of generated text against each other; the worst row decides. Texts, ends and counts must be equal. Of what is
- * numbers, `deviation` is that of the logprobs and `angle` that of the choices (see `measureEvidence`), each the largest of
+ * numbers, `deviation` is that of the logprobs and `angle` that of the choices (see `measureLogprobs` and `measureChoices`), each the largest of
  * any row; both must be within the bounds, as of tensors. What has no evidence is unclear and never fraud.
  *
  * @param checking rows of a check, or of an answer that is to replace another; null what cannot be read
