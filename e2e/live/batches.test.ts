@@ -1,6 +1,9 @@
+import { spawnSync } from "node:child_process";
+import { readFileSync } from "node:fs";
 import { mkdir, writeFile } from "node:fs/promises";
 import { connect } from "node:net";
 import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { Batch } from "@infernet/schemas/batch";
 import { joinBytes } from "@infernet/schemas/tensor-bytes";
 import { viewElements } from "@infernet/schemas/tensor-elements";
@@ -18,6 +21,9 @@ import { TINYLM_ANSWER, uploadTinylm } from "../fixtures/tinylm-model.ts";
 import type { RunnerProcess } from "../network/runner-process.ts";
 import { until } from "../network/until.ts";
 import { useEdge } from "./use-edge.ts";
+
+const E2E = fileURLToPath(new URL("..", import.meta.url));
+const PAGE = fileURLToPath(new URL("../../docs/openai-api.md", import.meta.url));
 
 const live = useEdge();
 let openai: OpenAI;
@@ -140,6 +146,18 @@ test("a batch is answered in full, though the edge is killed while it is worked"
   expect(batches.map(({ id }) => id)).toEqual([made.id]);
   await openai.files.delete(file.id);
   await expect(openai.files.retrieve(file.id)).rejects.toThrow(OpenAI.NotFoundError);
+});
+
+test("the page's example of a batch runs as it stands", () => {
+  const [block = ""] = /(?<=^```javascript\n)[\s\S]*?(?=^```$)/m.exec(readFileSync(PAGE, "utf8")) ?? [];
+  const run = spawnSync(process.execPath, ["--input-type=module", "--eval", block], {
+    cwd: E2E,
+    env: { ...process.env, EDGE: live.edge.url, KEY: live.client.key },
+    encoding: "utf8",
+    timeout: 50_000,
+  });
+  expect(run.stderr).toBe("");
+  expect(run.stdout).toMatch(/^line 0 [^]+\nline 1 [^]+\n\[ 'job_/);
 });
 
 test("a client that goes away cancels the job of its embeddings", async () => {

@@ -30,6 +30,7 @@ import { cutInput } from "./cut-input.ts";
 import { parseBatchLine } from "./parse-batch-line.ts";
 import { ResultWriter } from "./result-writer.ts";
 import { submitPart } from "./submit-part.ts";
+import { takeTurns } from "./take-turns.ts";
 import { seedOfLine, translateLine } from "./translate-line.ts";
 import { whyUnanswered } from "./unanswered.ts";
 import { validateInput } from "./validate-input.ts";
@@ -81,9 +82,12 @@ async function advance(ctx: BatchContext, id: BatchId): Promise<void> {
 }
 
 const linesOf = (ctx: BatchContext, { record, state }: StoredBatch) =>
-  readLines(
-    readPieces(createBlobStore(ctx.env), record.pieces, state.uncut?.offset),
-    state.uncut ?? undefined,
+  takeTurns(
+    readLines(
+      readPieces(createBlobStore(ctx.env), record.pieces, state.uncut?.offset),
+      state.uncut ?? undefined,
+    ),
+    ({ text }) => text?.length ?? 0,
   );
 
 async function validate(ctx: BatchContext, batch: StoredBatch): Promise<void> {

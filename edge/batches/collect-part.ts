@@ -13,7 +13,11 @@ import { readAnswers } from "./answer-lines.ts";
 import type { BatchContext } from "./batch-context.ts";
 import { closeBatchPart } from "./close-part.ts";
 import { ResultWriter } from "./result-writer.ts";
+import { takeTurns } from "./take-turns.ts";
 import { CANCELLED, EXPIRED, leaveLines } from "./unanswered.ts";
+
+/** What reading and writing the answer to a row takes, as in bytes of text. */
+const ROW_WEIGHT = 4_096;
 
 /** Writes the result lines of a part whose job is over, and ends the part. */
 export async function collectPart(ctx: BatchContext, batch: StoredBatch, n: number, job: Job): Promise<void> {
@@ -51,7 +55,7 @@ async function answerLines(
   const results = new ResultWriter(createBlobStore(ctx.env), id);
   const answerOf = readAnswers(endpoint, job, decodeTensors(await readResult(ctx, job.id)));
   let start = 0;
-  for (const line of lines) {
+  for await (const line of takeTurns(lines, ({ rows }) => rows * ROW_WEIGHT)) {
     const answer = answerOf(line, start);
     start += line.rows;
     if ("error" in answer) await results.fail(line, answer.error, job.id);
