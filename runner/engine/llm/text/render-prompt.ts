@@ -79,6 +79,14 @@ export function promptRenderer(
 }
 
 /** Or why there is none: a model without one still completes text. */
+/**
+ * Takes the clock away from a template: whoever goes on with a completion or checks it, on another day and elsewhere, must
+ * read the same prompt. Templates that ask for the date ask first whether there is one. A line break after a statement is
+ * taken for its own, so one that the template begins with is written twice.
+ */
+const withoutClock = (source: string): string =>
+  `{% set strftime_now = no_clock %}${source.startsWith("\n") ? "\n" : ""}${source}`;
+
 function readTemplate(source: string | null): Template | RefusedRequest {
   const refused = (why: string) =>
     new RefusedRequest(
@@ -87,7 +95,7 @@ function readTemplate(source: string | null): Template | RefusedRequest {
     );
   if (source === null) return refused("has no chat template");
   try {
-    return new Template(source);
+    return new Template(withoutClock(source));
   } catch (error) {
     return refused(
       `has a chat template that cannot be read (${error instanceof Error ? error.message : error})`,

@@ -167,6 +167,17 @@ describe("prompts", () => {
     }
   });
 
+  it("do not depend on the day: a template that asks for the date is told that there is none", async () => {
+    const template =
+      "\n{% if strftime_now is defined %}{{ strftime_now('%d %b %Y') }}{% else %}some day{% endif %}";
+    const model = await openText(await folderWith({ "chat_template.jinja": template }));
+    const tokens = model.render(request({ kind: "chat", messages: [{ role: "user", content: "hello" }] }));
+    expect(tokens.map((token) => model.tokenText(token).token).join("")).toBe("\nsome day");
+    const bold = await openText(await folderWith({ "chat_template.jinja": "{{ strftime_now('%d') }}" }));
+    const chat = request({ kind: "chat", messages: [{ role: "user", content: "hello" }] });
+    expect(refusal(() => bold.render(chat))).toMatchObject({ error: { code: "request_invalid" } });
+  });
+
   it("of a chat are refused where the model has no template, or none that can be read, or it refuses them", async () => {
     const chat = (content: unknown = "hello") =>
       request({ kind: "chat", messages: [{ role: "user", content }] });
