@@ -157,7 +157,7 @@ test("the page's example of a batch runs as it stands", () => {
     timeout: 50_000,
   });
   expect(run.stderr).toBe("");
-  expect(run.stdout).toMatch(/^line 0 [^]+\nline 1 [^]+\n\[ 'job_/);
+  expect(run.stdout).toMatch(/^line 0 [\s\S]+\nline 1 [\s\S]+\n\[ 'job_/);
 });
 
 test("a client that goes away cancels the job of its embeddings", async () => {
