@@ -130,17 +130,26 @@ describe("chat completions", () => {
     expect(charged).toBeLessThan(BigInt(job.price.quoted_micro) / 2n);
   });
 
-  test("repeated with their key are the same answer of the same job, streamed from its start again", async () => {
-    const options = { headers: { "Idempotency-Key": "once" } };
-    const read = async () => {
-      const { data, response } = await client.chat.completions
-        .create({ ...chat, temperature: 1, stream: true }, options)
-        .withResponse();
-      let text = "";
-      for await (const chunk of data) text += chunk.choices[0]?.delta.content ?? "";
-      return [response.headers.get("Infernet-Job"), text];
+  test("repeated with their key are the same answer of the same job, from its start or where a client was", async () => {
+    const body = JSON.stringify({ ...chat, temperature: 1, stream: true });
+    const read = async (more: Record<string, string> = {}) => {
+      const headers = { "Content-Type": "application/json", "Idempotency-Key": "once", ...more };
+      const answer = await live.client.fetch("POST", "/v1/chat/completions", { body, headers });
+      const events = (await answer.text()).split("\n\n");
+      const chunks = events
+        .map((event) => /^data: (\{.*)$/m.exec(event)?.[1])
+        .filter((data) => data !== undefined);
+      const text = chunks.map((data) => JSON.parse(data).choices[0]?.delta.content ?? "");
+      const ids = events.map((event) => /^id: (.*)$/m.exec(event)?.[1]);
+      return { job: answer.headers.get("Infernet-Job"), text, ids };
     };
-    expect(await read()).toEqual(await read());
+    const first = await read();
+    const again = await read();
+    expect([again.job, again.text.join("")]).toEqual([first.job, first.text.join("")]);
+    const at = first.ids.findIndex((id) => Number(id) >= 8);
+    const rest = await read({ "Last-Event-ID": String(first.ids[at]) });
+    expect(first.text.slice(0, at + 1).join("") + rest.text.join("")).toBe(first.text.join(""));
+    expect(rest.text.join("").length).toBeLessThan(first.text.join("").length);
   });
 
   test("that cannot be are refused as OpenAI's errors, thrown by the client as its own", async () => {

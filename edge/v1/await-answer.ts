@@ -12,6 +12,7 @@ type RecordReader = ReadableStreamDefaultReader<StreamRecord>;
  * Everything that a job's rows come to, as soon as all are answered: checks are not waited for. A job that takes longer
  * than `wait_ms` is canceled, so that nobody pays on for an answer that nobody gets.
  *
+ * @param gone aborted when the client goes away: nobody reads the job's stream on then, which cancels it
  * @throws InfernetError `answer_late`, and what the request came to if that is no answer
  */
 export async function awaitAnswer(
@@ -19,16 +20,20 @@ export async function awaitAnswer(
   account: AccountId,
   { id, rows }: Job,
   records: ReadableStream<StreamRecord>,
+  gone: AbortSignal | null,
   wait_ms: number = LIMITS.completion_wait_ms_max,
 ): Promise<Answer> {
   const reader = records.getReader();
   const late = Promise.withResolvers<"late">();
+  const leave = (): Promise<void> => reader.cancel();
+  gone?.addEventListener("abort", leave, { once: true });
   const timer = setTimeout(() => late.resolve("late"), wait_ms);
   try {
     const answered = await Promise.race([readAll(reader, rows), late.promise]);
     if (answered !== "late") return answered;
   } finally {
     clearTimeout(timer);
+    gone?.removeEventListener("abort", leave);
     await reader.cancel();
   }
   await aggregatorOf(env, id).cancel(account, id);

@@ -64,7 +64,7 @@ async function respond<Request extends TextRequest, Body extends object>(
   const positions = request.stream ? parsePositions(c.req.header("Last-Event-ID"), job.rows) : [];
   const records = await openStream(c.env, account, job.id, { positions, after: null });
   if (!request.stream)
-    return c.json(route.render(head, await awaitAnswer(c.env, account, job, records)), 200);
+    return c.json(route.render(head, await awaitAnswer(c.env, account, job, records, c.req.raw.signal)), 200);
   const answer = createAnswer(job.rows, positions);
   const maker = route.stream(head, answer, request.stream_options?.include_usage === true);
   return c.body(await streamAnswer(records, maker, answer), 200, {
