@@ -375,6 +375,8 @@ export const LIMITS = {
   stream_pong_ms_max: 3_000,
   /** A runner adds no tokens to a connection that has so many bytes waiting. */
   stream_buffer_bytes_max: 1024 * 1024,
+  /** Messages in a row on a runner's connection that are about no lease that it holds, before the edge closes it. */
+  stream_useless_max: 64,
   /** A connection that no lease uses is closed after this long. */
   stream_idle_ms_max: 60_000,
   /** How long the first token of a completion may take, and each that follows, before its engine is given up. */

@@ -7,11 +7,11 @@ import { type StreamDown, StreamUp } from "@infernet/schemas/llm/stream-message"
 export const RUNNER_HEADER = "Infernet-Runner";
 
 /** WebSocket close codes (RFC 6455 section 7.4.1). */
-const CLOSE = { replaced: 1000, malformed: 1007, too_big: 1009 } as const;
+const CLOSE = { replaced: 1000, malformed: 1007, useless: 1008, too_big: 1009 } as const;
 
 interface Listener {
-  /** Messages of one runner come in the order that it sent them. */
-  take: (runner: RunnerId, up: StreamUp) => void;
+  /** Messages of one runner come in the order that it sent them. False: nothing in one was about a lease that it holds. */
+  take: (runner: RunnerId, up: StreamUp) => boolean;
   closed: (runner: RunnerId) => void;
 }
 
@@ -37,7 +37,12 @@ export class RunnerChannels {
       this.#sockets.delete(runner);
       this.#listener.closed(runner);
     };
-    socket.addEventListener("message", ({ data }) => this.#read(runner, socket, data));
+    let useless = 0;
+    socket.addEventListener("message", ({ data }) => {
+      useless = this.#read(runner, socket, data) ? 0 : useless + 1;
+      // Anybody can make a key and connect: who has no lease here is not listened to for long.
+      if (useless > LIMITS.stream_useless_max) socket.close(CLOSE.useless, "no lease of this runner is here");
+    });
     socket.addEventListener("close", leave);
     socket.addEventListener("error", leave);
   }
@@ -52,10 +57,11 @@ export class RunnerChannels {
     }
   }
 
-  #read(runner: RunnerId, socket: WebSocket, data: unknown): void {
+  #read(runner: RunnerId, socket: WebSocket, data: unknown): boolean {
     const up = parse(data);
-    if (typeof up === "number") socket.close(up, "not a StreamUp in CBOR, within its limits");
-    else this.#listener.take(runner, up);
+    if (typeof up !== "number") return this.#listener.take(runner, up);
+    socket.close(up, "not a StreamUp in CBOR, within its limits");
+    return false;
   }
 }
 

@@ -227,15 +227,16 @@ export class Aggregator extends DurableObject<Env> {
     return new Response(null, { status: 101, webSocket: client });
   }
 
-  #takeFrom(runner: RunnerId, up: StreamUp): void {
+  #takeFrom(runner: RunnerId, up: StreamUp): boolean {
     const { channels } = this.#context;
     if (!this.#store.exists) {
       channels.send(runner, { kept: [], resend: [], ended: up.deltas.map(({ lease_id }) => lease_id) });
-      return;
+      return false;
     }
     const { down, kept } = takeDeltas(this.#context, runner, up);
     channels.send(runner, down);
     this.#context.defer(kept.then((all) => channels.send(runner, { kept: all, resend: [], ended: [] })));
+    return down.ended.length < up.deltas.length;
   }
 
   async submit(runner: RunnerId, results: ShardResult[]): Promise<SubmissionReceipt[]> {

@@ -3,6 +3,7 @@ import { env } from "cloudflare:workers";
 import { decodeBinary, encodeBinary } from "@infernet/schemas/binary";
 import { formatJobId, formatPartition } from "@infernet/schemas/ids";
 import { JobEvent } from "@infernet/schemas/job-event";
+import { LIMITS } from "@infernet/schemas/limits";
 import { StreamDown, type StreamUp } from "@infernet/schemas/llm/stream-message";
 import { uuidv7 } from "uuidv7";
 import { afterEach, beforeEach, expect, test } from "vitest";
@@ -114,6 +115,18 @@ test("a runner whose connection breaks loses its lease unless it is back in time
   const types = async () =>
     unwrap(await aggregator.events(account.id, id, -1, 0)).events.map(({ type }) => type);
   await expect.poll(types, { timeout: 5_000 }).toContain("shards.returned");
+});
+
+test("a runner without a lease is told so, and is not listened to for long", async () => {
+  const { id, maker } = await open();
+  const stranger = await createTestRunner();
+  const socket = await connect(stranger, `/runner/stream?job=${id}`);
+  const closed = new Promise<number>((resolve) => {
+    socket.addEventListener("close", ({ code }) => resolve(code));
+  });
+  const up = encodeBinary({ deltas: [maker.beat()] });
+  for (let n = 0; n <= LIMITS.stream_useless_max; n += 1) socket.send(up);
+  expect(await closed).toBe(1008);
 });
 
 test("messages that are none close the connection, and a route without an upgrade says what it needs", async () => {

@@ -84,7 +84,7 @@ export function textJob(
 }
 
 /** The token at a position of every completion here, as if a model had chosen it; `variant` is another model's choice. */
-export const tokenAt = (position: number, variant = 0): number => (position * 31 + variant * 7) % 997;
+const tokenAt = (position: number, variant = 0): number => (position * 31 + variant * 7) % 997;
 const textAt = (position: number, variant = 0): string => ` ${tokenAt(position, variant)}`;
 
 export const partAt = (position: number, variant = 0): TokenPart => ({
