@@ -1,5 +1,5 @@
 import { type Completion, type Generation, isCompletion } from "@infernet/schemas/llm/generation";
-import { measureChoices, measureLogprobs } from "./measure-evidence.ts";
+import { measureChoices, measureLogprobs, measureTold } from "./measure-evidence.ts";
 import { type ReadCompletion, readCompletion } from "./read-completion.ts";
 
 /** Positions of a completion that somebody else made before its maker went on from there. */
@@ -28,7 +28,7 @@ export type ComparedAs =
 export interface GenerationDistance {
   /** `apart`: they contradict each other whatever the numbers; `unknown`: nobody can tell. */
   readonly verdict: "measured" | "apart" | "unknown";
-  /** Of the logprobs, see `measureLogprobs`. */
+  /** Of the logprobs, see `measureLogprobs` and `measureTold`. */
   readonly deviation: number;
   /** Of the choices, see `measureChoices`. */
   readonly choice: number;
@@ -59,7 +59,10 @@ export function compareCompletions(
   const others = as.kind === "answer" ? as.begun : [];
   return {
     verdict: "measured",
-    deviation: measureLogprobs(ours.fingerprint, theirs.fingerprint, theirs.tokens.length),
+    deviation: Math.max(
+      measureLogprobs(ours.fingerprint, theirs.fingerprint, theirs.tokens.length),
+      measureTold(toldOf(checking), toldOf(checked)),
+    ),
     choice: measureChoices(choicesOf(ours, theirs, as)),
     begun: others.map(({ start, positions }) =>
       measureChoices(
@@ -70,6 +73,8 @@ export function compareCompletions(
     ),
   };
 }
+
+const toldOf = ({ logprobs }: Completion): number[] => logprobs?.map(({ logprob }) => logprob) ?? [];
 
 /** What a model cannot do it cannot do anywhere. That a server failed says nothing of another, but models with evidence have none. */
 function compareErrors(a: Generation, b: Generation): GenerationDistance {

@@ -109,6 +109,14 @@ describe("a check of an answer", () => {
       });
     expect(compare(told(-0.1), told(-0.1)).zone).toBe("fraud");
     expect(compare(honest, told(-0.1)).zone).toBe("fraud");
+    const unlikely = completionOf(shape({ seed: 1 }));
+    const elsewhere = (logprob: number): Completion => ({
+      ...unlikely,
+      tokens: unlikely.tokens?.map((token) => token + 5_000) ?? null,
+      logprobs: unlikely.tokens?.map(() => ({ token: "a", logprob, bytes: null, top_logprobs: [] })) ?? null,
+    });
+    expect(compare(elsewhere(-7), elsewhere(-7)).zone).toBe("match");
+    expect(compare(elsewhere(-7), elsewhere(-6)).zone).toBe("fraud");
   });
 
   test("tells nothing where an engine has no evidence, and nothing of a server that failed", () => {

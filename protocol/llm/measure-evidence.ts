@@ -67,6 +67,19 @@ export const measureChoices = (margins: ArrayLike<number>): number =>
     (sum) => sum / BLOCK_TOKENS,
   );
 
+/**
+ * The same mean for what the client was told of the tokens that stand, where it asked: evidence has only those that are among
+ * the likeliest. In nats, a step for rounding taken off.
+ */
+export const measureTold = (a: readonly number[], b: readonly number[]): number =>
+  worstBlock(
+    Float64Array.from(a, (logprob, position) => {
+      const apart = Math.abs(logprob - (b[position] ?? logprob)) * STEPS_PER_NAT;
+      return clip(apart) / STEPS_PER_NAT;
+    }),
+    (sum, count) => sum / count,
+  );
+
 function worstBlock(values: Float64Array, meanOf: (sum: number, count: number) => number): number {
   let worst = 0;
   for (let end = BLOCK_TOKENS; end < values.length + BLOCK_TOKENS; end += BLOCK_TOKENS) {
