@@ -65,7 +65,8 @@ export interface EdgeClient {
   downloadProbe(signal: AbortSignal): Promise<Bytes>;
   /** Bytes that the edge throws away, to time the way there. Tries once. */
   uploadProbe(bytes: Bytes, signal: AbortSignal): Promise<void>;
-  submit(submission: Submission, signal: AbortSignal): Promise<SubmissionResponse>;
+  /** @param timeout_ms how long the edge may take for one attempt, where that should be less than usual */
+  submit(submission: Submission, signal: AbortSignal, timeout_ms?: number): Promise<SubmissionResponse>;
   /** A connection for the tokens of all jobs of the object that owns this one. Tries once, and tells the listener how it went. */
   openStream(job: JobId, listener: LinkListener): StreamLink;
   /** The same without a connection, for deltas of one object. Tries once. */

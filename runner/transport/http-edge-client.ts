@@ -111,9 +111,12 @@ export function createHttpEdgeClient(options: HttpEdgeOptions): EdgeClient {
       const type = "application/octet-stream";
       return exchange.once({ method: "POST", path: "/runner/bandwidth", type, body }, discard, signal);
     },
-    submit: (submission, signal) => {
+    submit: (submission, signal, timeout_ms) => {
       const body = encodeBinary(submission);
-      const call: Call = { method: "POST", path: "/runner/results", type: BINARY_TYPE, body };
+      const call: Call = {
+        ...{ method: "POST", path: "/runner/results", type: BINARY_TYPE, body },
+        ...(timeout_ms === undefined ? {} : { timeout_ms }),
+      };
       return exchange.patiently(call, readJson(SubmissionResponse), signal, "forever");
     },
     openStream: (job, listener) => {

@@ -49,6 +49,7 @@ const begin = (stream: LeaseStream): LeaseStream => {
   return stream;
 };
 const ignore = (): void => undefined;
+const LISTENER = { onBlocked: ignore, onSilent: ignore };
 
 /** What both ways to an edge are held to: over real sockets, and in memory. */
 interface Way {
@@ -87,7 +88,7 @@ describe.each([
   let streams: LeaseStreams;
   beforeEach(async () => {
     way = await open();
-    streams = new LeaseStreams(way.client, ignore);
+    streams = new LeaseStreams(way.client, LISTENER);
   });
   afterEach(async () => {
     streams.close();
@@ -176,10 +177,19 @@ describe("a channel of tokens over sockets", () => {
   let server: StreamServer;
   let streams: LeaseStreams;
   let blocked: number;
+  let silent: number;
   beforeEach(async () => {
     server = await startStreamServer();
     blocked = 0;
-    streams = new LeaseStreams(clientOf(server.url), () => blocked++);
+    silent = 0;
+    streams = new LeaseStreams(clientOf(server.url), {
+      onBlocked: () => {
+        blocked += 1;
+      },
+      onSilent: () => {
+        silent += 1;
+      },
+    });
   });
   afterEach(async () => {
     streams.close();
@@ -266,7 +276,7 @@ describe("a channel of tokens over sockets", () => {
   });
 
   it("gives up a connection on which nothing is heard any more", async () => {
-    vi.useFakeTimers({ toFake: ["setInterval", "clearInterval", "performance"] });
+    vi.useFakeTimers({ toFake: ["setInterval", "clearInterval"] });
     try {
       const stream = begin(streams.open(leaseOf(0), 0, ignore));
       stream.push(part(0), null);
@@ -276,6 +286,7 @@ describe("a channel of tokens over sockets", () => {
       vi.advanceTimersByTime(LIMITS.stream_pong_ms_max + 2_000);
       await vi.waitFor(() => expect(server.streams.textOf(leaseOf(0).id)).toBe(textTo(2)));
       expect(server.requests).toHaveLength(2);
+      expect(silent).toBe(1);
     } finally {
       vi.useRealTimers();
     }
@@ -297,7 +308,7 @@ describe("a channel of tokens in the course of time", () => {
   beforeEach(() => {
     vi.useFakeTimers();
     edge = new MemoryEdge();
-    streams = new LeaseStreams(edge, ignore);
+    streams = new LeaseStreams(edge, LISTENER);
   });
   afterEach(() => void vi.useRealTimers());
 

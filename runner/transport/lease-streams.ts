@@ -4,16 +4,27 @@ import type { EdgeClient } from "./edge-client.ts";
 import { type LeaseStream, StreamChannel } from "./stream-channel.ts";
 import { Upgrades } from "./upgrades.ts";
 
+export interface StreamsListener {
+  /** No WebSocket gets through: tokens go in posts from now on. */
+  onBlocked(): void;
+  /** A connection was dead without a word: others to the same edge may be, too. */
+  onSilent(): void;
+}
+
 /** The ways of tokens to an edge: a channel for each aggregator object that has leases here. */
 export class LeaseStreams {
   readonly #client: Pick<EdgeClient, "openStream" | "postStream">;
   readonly #upgrades: Upgrades;
+  readonly #onSilent: () => void;
   readonly #channels = new Map<string, StreamChannel>();
 
-  /** @param onBlocked told when no WebSocket gets through, so that tokens go in posts */
-  constructor(client: Pick<EdgeClient, "openStream" | "postStream">, onBlocked: () => void) {
+  constructor(
+    client: Pick<EdgeClient, "openStream" | "postStream">,
+    { onBlocked, onSilent }: StreamsListener,
+  ) {
     this.#client = client;
     this.#upgrades = new Upgrades(onBlocked);
+    this.#onSilent = onSilent;
   }
 
   /**
@@ -29,6 +40,7 @@ export class LeaseStreams {
         job: lease.job_id,
         upgrades: this.#upgrades,
         onIdle: () => this.#channels.delete(name),
+        onSilent: this.#onSilent,
       });
       this.#channels.set(name, channel);
     }

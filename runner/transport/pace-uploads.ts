@@ -14,9 +14,9 @@ export function paceUploads(client: EdgeClient, bytes_per_second: number): EdgeC
       await bucket.take(bytes.byteLength, signal);
       return client.putBlob(sha256, bytes, signal);
     },
-    submit: async (submission, signal) => {
+    submit: async (submission, signal, timeout_ms) => {
       await bucket.take(weigh(submission), signal);
-      return client.submit(submission, signal);
+      return client.submit(submission, signal, timeout_ms);
     },
   };
 }

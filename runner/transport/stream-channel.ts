@@ -28,6 +28,8 @@ export interface StreamChannelOptions {
   upgrades: Upgrades;
   /** Told when no lease has used it for a while; it is closed then. */
   onIdle(): void;
+  /** Told when its connection was dead without a word: others to the same edge may be, too. */
+  onSilent(): void;
 }
 
 interface Entry {
@@ -141,6 +143,8 @@ export class StreamChannel {
     const { upgrades } = this.#options;
     if (how === "no_upgrade") upgrades.noteRefused();
     this.#link = null;
+    if (how === "silent") this.#options.onSilent();
+    if (this.#link !== null) return;
     // Whoever needs it next opens it.
     if (this.#entries.size === 0) return;
     const wait_ms = this.#attempts === 0 ? 0 : backOff(this.#attempts);

@@ -11,10 +11,10 @@ export interface StreamLink {
 }
 
 /**
- * Why a connection is none. `no_upgrade`: something on the way, or an edge of another make, lets no WebSocket through. `broken`:
- * anything else, which another try may mend.
+ * Why a connection is none. `no_upgrade`: something on the way, or an edge of another make, lets no WebSocket through. `silent`:
+ * nothing comes on it any more, and nobody has said so. `broken`: anything else, which another try may mend.
  */
-export type LinkEnd = "no_upgrade" | "broken";
+export type LinkEnd = "no_upgrade" | "silent" | "broken";
 
 export interface LinkListener {
   /** It is ready for the first time: the edge knows nothing of it yet. */

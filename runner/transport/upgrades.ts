@@ -7,7 +7,7 @@ export class Upgrades {
   #again_ms = Number.NEGATIVE_INFINITY;
 
   /** @param onBlocked told when posts are sent from now on */
-  constructor(onBlocked: () => void = () => undefined) {
+  constructor(onBlocked: () => void) {
     this.#onBlocked = onBlocked;
   }
 

@@ -35,8 +35,10 @@ export function openWebSocketLink(
     maxPayload: MESSAGE_BYTES_MAX,
   });
   let isOver = false;
-  /** What was heard of the edge last; a connection on which nothing ever was got no further than something on the way. */
-  let heard_ms: number | null = null;
+  /** A connection on which nothing ever was heard got no further than something on the way. */
+  let wasHeard = false;
+  /** Counted, and not timed: a process that stood still has not read what came meanwhile. */
+  let unanswered = 0;
   let pings: NodeJS.Timeout | undefined;
 
   const end = (how: LinkEnd): void => {
@@ -46,23 +48,27 @@ export function openWebSocketLink(
     socket.terminate();
     listener.onEnd(how);
   };
-  const ping = (since_ms: number): void => {
-    if (performance.now() - Math.max(heard_ms ?? 0, since_ms) > LIMITS.stream_pong_ms_max)
-      end(endOf(heard_ms));
-    else socket.ping();
+  const hear = (): void => {
+    wasHeard = true;
+    unanswered = 0;
+  };
+  const ping = (): void => {
+    if (unanswered * PING_MS >= LIMITS.stream_pong_ms_max) {
+      end(wasHeard ? "silent" : "no_upgrade");
+      return;
+    }
+    unanswered += 1;
+    socket.ping();
   };
 
   socket.on("open", () => {
-    const opened_ms = performance.now();
-    ping(opened_ms);
-    pings = setInterval(() => ping(opened_ms), PING_MS).unref();
-    if (!isOver) listener.onOpen();
+    ping();
+    pings = setInterval(ping, PING_MS).unref();
+    listener.onOpen();
   });
-  socket.on("pong", () => {
-    heard_ms = performance.now();
-  });
+  socket.on("pong", hear);
   socket.on("message", (data, isBinary) => {
-    heard_ms = performance.now();
+    hear();
     const message = isBinary && data instanceof Buffer ? readMessage(data) : null;
     if (isOver) return;
     if (message === null) end("broken");
@@ -72,7 +78,7 @@ export function openWebSocketLink(
     void readRefusal(response).then(end);
   });
   // An error is followed by this, but for one before the upgrade, which `ws` tells of alone.
-  socket.on("close", () => end(endOf(heard_ms)));
+  socket.on("close", () => end(wasHeard ? "broken" : "no_upgrade"));
   socket.on("error", (error) => end(isTimeout(error) ? "no_upgrade" : "broken"));
 
   return {
@@ -98,9 +104,6 @@ export function openWebSocketLink(
     },
   };
 }
-
-/** Something that takes the upgrade and lets nothing through is no way to the edge. */
-const endOf = (heard_ms: number | null): LinkEnd => (heard_ms === null ? "no_upgrade" : "broken");
 
 const isTimeout = (error: Error): boolean => error.message.includes("handshake has timed out");
 

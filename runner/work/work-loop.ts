@@ -92,22 +92,26 @@ export class WorkLoop {
     this.#clock = new EdgeClock((skew_ms, isSkewed) =>
       log(isSkewed ? { event: "clock.skewed", skew_ms } : { event: "clock.right", skew_ms }),
     );
-    const shell: Omit<OutboxOptions, "situation"> = {
-      submit: (submission) => this.#registered(() => client.submit(submission, signal), signal),
+    const submitWithin = (timeout_ms?: number): Pick<OutboxOptions, "submit" | "onReceipts"> => ({
+      submit: (submission) => this.#registered(() => client.submit(submission, signal, timeout_ms), signal),
       onReceipts: (receipts) => this.#settle(receipts),
-    };
+    });
     this.#outbox = createOutbox({
-      ...shell,
+      ...submitWithin(),
       situation: () => ({
         jobs_at_work: new Set(this.#held.atWork.map(({ lease }) => lease.job_id)),
         isDraining: this.#draining.signal.aborted,
       }),
     });
     this.#urgent = createOutbox({
-      ...shell,
+      // A connection that is dead without a word is found out sooner, as somebody waits.
+      ...submitWithin(LIMITS.stream_silence_ms_max),
       situation: () => ({ jobs_at_work: NO_JOBS, isDraining: false }),
     });
-    this.#streams = new LeaseStreams(client, () => log({ event: "streams.posting" }));
+    this.#streams = new LeaseStreams(client, {
+      onBlocked: () => log({ event: "streams.posting" }),
+      onSilent: () => this.recover(),
+    });
     this.#heartbeat = createLeaseHeartbeat({
       send: (heartbeat) => this.#registered(() => client.heartbeat(heartbeat, signal), signal),
       leases: () => this.#held.leases,
