@@ -44,6 +44,17 @@ export function countBatches(db: AccountDb): { all: number; open: number } {
   return { all: row?.all ?? 0, open: row?.open ?? 0 };
 }
 
+/** Forgets batches that are over and were made before this time: their ids sort by it. */
+export function deleteOldBatches(db: AccountDb, before_ms: number): void {
+  const first = `batch_${before_ms.toString(16).padStart(12, "0")}`;
+  const old = db
+    .delete(batches)
+    .where(and(lt(batches.id, first), isNull(batches.next_ms)))
+    .returning({ id: batches.id })
+    .all();
+  for (const { id } of old) db.delete(batch_parts).where(eq(batch_parts.batch_id, id)).run();
+}
+
 /** @param next_ms when it is to be gone on with; null once it is over */
 export function writeBatch(db: AccountDb, id: BatchId, state: BatchState, next_ms: number | null): void {
   db.update(batches)

@@ -1,5 +1,6 @@
 import {
   countBatches,
+  deleteOldBatches,
   insertBatch,
   listBatches,
   listBatchJobs,
@@ -19,11 +20,18 @@ import { uuidv7 } from "uuidv7";
 import { findFile } from "../files/account-files.ts";
 import { renderBatch } from "./render-batch.ts";
 
-/** Makes a batch, whose work begins with the next alarm. Throws `not_found` and `too_many_batches`. */
+/**
+ * Makes a batch, whose work begins with the next alarm. Those that are over for as long as files are kept are forgotten
+ * then. Throws `not_found` and `too_many_batches`.
+ */
 export function createBatch(db: AccountDb, request: BatchRequest, origin: string, now_ms: number): Batch {
+  deleteOldBatches(db, now_ms - LIMITS.file_retention_ms);
   const { all, open } = countBatches(db);
   if (open >= LIMITS.batches_open_max || all >= LIMITS.batches_per_account_max)
-    throw new InfernetError("too_many_batches", `the account has ${open} batches that are not over`);
+    throw new InfernetError(
+      "too_many_batches",
+      `the account has ${all} batches, ${open} of which are not over`,
+    );
   const file = inputOf(db, request, now_ms);
   const record: BatchRecord = {
     id: formatBatchId(uuidv7()),

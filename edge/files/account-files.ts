@@ -16,7 +16,7 @@ import { cutOpenaiPage, type OpenaiPage } from "@infernet/schemas/openai-page";
 import { uuidv7 } from "uuidv7";
 import type { ReceivedFile } from "./receive-file.ts";
 
-/** Files of one account. What is kept no longer is forgotten when another file comes. */
+/** Adds a file. What is kept no longer is forgotten then. What a batch answered is kept however many files there are. */
 export function addFile(
   db: AccountDb,
   { retention_ms, ...file }: ReceivedFile,
@@ -24,7 +24,7 @@ export function addFile(
   now_ms: number,
 ): StoredFile {
   deleteExpiredFiles(db, now_ms);
-  if (countFiles(db) >= LIMITS.files_per_account_max)
+  if (purpose === "batch" && countFiles(db) >= LIMITS.files_per_account_max)
     throw new InfernetError(
       "too_many_files",
       `the account has ${LIMITS.files_per_account_max} files, as many as are kept`,

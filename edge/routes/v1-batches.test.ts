@@ -435,6 +435,15 @@ test("an object that dies at any step goes on and makes nothing twice", async ()
   expect(z.object({ data: z.array(z.unknown()) }).parse(await jobs.json()).data).toHaveLength(1);
 });
 
+test("a batch that is over is forgotten after as long as files are kept", async () => {
+  vi.useFakeTimers({ toFake: ["Date"] });
+  const old = await advance(await createBatch("{"), "failed");
+  vi.setSystemTime(Date.now() + LIMITS.file_retention_ms + 1_000);
+  const made = await createBatch("{");
+  expect((await callEdge(`/v1/batches/${old.id}`, { headers: account.headers })).status).toBe(404);
+  expect((await read(made)).id).toBe(made.id);
+});
+
 test("batches are listed by pages, and another account's do not exist", async () => {
   const ids: string[] = [];
   for (const id of ["a", "b", "c"]) ids.push((await createBatch(line(id))).id);
