@@ -78,7 +78,7 @@ function finish(
   const { stream } = completion;
   let rest = "";
   if (isCompletion(generation)) {
-    const missing = listRest(generation, stream);
+    const missing = listRest(generation, stream, lease_id);
     rest = missing.rest;
     stream.append(missing.parts, { runner, lease_id, execution_class });
     keepRest(ctx, job, completion, index);

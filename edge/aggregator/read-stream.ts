@@ -13,7 +13,7 @@ import type { OpenJob } from "./open-job.ts";
 import { readGenerations } from "./read-generations.ts";
 import { findOwnJob, listEvents } from "./read-job.ts";
 import { createOutputReader } from "./shard-output.ts";
-import { createCursor, readOn } from "./stream-cursor.ts";
+import { createCursor, isBehind, readOn } from "./stream-cursor.ts";
 import type { StreamRecord, StreamStart } from "./stream-records.ts";
 
 /**
@@ -79,6 +79,8 @@ function createReader(ctx: AggregatorContext, job: OpenJob, stream: JobStream, f
   let timer: ReturnType<typeof setTimeout> | null = null;
   const collect = (): StreamRecord[] => {
     const records = readOn(stream, cursor, LIMITS.parts_per_delta_max);
+    // What happened after a token is told after it.
+    if (isBehind(stream, cursor)) return records;
     for (const event of after === null ? [] : listEvents(ctx, job, after)) {
       records.push({ kind: "event", event });
       after = event.seq;

@@ -51,3 +51,7 @@ export function readOn({ completions }: JobStream, cursor: StreamCursor, parts_m
   }
   return records;
 }
+
+/** Whether there is more than the last message could hold. */
+export const isBehind = ({ completions }: JobStream, { places }: StreamCursor): boolean =>
+  completions.some(({ stream }, shard) => (places[shard]?.positions ?? 0) < stream.positions);

@@ -73,6 +73,17 @@ describe("a stream that nothing disturbs", () => {
     expect(textRead(await late.untilEnd(), 0, 7)).toBe(textOf(7, 50));
   });
 
+  it("tells a reader that comes late what happened after a token behind that token, however many there are", async () => {
+    const positions = LIMITS.parts_per_delta_max + 44;
+    const job = textJob({}, { tokens_max: positions });
+    const maker = await begin(job);
+    await aggregator().submit(anna.id, [await maker.answer(positions)]);
+    const records = await (await openReader(job, { positions: [], after: -1 })).untilEnd();
+    const told = records.flatMap((record) => (record.kind === "event" ? [record.event.type] : [record.kind]));
+    expect(told.lastIndexOf("parts")).toBeLessThan(told.indexOf("shards.committed"));
+    expect(textRead(records)).toBe(textOf(0, positions));
+  });
+
   it("writes a row for each signed block, and none for what lies between", async () => {
     const maker = await begin();
     for (let n = 0; n < 64; n += 1) await maker.send(await maker.make(1));

@@ -1,6 +1,6 @@
 import type { ExecutionClass } from "@infernet/schemas/execution-class";
 import { LIMITS } from "@infernet/schemas/limits";
-import { GENERATION_OUTPUT } from "@infernet/schemas/llm/generation";
+import { GENERATION_OUTPUT, isCompletion } from "@infernet/schemas/llm/generation";
 import type { LeaseGeneration } from "@infernet/schemas/llm/lease-generation";
 import type { SignedBlock, TokenBlock } from "@infernet/schemas/llm/token-block";
 import { type Lease, rowsIn } from "@infernet/schemas/runner";
@@ -80,12 +80,18 @@ async function completeRow(
   stream?.begin(execution_class);
   const sign = signBlocks(execution_class);
   const timeout_ms = Math.max(1, Math.min(deadline_ms - edgeNow(), LIMITS.job_deadline_ms_max));
+  const cuts: number[] = [];
   const run = await generateRow(generator, read.request, {
     ...{ task, given: given?.[row] ?? null, timeout_ms, signal },
-    onPart: (part, block) => stream?.push(part, block && sign(block)),
+    onPart: (part, block) => {
+      cuts.push(part.text.length);
+      stream?.push(part, block && sign(block));
+    },
   });
   if (run.note !== undefined) onNote(run.note);
-  return { ...run, execution_class, manifest };
+  const { generation } = run;
+  const told = stream !== null && isCompletion(generation) ? { ...generation, cuts } : generation;
+  return { ...run, generation: told, execution_class, manifest };
 }
 
 function assemble(runs: readonly RowRun[], { generation: { given } }: GenerationLease) {

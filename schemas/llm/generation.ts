@@ -88,6 +88,11 @@ export const Generation = z.union([
     logprobs: z.array(TokenLogprob).max(LIMITS.context_tokens_max).nullable(),
     /** Members of OpenAI's message besides role and content, as `tool_calls`. */
     message: z.record(z.string(), z.unknown()).optional(),
+    /**
+     * Of a streamed completion, how many UTF-16 code units of its text came with each position that was made under the lease:
+     * a reader that has some of them already, which an edge has lost, finds its place by it.
+     */
+    cuts: z.array(z.int().min(0)).max(LIMITS.context_tokens_max).optional(),
     /** Null where the engine has none: nobody can check the completion then. */
     evidence: Evidence.nullable(),
   }),

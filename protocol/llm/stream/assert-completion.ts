@@ -1,5 +1,6 @@
 import { InfernetError } from "@infernet/schemas/errors";
-import type { Completion } from "@infernet/schemas/llm/generation";
+import type { LeaseId } from "@infernet/schemas/ids";
+import type { Completion, TokenPart } from "@infernet/schemas/llm/generation";
 import { type ShardStream, tokensOf } from "./shard-stream.ts";
 
 /** What a request allows of its completion. */
@@ -54,21 +55,28 @@ export function assertContinues(row: number, { tokens, text, usage }: Completion
     throw new InfernetError("stream_differs", `row ${row}: its text does not begin with what was delivered`);
 }
 
-/** The parts of a completion that were not delivered, and the text that none of them holds. */
+/**
+ * The parts of a completion that were not delivered, and the text that none of them holds. Where the answer does not say which
+ * text came with which position, all of it comes with the first.
+ */
 export function listRest(
-  { tokens, text, logprobs }: Completion,
-  { positions, text: delivered }: ShardStream,
-): { parts: ShardStreamPart[]; rest: string } {
+  { tokens, text, logprobs, cuts }: Completion,
+  { positions, text: delivered, makers }: ShardStream,
+  lease_id: LeaseId,
+): { parts: TokenPart[]; rest: string } {
   const left = text.slice(delivered.length);
-  const missing = (tokens ?? []).slice(positions);
-  if (missing.length === 0) return { parts: [], rest: left };
-  const parts = missing.map((token, n) => ({
-    token,
-    // Where each token's text ends is not told in an answer: all of it comes with the first.
-    text: n === 0 ? left : "",
-    logprob: logprobs?.[positions + n] ?? null,
-  }));
-  return { parts, rest: "" };
+  const start = makers.find((maker) => maker.lease_id === lease_id)?.start ?? positions;
+  const own = cuts?.slice(positions - start);
+  const count = tokens === null ? (own?.length ?? 0) : tokens.length - positions;
+  let at = 0;
+  const parts = Array.from({ length: Math.max(0, count) }, (_, n): TokenPart => {
+    const from = at;
+    at += own?.[n] ?? (own === undefined && n === 0 ? left.length : 0);
+    return {
+      token: tokens?.[positions + n] ?? null,
+      text: left.slice(from, at),
+      logprob: logprobs?.[positions + n] ?? null,
+    };
+  });
+  return { parts, rest: left.slice(at) };
 }
-
-type ShardStreamPart = ShardStream["parts"][number];

@@ -115,9 +115,21 @@ describe("an answer", () => {
   it("begins with what was delivered, and its rest completes it", () => {
     const stream = twoMakers();
     assertContinues(0, completion, stream);
-    const { parts, rest } = listRest(completion, stream);
+    const { parts, rest } = listRest(completion, stream, leaseOf(2));
     expect(rest).toBe("");
     expect(stream.text + parts.map(({ text }) => text).join("")).toBe(completion.text);
+  });
+
+  it("puts the text of each position where it came, as far as its maker says so", () => {
+    const stream = twoMakers();
+    const { start } = stream.makers.at(-1) ?? { start: 0 };
+    const own = completion.tokens.slice(start);
+    const cuts = own.map((token) => ` ${token}`.length);
+    const { parts, rest } = listRest({ ...completion, cuts }, stream, leaseOf(2));
+    expect(parts.map(({ text }) => text)).toEqual(parts.map(({ token }) => ` ${token}`));
+    expect(rest).toBe("");
+    const short = listRest({ ...completion, cuts: cuts.slice(0, -1) }, stream, leaseOf(2));
+    expect(short.rest).toBe(` ${own.at(-1)}`);
   });
 
   it.each([
