@@ -15,6 +15,7 @@ Measures the network on this machine. Without parts it measures all of them, whi
   containers   what a container costs: its start, and each batch that goes in and out
   wasm         what fuel costs WebAssembly models, and an instance as new for each row
   batching     tokens a second of many completions together, beside one after the other, and what a check costs
+  streams      what the network adds to completions: throughput of 16 at once, and latency, against the engine alone
   settle       what settlement on Solana costs, by transaction and by job, and the Worker's size
   start        time from the start of a runner to its first lease
   idle         memory and processor time of a runner without work, and what a day of polls leaves behind
@@ -34,6 +35,7 @@ const PartName = z.enum([
   "containers",
   "wasm",
   "batching",
+  "streams",
   "settle",
   "start",
   "idle",

@@ -15,6 +15,7 @@ import { benchSandbox } from "./sandbox/bench-sandbox.ts";
 import { benchSealed } from "./sealed/bench-sealed.ts";
 import { benchSettle } from "./settle/bench-settle.ts";
 import { benchStart } from "./start/bench-start.ts";
+import { benchStreams } from "./streams/bench-streams.ts";
 import { benchThroughput } from "./throughput/bench-throughput.ts";
 import { benchWasm } from "./wasm/bench-wasm.ts";
 
@@ -33,6 +34,7 @@ const PARTS: Record<PartName, BenchPart> = {
   containers: benchContainers,
   wasm: benchWasm,
   batching: benchBatching,
+  streams: benchStreams,
   settle: benchSettle,
   start: benchStart,
   idle: benchIdle,

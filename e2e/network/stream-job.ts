@@ -1,7 +1,12 @@
 import type { JobInput } from "./api-client.ts";
 
-/** A job of one prompt on a model, whose tokens are read as they are made. Nobody checks it. */
-export const streamJob = (model: string, prompt: string, tokens_max: number): JobInput => ({
+/** A job of one prompt on a model, whose tokens are read as they are made. Nobody checks it; the likeliest are taken if nothing else is said. */
+export const streamJob = (
+  model: string,
+  prompt: string,
+  tokens_max: number,
+  { temperature = 0, seed = 1 } = {},
+): JobInput => ({
   model,
   input: {
     tensors: [
@@ -12,7 +17,7 @@ export const streamJob = (model: string, prompt: string, tokens_max: number): Jo
         data: [
           JSON.stringify({
             prompt: { kind: "text", text: prompt },
-            sampling: { temperature: 0, seed: 1, tokens_max },
+            sampling: { temperature, seed, tokens_max },
           }),
         ],
       },

@@ -1,86 +1,72 @@
-import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { seededRandom } from "@infernet/schemas/seeded-random";
-import { TINYLM_ANSWER, uploadTinylm } from "../fixtures/tinylm-model.ts";
-import { createAccount } from "../network/account.ts";
+import { type CompletionAsked, hearCompletion, openaiOf } from "../network/chat-client.ts";
 import { Cleanup } from "../network/cleanup.ts";
-import { startEdge } from "../network/edge-process.ts";
-import { findEngineProcess } from "../network/find-engine-process.ts";
 import { followCompletion } from "../network/follow-completion.ts";
-import { type RunnerProcess, startRunner } from "../network/runner-process.ts";
+import { createStop } from "../network/stop-with-cleanup.ts";
 import { streamJob } from "../network/stream-job.ts";
-import { createTempFolder } from "../network/temp-folder.ts";
+import { type Disaster, startStreamNetwork } from "./stream-network.ts";
 
 /**
- * `npm run soak:streams -- --kills 50 --seed 1`: completions are read as they are made while runners and engines are killed
- * with SIGKILL, as many times as `kills` says. A reader that misses a position, has one twice or another text fails it.
+ * `npm run soak:streams -- --kills 50 --streams 8 --seed 1`: completions are streamed while runners, their engines and the edge
+ * are killed with SIGKILL and lines are cut. Every text must be, byte for byte, what the same request gives undisturbed.
  */
 
-const RUNNERS = 3;
-const STREAMS = 3;
-const TOKENS = 300;
-const KILL_MS = { least: 300, most: 1_500 };
+const DISASTERS: readonly Disaster[] = ["runner", "engine", "runner", "edge", "engine", "network"];
+const PROMPTS = ["This program is free software", "The licence", "def __init__(self", "You may copy", "If"];
+const TOKENS = 440;
+const STRIKE_MS_MAX = 600;
 
 const { values } = parseArgs({
-  options: { kills: { type: "string", default: "50" }, seed: { type: "string", default: "1" } },
+  options: {
+    kills: { type: "string", default: "50" },
+    streams: { type: "string", default: "8" },
+    seed: { type: "string", default: "1" },
+  },
 });
-const kills = Number(values.kills);
 const random = seededRandom(Number(values.seed));
 const cleanup = new Cleanup();
-const tally = { kills: 0, runners_killed: 0, completions: 0, gone_on_with: 0 };
-const failures: string[] = [];
-try {
-  const folder = createTempFolder();
-  cleanup.add(folder.remove);
-  const edge = await startEdge({ state: join(folder.path, "edge") });
-  cleanup.add(edge.program.kill);
-  const client = await createAccount(edge, "soak");
-  await uploadTinylm(client);
-  let started = 0;
-  const start = async (): Promise<RunnerProcess> => {
-    const runner = await startRunner({ edgeUrl: edge.url, name: `runner-${started++}`, folder: folder.path });
-    cleanup.add(runner.program.kill);
-    return runner;
-  };
-  const read = async () =>
-    followCompletion(client, (await client.createJob(streamJob("tinylm", TINYLM_ANSWER.prompt, TOKENS))).id);
-  const runners = await Promise.all(Array.from({ length: RUNNERS }, start));
-  const undisturbed = await read();
-  if (!undisturbed.text.startsWith(TINYLM_ANSWER.greedyText))
-    throw new Error("the model does not say what it says");
+const stop = createStop(cleanup);
+for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, () => void stop(130));
 
-  const follow = async (): Promise<void> => {
-    while (tally.kills < kills) {
-      const { text, finished, types } = await read();
-      tally.completions += 1;
-      if (finished?.continued === "exact") tally.gone_on_with += 1;
-      if (text !== undisturbed.text || types.at(-1) !== "job.succeeded")
-        failures.push(`${types.join(" ")}: ${text}`);
-    }
-  };
-  const kill = async (): Promise<void> => {
-    while (tally.kills < kills) {
-      await delay(KILL_MS.least + random() * (KILL_MS.most - KILL_MS.least));
-      const place = Math.floor(random() * runners.length);
-      const { program } = runners[place] as RunnerProcess;
-      const engine = random() < 0.5 ? findEngineProcess(program.pid) : null;
-      tally.kills += 1;
-      if (engine !== null) process.kill(engine, "SIGKILL");
-      else {
-        tally.runners_killed += 1;
-        await program.kill();
-        runners[place] = await start();
-      }
-      if (tally.kills % 10 === 0) console.log(`${JSON.stringify(tally)}, ${failures.length} failed`);
-    }
-  };
-  await Promise.all([kill(), ...Array.from({ length: STREAMS }, follow)]);
-} catch (error) {
-  failures.push(String(error));
-} finally {
-  await cleanup.run();
+const { client, strike } = await startStreamNetwork(cleanup);
+const openai = openaiOf(client);
+const asked = Array.from({ length: Number(values.streams) }, (_, n): CompletionAsked => {
+  const prompt = PROMPTS[n % PROMPTS.length] ?? "";
+  return { prompt, seed: n, tokens: TOKENS, temperature: n % 3 === 0 ? 0 : 0.8 };
+});
+const undisturbed: string[] = [];
+for (const one of asked) undisturbed.push((await hearCompletion(openai, "tinylm", one)).text);
+console.log(`seed ${values.seed}: ${asked.length} streams at a time, ${values.kills} disasters to come`);
+
+const tally: Record<Disaster, number> = { runner: 0, engine: 0, network: 0, edge: 0 };
+const faults: string[] = [];
+let streams = 0;
+for (let kill = 0; kill < Number(values.kills); kill += 1) {
+  const disaster = DISASTERS[kill % DISASTERS.length] ?? "runner";
+  const started = Promise.withResolvers<void>();
+  // The official client is told of nothing but the death of the edge itself.
+  const isByEvents = (n: number): boolean => disaster === "edge" || n % 2 === 1;
+  const heard = asked.map(async (one, n) => {
+    if (!isByEvents(n)) return (await hearCompletion(openai, "tinylm", one, () => started.resolve())).text;
+    const { id } = await client.createJob(streamJob("tinylm", one.prompt, one.tokens, one));
+    return (await followCompletion(client, id, () => started.resolve())).text;
+  });
+  const all = Promise.allSettled(heard);
+  await started.promise;
+  await delay(random() * STRIKE_MS_MAX);
+  await strike(disaster, random);
+  tally[disaster] += 1;
+  for (const [n, outcome] of (await all).entries()) {
+    streams += 1;
+    if (outcome.status === "rejected") faults.push(`${kill} (${disaster}), stream ${n}: ${outcome.reason}`);
+    else if (outcome.value !== undisturbed[n])
+      faults.push(`${kill} (${disaster}), stream ${n}: another text`);
+  }
+  if ((kill + 1) % 10 === 0)
+    console.log(`${kill + 1} disasters, ${streams} streams, ${faults.length} faults`);
 }
-console.log(`seed ${values.seed}: ${JSON.stringify(tally)}, ${failures.length} failed`);
-for (const failure of failures) console.error(failure);
-process.exit(failures.length > 0 ? 1 : 0);
+console.log(`${streams} streams through ${JSON.stringify(tally)}: ${faults.length} faults`);
+for (const fault of faults) console.log(`  ${fault}`);
+await stop(faults.length === 0 ? 0 : 1);

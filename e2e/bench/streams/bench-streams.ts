@@ -1,0 +1,107 @@
+import type { GenerationSession } from "infernet-runner/engine/engine";
+import type OpenAI from "openai";
+import { uploadTinylm } from "../../fixtures/tinylm-model.ts";
+import { createAccount } from "../../network/account.ts";
+import { type CompletionAsked, hearCompletion, openaiOf } from "../../network/chat-client.ts";
+import { startRunner } from "../../network/runner-process.ts";
+import { stopAll } from "../../network/stop-all.ts";
+import type { BenchContext, BenchResult } from "../bench-part.ts";
+import { formatNumber } from "../format-number.ts";
+import { median } from "../quantile.ts";
+import { renderTable } from "../render-table.ts";
+import { startBenchEdge } from "../start-bench-edge.ts";
+import { streamDirectly } from "./direct-stream.ts";
+import { openTinylm } from "./open-tinylm.ts";
+import { askedFor, type Latency, latencyOf, type StreamTimes } from "./stream-times.ts";
+
+const STREAMS = 16;
+const TOKENS = 400;
+const PAIRS = 7;
+const SINGLE_REQUESTS = 30;
+const SINGLE_TOKENS = 100;
+
+interface StreamsReport {
+  /** Tokens a second of 16 streams at once, by turns. */
+  pairs: { direct: number; network: number; ratio: number }[];
+  ratio: number;
+  /** One stream at a time. */
+  direct: Latency;
+  network: Latency;
+}
+
+/** What the network adds to completions: throughput of 16 at once, and the latency of one at a time, against the engine alone. */
+export async function benchStreams({ cleanup, say }: BenchContext): Promise<BenchResult> {
+  const session = await openTinylm({ cleanup });
+  const { edge, folder } = await startBenchEdge({ cleanup });
+  const client = await createAccount(edge, "streams");
+  await uploadTinylm(client);
+  const runner = await startRunner({ edgeUrl: edge.url, name: "runner", folder });
+  cleanup.add(() => stopAll([runner.program]));
+  const openai = openaiOf(client);
+  const network = async (asked: CompletionAsked): Promise<StreamTimes> => {
+    const asked_ms = performance.now();
+    const { heard_ms } = await hearCompletion(openai, "tinylm", asked);
+    return { asked_ms, heard_ms };
+  };
+  for (const asked of askedFor(3, SINGLE_TOKENS))
+    await Promise.all([network(asked), streamDirectly(session, asked)]);
+
+  const pairs: StreamsReport["pairs"] = [];
+  for (let n = 0; n < PAIRS; n += 1) {
+    const pair = await measurePair(session, openai, askedFor(STREAMS, TOKENS, 1_000 * (n + 1)));
+    say(
+      `${formatNumber(pair.direct)} tokens/s by the engine alone, ${formatNumber(pair.network)} through the network`,
+    );
+    pairs.push(pair);
+  }
+  const single = { direct: [] as StreamTimes[], network: [] as StreamTimes[] };
+  say(`${SINGLE_REQUESTS} requests one after the other, by turns`);
+  for (const asked of askedFor(SINGLE_REQUESTS, SINGLE_TOKENS, 100_000)) {
+    single.direct.push(await streamDirectly(session, asked));
+    single.network.push(await network({ ...asked, seed: asked.seed + SINGLE_REQUESTS }));
+  }
+  const report: StreamsReport = {
+    pairs,
+    ratio: median(pairs.map(({ ratio }) => ratio)),
+    direct: latencyOf(single.direct),
+    network: latencyOf(single.network),
+  };
+  return { report, text: renderStreams(report) };
+}
+
+/** The same requests by the engine alone and then through the network: they come to the same tokens. */
+async function measurePair(session: GenerationSession, openai: OpenAI, asked: readonly CompletionAsked[]) {
+  let started = performance.now();
+  const runs = await Promise.all(asked.map((one) => streamDirectly(session, one)));
+  const direct_s = (performance.now() - started) / 1_000;
+  const tokens = runs.reduce((sum, run) => sum + run.tokens, 0);
+  started = performance.now();
+  await Promise.all(asked.map((one) => hearCompletion(openai, "tinylm", one)));
+  const network_s = (performance.now() - started) / 1_000;
+  return { direct: tokens / direct_s, network: tokens / network_s, ratio: direct_s / network_s };
+}
+
+function renderStreams({ pairs, ratio, direct, network }: StreamsReport): string {
+  const ratios = pairs.map((pair) => pair.ratio);
+  const throughput = renderTable(
+    [`${STREAMS} streams of ${TOKENS} tokens at once`, "tokens/s"],
+    [
+      ["engine alone", formatNumber(median(pairs.map((pair) => pair.direct)))],
+      ["through the network", formatNumber(median(pairs.map((pair) => pair.network)))],
+      [
+        `ratio (min-max of ${pairs.length})`,
+        `${ratio.toFixed(2)} (${Math.min(...ratios).toFixed(2)}-${Math.max(...ratios).toFixed(2)})`,
+      ],
+    ],
+  );
+  const rows = [
+    ["time to first token, p50", direct.first_p50, network.first_p50],
+    ["between tokens, p50", direct.gap_p50, network.gap_p50],
+    ["between tokens, p99", direct.gap_p99, network.gap_p99],
+  ] as const;
+  const latency = renderTable(
+    ["one stream at a time, ms", "engine alone", "network", "added"],
+    rows.map(([name, alone, through]) => [name, ...[alone, through, through - alone].map(formatNumber)]),
+  );
+  return `${throughput}\n\n${latency}`;
+}
