@@ -22,7 +22,15 @@ export default defineConfig({
           ],
         },
       },
-      { test: { name: "runner", include: ["runner/**/*.test.ts"], testTimeout: 60_000, isolate: false } },
+      {
+        test: {
+          name: "runner",
+          include: ["runner/**/*.test.ts"],
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+          isolate: false,
+        },
+      },
       { test: { name: "escrow", include: ["escrow/**/*.test.ts"], testTimeout: 60_000 } },
       {
         plugins: [
