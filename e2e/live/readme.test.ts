@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { findFreePort } from "@infernet/edge/host/free-port";
 import { afterAll, expect, test } from "vitest";
+import { TINYLM_ANSWER } from "../fixtures/tinylm-model.ts";
 import { Cleanup } from "../network/cleanup.ts";
 import { createTempFolder } from "../network/temp-folder.ts";
 import { until } from "../network/until.ts";
@@ -33,6 +34,12 @@ function startInBackground(command: string): void {
   cleanup.add(() => process.kill(-pid, "SIGKILL"));
 }
 
+/** The text of streamed chat chunks. */
+const readChunks = (stdout: string): string =>
+  [...stdout.matchAll(/^data: (\{.*\})$/gm)]
+    .map(([, chunk = ""]) => JSON.parse(chunk).choices?.[0]?.delta?.content ?? "")
+    .join("");
+
 test("the README's commands do what it says", async () => {
   const folder = createTempFolder();
   cleanup.add(folder.remove);
@@ -47,7 +54,7 @@ test("the README's commands do what it says", async () => {
   const blocks = readShellBlocks().filter((block) => !ELSEWHERE.test(block));
   const starts = blocks.filter((block) => STARTS.test(block)).map(here);
   const session = blocks.filter((block) => !STARTS.test(block)).map(here);
-  expect({ starts: starts.length, session: session.length }).toEqual({ starts: 2, session: 6 });
+  expect({ starts: starts.length, session: session.length }).toEqual({ starts: 2, session: 7 });
 
   for (const start of starts) startInBackground(start);
   await until("the edge of the README", async () => {
@@ -61,6 +68,8 @@ test("the README's commands do what it says", async () => {
   });
   expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
   expect(stdout).toContain('"state":"succeeded"');
+  expect(stdout).toContain("tinylm is registered: llm, 1000576 parameters, 256 tokens of context");
+  expect(readChunks(stdout)).toBe(TINYLM_ANSWER.greedyText);
   expect(stdout).toMatch(/"spent":\[\{"unit":"credit","micro":"[1-9]/);
   expect(stdout).toMatch(/Nothing can be sent yet: 0\.00000[1-9] credit held until/);
   expect(stdout).toMatch(/\{"outputs":\[\{"name":"logits","datatype":"FP32","shape":\[2000,35\],"data":\[/);
