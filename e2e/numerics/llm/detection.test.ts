@@ -25,7 +25,7 @@ describe("completions of 256 tokens", () => {
   });
 
   it("are found when another model, another prompt or another seed made them", async () => {
-    const few = /INT8 products$|layer 4|first half|another seed|too many|called a stop/;
+    const few = /INT8 products$|layer 4 of 4$|first half|another seed|too many|called a stop/;
     const cheats = await measureCheats(MODEL, folder.path, 2, (what) => few.test(what));
     expect(cheats).toHaveLength(6);
     for (const { what, tally } of cheats) expect(tally.fraudShare, what).toBe(1);
