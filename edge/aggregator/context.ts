@@ -26,6 +26,8 @@ export interface AggregatorContext {
   readonly rosters: RosterCache;
   /** The connections on which runners of streamed jobs send tokens: one each. */
   readonly channels: RunnerChannels;
+  /** Who reads streams of this object's jobs. */
+  readonly readers: { count: number };
   readonly now: () => number;
   readonly uuid: () => string;
   readonly random: () => number;

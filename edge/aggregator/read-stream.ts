@@ -36,6 +36,7 @@ export async function readStream(
     if (isLeft) return;
     isLeft = true;
     stream.readers -= 1;
+    ctx.readers.count -= 1;
     next.stop();
     // The last one to go may take the job with it while something is being made; checks go on without readers.
     if (stream.readers > 0 || job.record.generation?.cancel_on_disconnect !== true) return;
@@ -43,6 +44,7 @@ export async function readStream(
     if (!isFinal(job.progress.state)) cancelJob(ctx, account, id);
   };
   stream.readers += 1;
+  ctx.readers.count += 1;
   return new ReadableStream({
     type: "bytes",
     async pull(controller) {
@@ -91,19 +93,33 @@ function createReader(ctx: AggregatorContext, job: OpenJob, stream: JobStream, f
       records.push({ kind: "end", job: renderJob(job.record, job.progress) });
     return records;
   };
-  const read = async (): Promise<StreamRecord[]> => {
-    const records = collect();
-    if (records.length > 0) return records;
+  const pause = (ms: number): Promise<void> => {
     const { promise, resolve } = Promise.withResolvers<void>();
     wake = resolve;
+    timer = setTimeout(resolve, ms);
+    return promise;
+  };
+  let told_ms = 0;
+  /** Tokens that come faster than an object with many readers can tell each of them go out together. */
+  const gather = async (): Promise<void> => {
+    const wait_ms = told_ms + gatherTime(ctx.readers.count) - ctx.now();
+    if (wait_ms >= 1) await pause(wait_ms);
+  };
+  const news = async (): Promise<StreamRecord[]> => {
+    await gather();
+    const records = collect();
+    if (records.length > 0) return records;
     stream.listeners.add(listen);
-    timer = setTimeout(resolve, LIMITS.stream_beat_ms);
-    await promise;
+    await pause(LIMITS.stream_beat_ms);
     clearTimeout(timer);
     stream.listeners.delete(listen);
-    const later = collect();
-    beats = later.length > 0 ? 0 : beats + 1;
-    return beats > 0 && beats % BEATS_TOLD === 0 ? [{ kind: "waiting" }] : later;
+    return collect();
+  };
+  const read = async (): Promise<StreamRecord[]> => {
+    const records = await news();
+    told_ms = ctx.now();
+    beats = records.length > 0 ? 0 : beats + 1;
+    return beats > 0 && beats % BEATS_TOLD === 0 ? [{ kind: "waiting" }] : records;
   };
   const stop = (): void => {
     clearTimeout(timer);
@@ -112,6 +128,10 @@ function createReader(ctx: AggregatorContext, job: OpenJob, stream: JobStream, f
   };
   return { read, stop };
 }
+
+/** How long after a message to a reader the next one waits, in ms: not at all where there is one reader. */
+const gatherTime = (readers: number): number =>
+  Math.min(LIMITS.stream_gather_ms_max, (readers - 1) * LIMITS.stream_gather_ms_per_reader);
 
 /** How often each completion had begun anew when a reader had its last event: what it read before counts for that one. */
 function listEpochs(

@@ -64,6 +64,7 @@ export class Aggregator extends DurableObject<Env> {
       retire_ms: null,
       inFlight: new Map(),
       rosters: new Map(),
+      readers: { count: 0 },
       channels: new RunnerChannels({
         take: (runner, up) => this.#takeFrom(runner, up),
         closed: (runner) => noteClosed(this.#context, runner),
