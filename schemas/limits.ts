@@ -364,9 +364,9 @@ export const LIMITS = {
   stream_class_wait_ms: 3_000,
   /** Where no WebSocket gets through, tokens are gathered for this long. */
   stream_post_ms: 50,
-  /** How long after a message to a reader of a stream the next one waits, for each other reader of the same object, and at most. */
-  stream_gather_ms_per_reader: 1,
-  stream_gather_ms_max: 16,
+  /** How long after a message of a stream the next one waits, for each other lease or reader on the way, and at most. */
+  stream_gather_ms_each: 0.75,
+  stream_gather_ms_max: 12,
   /** A runner whose stream broke connects anew after this long, longer each time. */
   stream_reconnect_ms_min: 25,
   stream_reconnect_ms_max: 500,

@@ -131,7 +131,7 @@ function createReader(ctx: AggregatorContext, job: OpenJob, stream: JobStream, f
 
 /** How long after a message to a reader the next one waits, in ms: not at all where there is one reader. */
 const gatherTime = (readers: number): number =>
-  Math.min(LIMITS.stream_gather_ms_max, (readers - 1) * LIMITS.stream_gather_ms_per_reader);
+  Math.min(LIMITS.stream_gather_ms_max, (readers - 1) * LIMITS.stream_gather_ms_each);
 
 /** How often each completion had begun anew when a reader had its last event: what it read before counts for that one. */
 function listEpochs(

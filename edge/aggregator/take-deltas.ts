@@ -17,8 +17,8 @@ import { settleJob } from "./settle-job.ts";
 export interface TakenDeltas {
   /** What the runner is told at once. */
   down: StreamDown;
-  /** What was kept of it for good, once it is. */
-  kept: Promise<StreamDown["kept"]>;
+  /** What was kept of it for good, once it is; null where nothing is to be. */
+  kept: Promise<StreamDown["kept"]> | null;
 }
 
 /**
@@ -33,8 +33,9 @@ export function takeDeltas(ctx: AggregatorContext, runner: RunnerId, { deltas }:
     const taken = found === null ? "ended" : takeOne(ctx, runner, delta, found);
     if (taken === "ended") down.ended.push(delta.lease_id);
     else if ("from" in taken) down.resend.push({ lease_id: delta.lease_id, from: taken.from });
-    else keeping.push(taken.kept);
+    else if (taken.kept !== null) keeping.push(taken.kept);
   }
+  if (keeping.length === 0) return { down, kept: null };
   const kept = Promise.all(keeping).then((all) => all.filter((one) => one !== null));
   return { down, kept };
 }
@@ -66,7 +67,10 @@ function findHeld(ctx: AggregatorContext, runner: RunnerId, delta: StreamDelta):
   return { job, stream: job.stream, completion };
 }
 
-type One = "ended" | { from: number } | { kept: Promise<{ lease_id: LeaseId; positions: number } | null> };
+type One =
+  | "ended"
+  | { from: number }
+  | { kept: Promise<{ lease_id: LeaseId; positions: number } | null> | null };
 
 function takeOne(ctx: AggregatorContext, runner: RunnerId, delta: StreamDelta, held: Held): One {
   const { job, stream, completion } = held;
@@ -94,14 +98,16 @@ function takeOne(ctx: AggregatorContext, runner: RunnerId, delta: StreamDelta, h
     completion.waiting_ms = null;
     tellReaders(stream);
   }
-  if (parts.length === 0 && delta.blocks.length === 0) return { kept: Promise.resolve(null) };
+  // Between two blocks nothing is stored, which is most of the time.
+  const isSigned = job.record.engine === "llm";
+  if (delta.blocks.length === 0 && (isSigned || parts.length === 0)) return { kept: null };
   const before = completion.stream.kept;
   const keep = async (): Promise<void> => {
     if (delta.blocks.length > 0)
       await keepBlocks(ctx, job, completion, delta, (detail) =>
         refuseStream(ctx, job, runner, delta, detail),
       );
-    if (job.record.engine !== "llm") keepUnsigned(ctx, job, completion, shard, BLOCK_TOKENS);
+    if (!isSigned) keepUnsigned(ctx, job, completion, shard, BLOCK_TOKENS);
   };
   const { stream: own } = completion;
   completion.keeping = completion.keeping.then(keep).catch(logKeeping);

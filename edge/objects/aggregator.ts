@@ -216,7 +216,7 @@ export class Aggregator extends DurableObject<Env> {
     if (!this.#store.exists)
       return { kept: [], resend: [], ended: up.deltas.map(({ lease_id }) => lease_id) };
     const { down, kept } = takeDeltas(this.#context, runner, up);
-    return { ...down, kept: await kept };
+    return { ...down, kept: (await kept) ?? [] };
   }
 
   /** A runner's connection for tokens: the Worker has verified whose it is. */
@@ -236,7 +236,8 @@ export class Aggregator extends DurableObject<Env> {
     }
     const { down, kept } = takeDeltas(this.#context, runner, up);
     channels.send(runner, down);
-    this.#context.defer(kept.then((all) => channels.send(runner, { kept: all, resend: [], ended: [] })));
+    if (kept !== null)
+      this.#context.defer(kept.then((all) => channels.send(runner, { kept: all, resend: [], ended: [] })));
     return down.ended.length < up.deltas.length;
   }
 

@@ -40,7 +40,8 @@ interface Entry {
 
 /**
  * Sends what is made under all leases of one aggregator object over one connection: what comes in one turn of the event loop,
- * as the tokens of one step of an engine do, goes in one message, and at once. A connection that breaks is opened anew, and
+ * as the tokens of one step of an engine do, goes in one message: at once where there are few leases, with the next step's where
+ * there are many. A connection that breaks is opened anew, and
  * what the edge is not known to have is sent again; it takes no position twice.
  */
 export class StreamChannel {
@@ -49,6 +50,9 @@ export class StreamChannel {
   #link: StreamLink | null = null;
   #attempts = 0;
   #tick: NodeJS.Immediate | undefined;
+  /** Set while what is made is gathered. */
+  #gathering: NodeJS.Timeout | undefined;
+  #flushed_ms = Number.NEGATIVE_INFINITY;
   #reconnecting: NodeJS.Timeout | undefined;
   #idle: NodeJS.Timeout | undefined;
   #beats: NodeJS.Timeout | undefined;
@@ -75,7 +79,7 @@ export class StreamChannel {
       },
       push: (part, block) => {
         log.add(part, block);
-        this.#tick ??= setImmediate(() => this.#flush());
+        this.#flushSoon();
       },
       close: () => {
         if (this.#entries.get(lease.id) !== entry) return;
@@ -110,9 +114,15 @@ export class StreamChannel {
     }, LIMITS.stream_idle_ms_max).unref();
   }
 
-  #drop(): void {
+  #forgetFlush(): void {
     clearImmediate(this.#tick);
     this.#tick = undefined;
+    clearTimeout(this.#gathering);
+    this.#gathering = undefined;
+  }
+
+  #drop(): void {
+    this.#forgetFlush();
     clearTimeout(this.#reconnecting);
     this.#reconnecting = undefined;
     this.#link?.close();
@@ -169,9 +179,17 @@ export class StreamChannel {
     if (resend.length > 0) this.#flush();
   }
 
+  /** At the end of this turn, or with what comes within a moment where many leases have just been told of. */
+  #flushSoon(): void {
+    if (this.#tick !== undefined || this.#gathering !== undefined) return;
+    const wait_ms = this.#flushed_ms + gatherTime(this.#entries.size) - performance.now();
+    if (wait_ms < 1) this.#tick = setImmediate(() => this.#flush());
+    else this.#gathering = setTimeout(() => this.#flush(), wait_ms);
+  }
+
   #flush(): void {
-    clearImmediate(this.#tick);
-    this.#tick = undefined;
+    this.#forgetFlush();
+    this.#flushed_ms = performance.now();
     while (this.#link?.isReady) {
       const behind = [...this.#entries.values()].filter(({ log }) => log.behind > 0);
       if (behind.length === 0) return;
@@ -200,6 +218,10 @@ export class StreamChannel {
     this.#send([...this.#entries.values()].filter(({ sent_ms }) => sent_ms <= due_ms));
   }
 }
+
+/** How long after a message the next one waits, in ms: not at all for one lease. */
+const gatherTime = (leases: number): number =>
+  Math.min(LIMITS.stream_gather_ms_max, (leases - 1) * LIMITS.stream_gather_ms_each);
 
 /** Full jitter: runners whose edge was away do not come back all at once. */
 function backOff(attempts: number): number {
