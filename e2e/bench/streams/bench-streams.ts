@@ -82,7 +82,8 @@ async function measurePair(
 ): Promise<StreamsReport["pairs"][number]> {
   let tokens = 0;
   const direct_s = await timeStreams(asked, async (one) => {
-    tokens += (await streamDirectly(session, one)).tokens;
+    const made = await streamDirectly(session, one);
+    tokens += made.tokens;
   });
   const network_s = await timeStreams(asked, (one) => hearCompletion(openai, "tinylm", one));
   return { direct: tokens / direct_s, network: tokens / network_s, ratio: direct_s / network_s };
