@@ -68,6 +68,10 @@ function foldFact(draft: Draft, fact: JobFact, at_ms: number): void {
       return;
     case "expired":
       end(draft, "expired", at_ms);
+      if (fact.delivered !== undefined) {
+        draft.set({ begun: fact.delivered.begun });
+        countUsed(draft);
+      }
       draft.set({ error: fact.error });
       return;
     case "recalled": {

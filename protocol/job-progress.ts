@@ -165,9 +165,12 @@ export interface JobProgress {
   contradictions: ReadonlyMap<RunnerId, ContradictedFact>;
   timestamps: Readonly<Partial<Record<JobState, number>>>;
   result: JobResult | null;
-  /** Rows, or units of tokens, that had been handed in when the job succeeded or was canceled, checks included: what it costs follows from them. */
+  /**
+   * Rows, or units of tokens, that had been handed in when the job succeeded, was canceled, or expired after its tokens were
+   * streamed, checks included: what it costs follows from them.
+   */
   rows_used: number | null;
-  /** Of a job that was canceled, what had been delivered of completions that were not finished. */
+  /** Of a job that was canceled or has expired, what had been delivered of completions that were not finished. */
   begun: readonly Begun[];
   error: Problem | null;
   /** Set when a provider was convicted after the job had succeeded. */

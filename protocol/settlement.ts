@@ -14,7 +14,8 @@ export interface Settled {
 /**
  * What a job costs at its end: the quote's part for the rows that were computed, checks included, rounded up, and never
  * more than the quote. A job that failed or expired delivered nothing and costs nothing; a canceled one costs the work
- * that was done.
+ * that was done, and so does one that expired when its client had been streamed what was made: else a deadline that is too
+ * near, or a check that nobody can make, would be a way not to pay.
  */
 export function chargeFor(progress: JobProgress, { quoted_micro, priced_rows }: PriceTerms): bigint {
   if (progress.rows_used === null) return 0n;

@@ -119,7 +119,12 @@ export const CanceledFact = z.strictObject({
   /** What had been delivered of completions that were not finished: it is paid for. */
   begun: z.array(Begun).min(1).optional(),
 });
-export const ExpiredFact = z.strictObject({ kind: z.literal("expired"), error: Problem });
+export const ExpiredFact = z.strictObject({
+  kind: z.literal("expired"),
+  error: Problem,
+  /** Set where tokens were streamed: the client has what was made, and pays for it, whether it was finished and checked or not. */
+  delivered: z.strictObject({ begun: z.array(Begun) }).optional(),
+});
 
 /** A provider of this finished job was convicted elsewhere: what it did here is checked again. */
 export const RecalledFact = z.strictObject({

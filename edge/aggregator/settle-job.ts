@@ -4,6 +4,7 @@ import { closeJob } from "./close-job.ts";
 import { completeJob } from "./complete-job.ts";
 import type { AggregatorContext } from "./context.ts";
 import { drawWork } from "./draw-work.ts";
+import { listUnfinished } from "./list-unfinished.ts";
 import { offerWork } from "./offer-work.ts";
 import { inTurn, type OpenJob } from "./open-job.ts";
 import { recordFact } from "./record-fact.ts";
@@ -21,7 +22,9 @@ export function settleJob(ctx: AggregatorContext, job: OpenJob): void {
     ctx.defer(complete(ctx, job));
   } else {
     const error = renderProblem(new InfernetError(end.code, end.detail), null);
-    recordFact(ctx, job, { kind: end.kind, error });
+    const isDelivered = end.kind === "expired" && job.stream !== null;
+    const delivered = isDelivered ? { delivered: { begun: listUnfinished(ctx, job) } } : {};
+    recordFact(ctx, job, { kind: end.kind, error, ...delivered });
     closeJob(ctx, job);
   }
 }

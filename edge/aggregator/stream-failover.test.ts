@@ -180,6 +180,18 @@ describe("a client that goes away", () => {
     expect(price.settled?.charged_micro).toBe(String(units));
   });
 
+  it("pays for what was made when the job's deadline passes, whatever was still to be made or checked", async () => {
+    const job = textJob({}, { deadline_ms: Date.now() + 60_000 });
+    await aggregator().create(job);
+    const [lease] = await takeLeases(job, anna);
+    const maker = new Maker(anna, lease ?? expect.fail("no lease"));
+    await maker.send(await maker.make(40));
+    await passTime(60_001);
+    const { state, price } = unwrap(await aggregator().read(CLIENT, job.record.id));
+    const units = PROMPT_TOKENS * TOKEN_UNITS.prompt + 40 * TOKEN_UNITS.completion;
+    expect([state, price.settled?.charged_micro]).toEqual(["expired", String(units)]);
+  });
+
   it("leaves any other job alone", async () => {
     const job = textJob();
     await aggregator().create(job);

@@ -21,6 +21,7 @@ export function checkEnd(context: CheckContext, { before, entry }: Step): void {
       return;
     case "expired":
       if (end?.kind !== "expired") findings.add("end_wrong", place);
+      checkBegun(context, before, fact.delivered?.begun ?? [], null);
       return;
     case "canceled":
       checkBegun(context, before, fact.begun ?? [], null);
