@@ -4,10 +4,11 @@ import { Given } from "@infernet/schemas/llm/lease-generation";
 import { TokenBlock } from "@infernet/schemas/llm/token-block";
 import { FailureCode } from "@infernet/schemas/runner";
 import { z } from "zod";
+import { Loaded, LoadMessage, Ready } from "../child/child-message.ts";
 
 /** What the runner tells the process that generates text, over the structured-clone IPC of `child_process`. */
 export const ToGenerator = z.discriminatedUnion("kind", [
-  z.object({ kind: z.literal("load"), model: z.unknown() }),
+  LoadMessage,
   z.object({
     kind: z.literal("run"),
     run: z.int(),
@@ -22,11 +23,8 @@ export type RunMessage = Extract<ToGenerator, { kind: "run" }>;
 
 /** What it answers. All that comes of one round is one message. */
 export const FromGenerator = z.discriminatedUnion("kind", [
-  z.object({ kind: z.literal("ready"), version: z.string() }),
-  z.object({
-    kind: z.literal("loaded"),
-    execution_provider: z.string(),
-    precision: z.string(),
+  Ready,
+  Loaded.extend({
     /** Completions that it has room for at once. */
     at_once_max: z.int().min(1),
   }),
