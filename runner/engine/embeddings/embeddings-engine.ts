@@ -1,57 +1,25 @@
 import type { ModelManifest } from "@infernet/schemas/model";
-import type { Sandbox } from "../../sandbox/sandbox.ts";
 import { ChildSession } from "../child/child-session.ts";
 import { startEngineChild } from "../child/start-child.ts";
 import type { Engine } from "../engine.ts";
 import { EngineFailure } from "../engine-failure.ts";
-import { type OnnxRuntime, ownRuntime } from "../install/onnx-runtime.ts";
-import type { Provider } from "../onnx/load-message.ts";
-import { memoryOf } from "../onnx/onnx-engine.ts";
+import { memoryOf } from "../onnx/memory-of.ts";
+import { offerRuntime, type RuntimeOptions, type SettledOptions } from "../onnx/offer-runtime.ts";
 import { onnxProgram } from "../onnx/onnx-program.ts";
-import { assertProviderRuns } from "../onnx/probe-provider.ts";
 import type { LoadMessage } from "./load-message.ts";
-
-export interface EmbeddingsEngineOptions {
-  sandbox: Sandbox;
-  /** Threads of one model. */
-  threads: number;
-  /** Where ONNX Runtime is; else it is looked for beside this package. */
-  runtime?: OnnxRuntime;
-  /** Of ONNX Runtime, where the provider was tried already. */
-  version?: string;
-  provider?: Provider;
-  /** Most bytes of memory that one model may take, where the sandbox can hold it to that; without it nothing bounds it. */
-  memory_bytes_max?: number;
-}
 
 /**
  * Encoders in Hugging Face layout on ONNX Runtime, each in a child process of its own: a text becomes a vector.
  *
  * @throws EngineMissing
  */
-export async function createEmbeddingsEngine(options: EmbeddingsEngineOptions): Promise<Engine> {
-  const { sandbox, provider = "cpu", runtime = ownRuntime() } = options;
-  const version = options.version ?? (await assertProviderRuns(sandbox, runtime, provider));
-  return {
-    offer: {
-      engine: "embeddings",
-      version,
-      execution_provider: provider,
-      formats: ["embeddings"],
-      sandbox: sandbox.level,
-    },
-    load: (manifest, dir) => loadEmbeddingsSession({ ...options, runtime, provider }, manifest, dir),
-  };
+export async function createEmbeddingsEngine(options: RuntimeOptions): Promise<Engine> {
+  const { offer, settled } = await offerRuntime("embeddings", options);
+  return { offer, load: (manifest, dir) => loadEmbeddingsSession(settled, manifest, dir) };
 }
 
 async function loadEmbeddingsSession(
-  {
-    sandbox,
-    threads,
-    runtime,
-    provider,
-    memory_bytes_max,
-  }: EmbeddingsEngineOptions & { runtime: OnnxRuntime; provider: Provider },
+  { sandbox, threads, runtime, provider, memory_bytes_max }: SettledOptions<RuntimeOptions>,
   manifest: ModelManifest,
   dir: string,
 ): Promise<ChildSession> {

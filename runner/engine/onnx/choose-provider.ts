@@ -1,22 +1,13 @@
-import type { Sandbox } from "../../sandbox/sandbox.ts";
 import { EngineMissing } from "../engine-missing.ts";
-import { type OnnxRuntime, provideOnnxRuntime } from "../install/onnx-runtime.ts";
+import { provideOnnxRuntime } from "../install/onnx-runtime.ts";
 import { machineMemoryLimit } from "../memory-cap.ts";
 import type { EngineContext } from "../open-engines.ts";
 import { listProviders, readMachineFacts } from "./list-providers.ts";
-import type { Provider } from "./load-message.ts";
+import type { RuntimeOptions } from "./offer-runtime.ts";
 import { assertProviderRuns } from "./probe-provider.ts";
 
 /** Where ONNX Runtime runs models on this machine, in the form of the engines' options. */
-export interface ChosenProvider {
-  sandbox: Sandbox;
-  threads: number;
-  runtime: OnnxRuntime;
-  /** Of ONNX Runtime, as it said itself. */
-  version: string;
-  provider: Provider;
-  memory_bytes_max: number;
-}
+export type ChosenProvider = Required<RuntimeOptions>;
 
 const choices = new WeakMap<EngineContext, Promise<ChosenProvider>>();
 
