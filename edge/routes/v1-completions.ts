@@ -1,17 +1,14 @@
 import { createRoute, z } from "@hono/zod-openapi";
-import { LIMITS } from "@infernet/schemas/limits";
-import { limitBody } from "../http/limit-body.ts";
-import { requireAccount } from "../http/require-account.ts";
 import { ChatCompletion, renderChatCompletion } from "../v1/chat-completion.ts";
 import { ChatRequest } from "../v1/chat-request.ts";
 import { ChatStream } from "../v1/chat-stream.ts";
 import { CompletionRequest } from "../v1/completion-request.ts";
 import { createV1Router } from "../v1/create-v1-router.ts";
 import { findModel } from "../v1/find-model.ts";
+import { JOB_FAILURES, JobHeaders, jobRoute } from "../v1/job-route.ts";
 import { openaiAnswers } from "../v1/openai-answers.ts";
 import { parseChat } from "../v1/parse-chat.ts";
 import { parseCompletion } from "../v1/parse-completion.ts";
-import { requireJson } from "../v1/require-json.ts";
 import { serveRows } from "../v1/serve-rows.ts";
 import { renderTextCompletion, TextCompletion } from "../v1/text-completion.ts";
 import { TextStream } from "../v1/text-stream.ts";
@@ -21,43 +18,16 @@ export const v1Completions = createV1Router();
 const GENERATING = ["llm", "openai"] as const;
 const STREAMED = { "text/event-stream": { schema: z.string() } };
 
-const common = {
-  method: "post" as const,
-  tags: ["OpenAI"],
-  security: [{ account: [] }],
-  middleware: [requireAccount, limitBody(LIMITS.json_body_bytes_max), requireJson],
-};
-
-const headers = z.object({
-  "idempotency-key": z
-    .string()
-    .optional()
-    .meta({ description: "Makes the request safe to repeat for 24 hours: it gets the first one's answer" }),
+const headers = JobHeaders.extend({
   "last-event-id": z.string().optional().meta({
     description: "Of a stream that is asked for again with its Idempotency-Key: goes on from there",
   }),
 });
 
-const failures = openaiAnswers(
-  "request_malformed",
-  "request_invalid",
-  "parameter_unsupported",
-  "context_too_long",
-  "authentication_missing",
-  "offer_too_low",
-  "model_unknown",
-  "idempotency_in_flight",
-  "body_too_large",
-  "unsupported_media_type",
-  "rate_limited",
-  "funds_insufficient",
-  "no_machine_fits",
-  "generation_failed",
-  "answer_late",
-);
+const failures = openaiAnswers(...JOB_FAILURES, "context_too_long", "generation_failed");
 
 const chat = createRoute({
-  ...common,
+  ...jobRoute,
   path: "/v1/chat/completions",
   summary: "Complete a conversation",
   description:
@@ -84,7 +54,7 @@ v1Completions.openapi(chat, async (c) => {
 });
 
 const text = createRoute({
-  ...common,
+  ...jobRoute,
   path: "/v1/completions",
   summary: "Continue a text",
   description: "As OpenAI's API has it, whole or streamed, of one prompt or several.",

@@ -3,7 +3,8 @@ import { Job } from "@infernet/schemas/job";
 import { describe, expect, it } from "vitest";
 import { StreamRecord } from "../aggregator/stream-records.ts";
 import { createAnswer } from "./answer.ts";
-import { type AnswerHead, ChatCompletion, renderChatCompletion } from "./chat-completion.ts";
+import type { AnswerHead } from "./answer-head.ts";
+import { ChatCompletion, renderChatCompletion } from "./chat-completion.ts";
 import { type ChatChunk, ChatStream } from "./chat-stream.ts";
 import { sampleAnswerJob, sampleParts, sampleUsage } from "./testing/sample-answer.ts";
 

@@ -1,7 +1,7 @@
 import type { TokenLogprob } from "@infernet/schemas/llm/generation";
 import type { StreamRecord } from "../aggregator/stream-records.ts";
 import { type Answer, addRecord, isAnswered } from "./answer.ts";
-import { type AnswerHead, headOf } from "./chat-completion.ts";
+import { type AnswerHead, type HeadMembers, headOf } from "./answer-head.ts";
 import { type JobNote, renderJobNote } from "./render-job-note.ts";
 import { type OpenaiUsage, renderUsage } from "./render-usage.ts";
 
@@ -13,12 +13,8 @@ interface ChunkChoice {
 }
 
 /** One `chat.completion.chunk` of OpenAI's API. */
-export interface ChatChunk {
-  id: string;
+export interface ChatChunk extends HeadMembers {
   object: "chat.completion.chunk";
-  created: number;
-  model: string;
-  system_fingerprint: string;
   choices: ChunkChoice[];
   usage?: OpenaiUsage | null;
   infernet?: JobNote | { restarted: number };

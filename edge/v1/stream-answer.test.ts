@@ -2,7 +2,7 @@ import { Job } from "@infernet/schemas/job";
 import { describe, expect, it } from "vitest";
 import type { StreamRecord } from "../aggregator/stream-records.ts";
 import { createAnswer } from "./answer.ts";
-import type { AnswerHead } from "./chat-completion.ts";
+import type { AnswerHead } from "./answer-head.ts";
 import { ChatStream } from "./chat-stream.ts";
 import { parsePositions, streamAnswer } from "./stream-answer.ts";
 import { sampleAnswerJob, sampleParts, sampleUsage } from "./testing/sample-answer.ts";

@@ -1,7 +1,7 @@
 import { FinishReason, type TokenLogprob } from "@infernet/schemas/llm/generation";
 import { z } from "zod";
 import type { Answer } from "./answer.ts";
-import { type AnswerHead, headOf } from "./chat-completion.ts";
+import { type AnswerHead, HeadMembers, headOf } from "./answer-head.ts";
 import { JobNote, renderJobNote } from "./render-job-note.ts";
 import { OpenaiUsage, renderUsage } from "./render-usage.ts";
 
@@ -16,26 +16,19 @@ const TextLogprobs = z.strictObject({
 export type TextLogprobs = z.infer<typeof TextLogprobs>;
 
 /** The answer to a request for completions that is not streamed. */
-export const TextCompletion = z
-  .strictObject({
-    id: z.string(),
-    object: z.literal("text_completion"),
-    /** Unix time in seconds. */
-    created: z.int(),
-    model: z.string(),
-    system_fingerprint: z.string(),
-    choices: z.array(
-      z.strictObject({
-        index: z.int(),
-        text: z.string(),
-        logprobs: TextLogprobs.nullable(),
-        finish_reason: FinishReason,
-      }),
-    ),
-    usage: OpenaiUsage,
-    infernet: JobNote,
-  })
-  .meta({ id: "TextCompletion" });
+export const TextCompletion = HeadMembers.extend({
+  object: z.literal("text_completion"),
+  choices: z.array(
+    z.strictObject({
+      index: z.int(),
+      text: z.string(),
+      logprobs: TextLogprobs.nullable(),
+      finish_reason: FinishReason,
+    }),
+  ),
+  usage: OpenaiUsage,
+  infernet: JobNote,
+}).meta({ id: "TextCompletion" });
 export type TextCompletion = z.infer<typeof TextCompletion>;
 
 /** A finished answer as OpenAI's API has it. Throws Error when it is not finished. */

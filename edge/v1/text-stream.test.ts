@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { StreamRecord } from "../aggregator/stream-records.ts";
 import { createAnswer } from "./answer.ts";
-import type { AnswerHead } from "./chat-completion.ts";
+import type { AnswerHead } from "./answer-head.ts";
 import { sampleAnswerJob, sampleParts, sampleUsage } from "./testing/sample-answer.ts";
 import { renderTextCompletion, TextCompletion } from "./text-completion.ts";
 import { TextStream } from "./text-stream.ts";

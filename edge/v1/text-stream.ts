@@ -1,18 +1,14 @@
 import type { TokenLogprob } from "@infernet/schemas/llm/generation";
 import type { StreamRecord } from "../aggregator/stream-records.ts";
 import { type Answer, addRecord, isAnswered } from "./answer.ts";
-import { type AnswerHead, headOf } from "./chat-completion.ts";
+import { type AnswerHead, type HeadMembers, headOf } from "./answer-head.ts";
 import { type JobNote, renderJobNote } from "./render-job-note.ts";
 import { type OpenaiUsage, renderUsage } from "./render-usage.ts";
 import { renderTextLogprobs, type TextLogprobs } from "./text-completion.ts";
 
 /** One part of a streamed `text_completion` of OpenAI's API. */
-export interface TextChunk {
-  id: string;
+export interface TextChunk extends HeadMembers {
   object: "text_completion";
-  created: number;
-  model: string;
-  system_fingerprint: string;
   choices: { index: number; text: string; logprobs: TextLogprobs | null; finish_reason: string | null }[];
   usage?: OpenaiUsage | null;
   infernet?: JobNote | { restarted: number };
