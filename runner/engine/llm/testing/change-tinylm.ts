@@ -92,3 +92,35 @@ export const dropInput =
 function renameInputs(graph: Graph, rename: (name: string) => string): void {
   for (const node of graph.node ?? []) node.input = (node.input ?? []).map(rename);
 }
+
+/**
+ * Its feed-forward layers are so many times as wide, and what is new of them is 0: the text of a small model, at the cost of a
+ * larger one.
+ */
+export const widen =
+  (times: number) =>
+  (graph: Graph): void => {
+    for (const tensor of graph.initializer ?? []) {
+      const [rows = 0, columns = 0] = (tensor.dims ?? []).map(Number);
+      if (rows === FEED_FORWARD) {
+        tensor.dims = [rows * times, columns];
+        tensor.rawData = padRows(tensor.rawData, 1, times);
+      } else if (columns === FEED_FORWARD) {
+        tensor.dims = [rows, columns * times];
+        tensor.rawData = padRows(tensor.rawData, rows, times);
+      }
+    }
+  };
+
+/** `intermediate_size` of its config. */
+const FEED_FORWARD = 352;
+
+/** Each row followed by zeros. */
+function padRows(data: Uint8Array | null | undefined, rows: number, times: number): Uint8Array {
+  const before = data ?? new Uint8Array();
+  const width = before.length / rows;
+  const padded = new Uint8Array(before.length * times);
+  for (let row = 0; row < rows; row += 1)
+    padded.set(before.subarray(row * width, (row + 1) * width), row * width * times);
+  return padded;
+}
