@@ -2,10 +2,12 @@ import { mkdirSync } from "node:fs";
 import { cloudflareTest, readD1Migrations } from "@cloudflare/vitest-plugin";
 import { defineConfig } from "vitest/config";
 
-// rules: pure code. runner: the machine side. escrow: the on-chain program in the real virtual machine, and its clients. objects: inside workerd. live: real processes, one file at a time.
+// rules: pure code. runner: the machine side. escrow: the on-chain program in the real virtual machine, and its clients. objects: inside workerd. live: real processes.
 export default defineConfig({
   test: {
     passWithNoTests: true,
+    // On two cores the default is one worker, which mostly waits: for processes, for workerd, for a disk.
+    maxWorkers: 2,
     projects: [
       {
         test: {
@@ -58,7 +60,17 @@ export default defineConfig({
         test: {
           name: "live",
           include: ["e2e/live/**/*.test.ts", "e2e/numerics/**/*.test.ts"],
-          fileParallelism: false,
+          exclude: ["e2e/live/readme.test.ts", "**/node_modules/**"],
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+        },
+      },
+      {
+        test: {
+          name: "readme",
+          // It builds the Worker that the others start: it runs when they are over.
+          include: ["e2e/live/readme.test.ts"],
+          sequence: { groupOrder: 1 },
           testTimeout: 60_000,
           hookTimeout: 60_000,
         },
