@@ -33,14 +33,20 @@ export async function openTinylm(
   const { best: sandbox } = await findBestSandbox();
   const engine = await createLlmEngine({ sandbox, threads: 1 });
   const name = times === 1 ? "tinylm" : `tinylm-wide-${times}`;
-  const manifest = await publish(client, name, dir);
+  const manifest = await publish(client, name, dir, times);
   const session = await engine.loadGenerator(manifest, dir);
   cleanup.add(() => session.close());
   return { name, session };
 }
 
-async function publish(client: ApiClient, name: ModelName, dir: string): Promise<ModelManifest> {
-  const base = await tinylmManifest();
+async function publish(
+  client: ApiClient,
+  name: ModelName,
+  dir: string,
+  times: number,
+): Promise<ModelManifest> {
+  const { llm, ...base } = await tinylmManifest();
+  const parameters = String(Number(llm?.parameters) * times);
   const files = await Promise.all(
     base.files.map(async ({ path }) => {
       const bytes = new Uint8Array(await readFile(join(dir, path)));
@@ -48,7 +54,12 @@ async function publish(client: ApiClient, name: ModelName, dir: string): Promise
       return { path, sha256: await sha256(bytes), bytes: bytes.length };
     }),
   );
-  const manifest = ModelManifest.parse({ ...base, files, memory_bytes: MEMORY_BYTES });
+  const manifest = ModelManifest.parse({
+    ...base,
+    files,
+    memory_bytes: MEMORY_BYTES,
+    llm: { ...llm, parameters },
+  });
   await client.registerModel({ name, manifest });
   return manifest;
 }
