@@ -2,6 +2,7 @@ import { listFacts } from "@infernet/db/aggregator/facts";
 import { applyFact } from "@infernet/protocol/apply-fact";
 import { createProgress, isFinal, isOpen, shardAt, streamEpoch } from "@infernet/protocol/job-progress";
 import { renderJob } from "@infernet/protocol/job-view";
+import { gatherTime } from "@infernet/protocol/llm/stream/gather-time";
 import { continuedHow } from "@infernet/protocol/llm/stream/shard-stream";
 import { InfernetError } from "@infernet/schemas/errors";
 import type { AccountId, JobId } from "@infernet/schemas/ids";
@@ -128,10 +129,6 @@ function createReader(ctx: AggregatorContext, job: OpenJob, stream: JobStream, f
   };
   return { read, stop };
 }
-
-/** How long after a message to a reader the next one waits, in ms: not at all where there is one reader. */
-const gatherTime = (readers: number): number =>
-  Math.min(LIMITS.stream_gather_ms_max, (readers - 1) * LIMITS.stream_gather_ms_each);
 
 /** How often each completion had begun anew when a reader had its last event: what it read before counts for that one. */
 function listEpochs(

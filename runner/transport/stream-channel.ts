@@ -1,3 +1,4 @@
+import { gatherTime } from "@infernet/protocol/llm/stream/gather-time";
 import type { ExecutionClass } from "@infernet/schemas/execution-class";
 import type { JobId } from "@infernet/schemas/ids";
 import { LIMITS } from "@infernet/schemas/limits";
@@ -218,10 +219,6 @@ export class StreamChannel {
     this.#send([...this.#entries.values()].filter(({ sent_ms }) => sent_ms <= due_ms));
   }
 }
-
-/** How long after a message the next one waits, in ms: not at all for one lease. */
-const gatherTime = (leases: number): number =>
-  Math.min(LIMITS.stream_gather_ms_max, (leases - 1) * LIMITS.stream_gather_ms_each);
 
 /** Full jitter: runners whose edge was away do not come back all at once. */
 function backOff(attempts: number): number {
