@@ -443,4 +443,37 @@ export const LIMITS = {
   batch_retry_ms: 5_000,
   /** Texts of one request for embeddings. */
   embedding_inputs_max: 2_048,
+  /** A peer's record, signed, and what it may list. */
+  peer_record_bytes_max: 16 * 1024,
+  peer_record_models_max: 64,
+  peer_record_attestations_max: 4,
+  peer_addresses_max: 16,
+  peer_address_chars_max: 256,
+  attestation_bytes_max: 1_536,
+  attestation_ms: 24 * 3600 * 1000,
+  /** How long a peer's record holds, how often it is made anew, and the longest that anybody's is believed to. */
+  peer_record_ms_default: 30 * 60 * 1000,
+  peer_record_renew_ms: 10 * 60 * 1000,
+  peer_record_ms_max: 24 * 3600 * 1000,
+  /** By how much the clocks of two peers may differ. */
+  peer_clock_skew_ms_max: 120_000,
+  /** Connections of one peer-to-peer node, and those of them to one address. */
+  peer_connections_max: 300,
+  peer_connections_per_host_max: 32,
+  /** New connections of one address in a second. */
+  peer_inbound_per_second_max: 20,
+  /** Streams of one connection, of all protocols, and of one of ours. */
+  peer_streams_max: 256,
+  peer_protocol_streams_max: 32,
+  /** One message of a protocol of ours, where it says nothing less. */
+  peer_message_bytes_max: 4 * 1024 * 1024,
+  /** How long a peer may let a message be waited for. */
+  peer_message_ms_max: 30_000,
+  /** A dial, with the handshake. */
+  peer_dial_ms_max: 10_000,
+  /** Peers of one bucket of the DHT (Kademlia's k), and how many are asked at once (its alpha). */
+  dht_bucket_peers: 8,
+  dht_parallel: 3,
+  /** Addresses of peers that an edge hands out to start with. */
+  bootstrap_peers_max: 32,
 } as const;

@@ -1,0 +1,37 @@
+import type { RunnerId } from "@infernet/schemas/ids";
+import type { PeerAddress } from "@infernet/schemas/peer/peer-record";
+import type { Libp2p, Stream } from "@libp2p/interface";
+import type { KadDHT } from "@libp2p/kad-dht";
+import type { Ping } from "@libp2p/ping";
+import type { Reachability } from "./reachability.ts";
+
+export type PeerServices = { dht: KadDHT; ping: Ping; [service: string]: unknown };
+
+/** A stream that another peer has opened, whose key is its runner id. */
+export type PeerHandler = (stream: Stream, from: RunnerId) => Promise<void>;
+
+/** This machine in the network of peers. */
+export interface PeerNode {
+  readonly id: RunnerId;
+  readonly libp2p: Libp2p<PeerServices>;
+  /** Where others reach it, itself or by way of a relay. */
+  readonly addresses: PeerAddress[];
+  readonly reachability: Reachability;
+  /**
+   * Serves a protocol. A handler that rejects has its stream reset, and nothing else: an error of one peer's making never reaches the
+   * process. Each peer has `peer_protocol_streams_max` streams of a protocol at most.
+   */
+  serve(protocol: string, handler: PeerHandler): Promise<void>;
+  /**
+   * A new stream to a peer: on the connection that there is, or a new one to addresses that are known or named here.
+   * Rejects with `PeerFault`.
+   */
+  open(
+    peer: RunnerId,
+    protocol: string,
+    options?: { addresses?: readonly PeerAddress[]; signal?: AbortSignal },
+  ): Promise<Stream>;
+  /** Resolves once the first look-ups have been made and the DHT can be asked; false when nobody was there by then. */
+  joined(signal: AbortSignal): Promise<boolean>;
+  stop(): Promise<void>;
+}
