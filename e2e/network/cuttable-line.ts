@@ -10,7 +10,7 @@ export interface CuttableLine {
 
 export async function startCuttableLine(port: number): Promise<CuttableLine> {
   let isCut = false;
-  const { url, drop, close } = await startLine(port, (from, to) => {
+  const { url, drop, close } = await startLine({ port, host: "127.0.0.1" }, (from, to) => {
     from.on("data", (bytes) => {
       if (!isCut) to.write(bytes);
     });

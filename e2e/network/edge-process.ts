@@ -2,9 +2,10 @@ import { readFileSync } from "node:fs";
 import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { z } from "zod";
-import { type Program, startProgram } from "./program.ts";
+import { type Program, type ProgramOptions, startProgram } from "./program.ts";
 
 export interface EdgeProcess {
+  /** As it is reached from here. */
   url: string;
   port: number;
   operatorKey: string;
@@ -17,7 +18,21 @@ export interface EdgeOptions {
   /** The port of an earlier edge, to start again where its clients look for it; else a free one. */
   port?: number;
   environment?: Record<string, string>;
+  /** The machine that it is to run on, and how it is reached from here; without it, here on loopback. */
+  site?: EdgeSite;
 }
+
+export interface EdgeSite {
+  host: string;
+  start: (options: ProgramOptions) => Program;
+  reach: (port: number) => Promise<string>;
+}
+
+const HERE: EdgeSite = {
+  host: "127.0.0.1",
+  start: startProgram,
+  reach: async (port) => `http://127.0.0.1:${port}`,
+};
 
 const SERVE = fileURLToPath(new URL("../../edge/host/serve.ts", import.meta.url));
 const Listening = z.object({ url: z.url(), operatorKeyFile: z.string() });
@@ -25,17 +40,20 @@ const HEALTH_MS_MAX = 20_000;
 const HEALTH_POLL_MS = 25;
 
 /** Starts the built edge as `npm run serve` does, and waits until it is healthy. Webhooks may go to this machine. */
-export async function startEdge({ state, port = 0, environment = {} }: EdgeOptions): Promise<EdgeProcess> {
-  const program = startProgram({
+export async function startEdge(options: EdgeOptions): Promise<EdgeProcess> {
+  const { state, port = 0, environment = {}, site = HERE } = options;
+  const program = site.start({
     name: "edge",
     file: SERVE,
-    args: ["--json", "--port", String(port), "--state", state],
+    args: ["--json", "--host", site.host, "--port", String(port), "--state", state],
     environment: { ALLOW_PRIVATE_WEBHOOKS: "true", INFERNET_OPERATOR_KEY: "", ...environment },
   });
-  const { url, operatorKeyFile } = Listening.parse(await program.waitFor("listening"));
+  const listening = Listening.parse(await program.waitFor("listening"));
+  const bound = Number(new URL(listening.url).port);
+  const url = await site.reach(bound);
   await waitUntilHealthy(url);
-  const operatorKey = readFileSync(operatorKeyFile, "utf8").trim();
-  return { url, port: Number(new URL(url).port), operatorKey, state, program };
+  const operatorKey = readFileSync(listening.operatorKeyFile, "utf8").trim();
+  return { url, port: bound, operatorKey, state, program };
 }
 
 async function waitUntilHealthy(url: string): Promise<void> {

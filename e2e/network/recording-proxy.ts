@@ -11,7 +11,7 @@ export interface RecordingProxy {
 /** Listens on this machine and passes everything on to the port at the other end. */
 export async function startRecordingProxy(port: number): Promise<RecordingProxy> {
   const recordings: Buffer[][] = [];
-  const { url, close } = await startLine(port, (from, to) => {
+  const { url, close } = await startLine({ port, host: "127.0.0.1" }, (from, to) => {
     const recording: Buffer[] = [];
     recordings.push(recording);
     from.on("data", (bytes) => recording.push(bytes));

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { RunnerId } from "@infernet/schemas/ids";
-import { type Program, startProgram } from "./program.ts";
+import { type Program, type ProgramOptions, startProgram } from "./program.ts";
 
 export interface RunnerProcess {
   name: string;
@@ -20,6 +20,8 @@ export interface RunnerOptions {
   /** Further arguments of `start`. */
   args?: readonly string[];
   environment?: Record<string, string>;
+  /** How a program is started on the machine that it is to run on; without it, here. */
+  start?: (options: ProgramOptions) => Program;
 }
 
 const RUNNER = fileURLToPath(import.meta.resolve("infernet-runner/main"));
@@ -27,7 +29,8 @@ const RUNNER = fileURLToPath(import.meta.resolve("infernet-runner/main"));
 /** Starts a runner as `npx infernet-runner start` does, and waits until the edge knows it. */
 export async function startRunner(options: RunnerOptions): Promise<RunnerProcess> {
   const home = join(options.folder, options.name);
-  const program = startProgram({
+  const { start = startProgram } = options;
+  const program = start({
     name: options.name,
     file: options.file ?? RUNNER,
     args: [

@@ -1,7 +1,7 @@
 import { once } from "node:events";
-import { type AddressInfo, connect, createServer, type Socket } from "node:net";
+import { type AddressInfo, connect, createServer, type NetConnectOpts, type Socket } from "node:net";
 
-/** A line between programs, each of whose connections goes on to the port at the other end. */
+/** A line between programs, each of whose connections goes on to what is at the other end. */
 export interface Line {
   url: string;
   /** Ends every connection that is open. */
@@ -10,10 +10,13 @@ export interface Line {
 }
 
 /** @param carry brings what comes from one end of a connection to the other; called once for each direction */
-export async function startLine(port: number, carry: (from: Socket, to: Socket) => void): Promise<Line> {
+export async function startLine(
+  target: NetConnectOpts,
+  carry: (from: Socket, to: Socket) => void,
+): Promise<Line> {
   const sockets = new Set<Socket>();
   const server = createServer((client) => {
-    const edge = connect(port, "127.0.0.1");
+    const edge = connect(target);
     for (const [from, to] of [
       [client, edge],
       [edge, client],
