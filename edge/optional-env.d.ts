@@ -39,6 +39,8 @@ interface OptionalEnv {
   AGGREGATOR_PRIVATE_KEY?: string;
   /** Added once to the price of every job, in micro-units; default 0. */
   PRICE_MICRO_PER_JOB?: string;
+  /** Peers that runners begin with: multiaddrs that end in `/p2p/<PeerId>`, separated by commas; default none. */
+  PEERS?: string;
   /** Number of dispatcher objects, one for about a thousand runners; default 1. */
   DISPATCH_BUCKETS?: string;
   /** workerd's disk service, where the edge hosts itself: takes the place of R2. */

@@ -1,4 +1,5 @@
 import { parseArgs } from "node:util";
+import { parseBootstrapList } from "@infernet/schemas/peer/bootstrap";
 import { z } from "zod";
 
 export const SERVE_USAGE = `Usage: npm run serve -- [options]
@@ -9,6 +10,7 @@ Runs the edge on this machine with its state on disk.
   --host ADDRESS     address to listen on (127.0.0.1); 0.0.0.0 for every network
   --state DIR        folder for everything that is kept (.state/serve)
   --public-url URL   address that clients reach it by, when it is not http://HOST:PORT
+  --peers LIST       peers that runners begin with, separated by commas: as PEERS below
   --json             one JSON object a line instead of text
   --help             this text
 
@@ -36,6 +38,8 @@ Environment
   PRICE_MICRO_PER_JOB      added once to the price of every job, in micro-units (0)
   FEE_BPS                  the operator's part of what is paid, in hundredths of a percent, 50 to 200 (100)
   HOLD_MS                  how long earnings can be taken back and results recalled (a day): shorter for tests only
+  PEERS                    peers that runners begin with, as infernet-runner peer prints them, separated by commas:
+                           see docs/peers.md (none: runners speak to the edge alone)
   DISPATCH_BUCKETS         objects that the parked runners are spread over
 `;
 
@@ -44,6 +48,12 @@ const Flags = z.object({
   host: z.string().min(1).default("127.0.0.1"),
   state: z.string().min(1).default(".state/serve"),
   "public-url": z.url({ protocol: /^https?$/ }).optional(),
+  peers: z
+    .string()
+    .optional()
+    .superRefine((text = "", ctx) => {
+      for (const message of parseBootstrapList(text).faults) ctx.addIssue({ code: "custom", message });
+    }),
   json: z.boolean().default(false),
   help: z.boolean().default(false),
 });
@@ -67,6 +77,7 @@ const PASSED = [
   "SOLANA_ALLOW_MAINNET",
   "SOLANA_UNIT_PRICE",
   "X402",
+  "PEERS",
 ] as const;
 
 /** @throws Error with one line a person can act on */
@@ -78,6 +89,7 @@ export function parseServeOptions(argv: readonly string[]): ServeOptions {
       host: { type: "string" },
       state: { type: "string" },
       "public-url": { type: "string" },
+      peers: { type: "string" },
       json: { type: "boolean" },
       help: { type: "boolean" },
     },

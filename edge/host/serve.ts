@@ -20,6 +20,7 @@ async function serve(flags: ServeOptions): Promise<void> {
   const reachable = flags.host === "0.0.0.0" ? "127.0.0.1" : flags.host;
   const url = flags["public-url"]?.replace(/\/$/, "") ?? `http://${reachable}:${port}`;
   const variables = passedVariables(process.env);
+  if (flags.peers !== undefined) variables.PEERS = flags.peers;
   const host = await startWorkerHost({
     root: ROOT,
     dist: join(ROOT, "dist"),

@@ -8,6 +8,7 @@ import type { StreamDown, StreamUp } from "@infernet/schemas/llm/stream-message"
 import type { ModelManifest, ModelName, ModelRef } from "@infernet/schemas/model";
 import type { Page, PageQuery } from "@infernet/schemas/page";
 import type { PayoutOrder } from "@infernet/schemas/payout";
+import type { PeerAddress } from "@infernet/schemas/peer/peer-record";
 import type { Ban, Reputation } from "@infernet/schemas/provider";
 import type {
   Capability,
@@ -80,6 +81,8 @@ export interface EdgeClient {
   putBlob(sha256: Sha256, bytes: Bytes, signal: AbortSignal): Promise<void>;
   /** The edge's clock, Unix time in milliseconds, which it tells whoever asks. Tries once. */
   getTime(signal: AbortSignal): Promise<number>;
+  /** Peers that this edge names to begin with; none by an edge that knows of no peers. Tries once. */
+  getPeers(signal: AbortSignal): Promise<PeerAddress[]>;
   /** What waits for runners at this edge. Tries once. */
   getDemand(signal: AbortSignal): Promise<Demand>;
   /** This runner, by the network's own record; null when it is not known there. Tries once. */

@@ -8,6 +8,7 @@ import { StreamDown } from "@infernet/schemas/llm/stream-message";
 import { ModelManifest, ModelName, manifestDigest } from "@infernet/schemas/model";
 import { type PageQuery, pageOf } from "@infernet/schemas/page";
 import { PayoutOrder } from "@infernet/schemas/payout";
+import { BootstrapAddress } from "@infernet/schemas/peer/bootstrap";
 import { Ban } from "@infernet/schemas/provider";
 import {
   Capability,
@@ -54,6 +55,14 @@ const JSON_TYPE = "application/json";
 /** Of a model and of a provider only this: an edge of another version may say more. */
 const Described = z.object({ manifest: ModelManifest });
 const Named = z.object({ digest: Sha256, names: z.array(ModelName), manifest: ModelManifest });
+/** One that an edge of another version spells in another way is left out. */
+const Bootstrap = z.object({
+  bootstrap: z
+    .array(z.string())
+    .transform((texts) =>
+      texts.filter((text) => BootstrapAddress.safeParse(text).success).slice(0, LIMITS.bootstrap_peers_max),
+    ),
+});
 const Banned = z.object({ ban: Ban.nullable() });
 const Timed = z.object({ now_ms: z.int() });
 const Recorded = z.object({
@@ -173,6 +182,15 @@ export function createHttpEdgeClient(options: HttpEdgeOptions): EdgeClient {
     },
     getTime: async (signal) =>
       (await exchange.once({ method: "GET", path: "/network" }, readJson(Timed), signal)).now_ms,
+    getPeers: async (signal) => {
+      try {
+        return (await exchange.once({ method: "GET", path: "/peers" }, readJson(Bootstrap), signal))
+          .bootstrap;
+      } catch (error) {
+        if (error instanceof EdgeRefusal && error.code === "not_found") return [];
+        throw error;
+      }
+    },
     getDemand: (signal) => exchange.once({ method: "GET", path: "/runner/demand" }, readJson(Demand), signal),
     getRecord: async (signal) => {
       const path = `/providers/${options.identity.id}`;

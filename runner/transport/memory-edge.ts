@@ -16,6 +16,7 @@ import { LIMITS } from "@infernet/schemas/limits";
 import { type ModelManifest, type ModelName, manifestDigest } from "@infernet/schemas/model";
 import type { Page, PageQuery } from "@infernet/schemas/page";
 import type { PayoutOrder } from "@infernet/schemas/payout";
+import type { PeerAddress } from "@infernet/schemas/peer/peer-record";
 import type { Ban } from "@infernet/schemas/provider";
 import type {
   Heartbeat,
@@ -59,6 +60,8 @@ export class MemoryEdge implements EdgeClient {
     data: [],
   };
   record: OwnRecord | null = null;
+  /** Peers that it names to begin with. */
+  bootstrap: PeerAddress[] = [];
   sums: EarningSums[] = [];
   readonly earnings: EarningView[] = [];
   readonly payouts: PayoutView[] = [];
@@ -258,6 +261,8 @@ export class MemoryEdge implements EdgeClient {
 
   getTime: EdgeClient["getTime"] = () =>
     this.#through("getTime", async () => Date.now() + this.clock_ahead_ms);
+
+  getPeers: EdgeClient["getPeers"] = () => this.#through("getPeers", async () => this.bootstrap);
 
   getDemand: EdgeClient["getDemand"] = () => this.#through("getDemand", async () => this.demand);
 
