@@ -15,6 +15,8 @@ import { measureInBackground } from "./hardware/measure-in-background.ts";
 import { lockHome } from "./identity/home-lock.ts";
 import { type Identity, loadIdentity } from "./identity/identity.ts";
 import { rememberModel } from "./models/known-models.ts";
+import { keepPeers } from "./p2p/join/keep-peers.ts";
+import type { PeerSettings } from "./p2p/join/peer-settings.ts";
 import manifest from "./package.json" with { type: "json" };
 import { loadSealingKey } from "./sealing/sealing-key.ts";
 import { createUnseal } from "./sealing/unseal.ts";
@@ -58,6 +60,8 @@ export interface RunnerOptions {
   onExchange?: HttpEdgeOptions["onExchange"];
   /** Where its metrics are served, to be told at the start. */
   metrics?: string | null;
+  /** How it takes part in the network of peers; not at all where nothing is said. */
+  peers?: PeerSettings;
   drain_ms_max?: number;
   /** Shorter in tests: see `watchGaps`. */
   gap_ms_min?: number;
@@ -119,10 +123,16 @@ export async function createRunner(options: RunnerOptions): Promise<Runner> {
     let measuring: Promise<void> | null = null;
     const onRegistered = (): void => {
       measuring ??= measureInBackground({ client, home, edge, log, signal });
+      peers.edgeAnswers();
     };
     const unseal = createUnseal(identity.id, sealing.opening);
     const shell = { identity, client, cache, pool, unseal, signed, log };
     const loop = new WorkLoop({ ...shell, registration, drain_ms_max, onRegistered });
+    const peers = keepPeers(options.peers ?? null, {
+      ...{ ...shell, home, store },
+      registration: () => loop.registration,
+      availability: () => loop.availability,
+    });
 
     const onGap = (gap_ms: number): void => {
       log({ event: "woke", gap_ms });
@@ -146,6 +156,7 @@ export async function createRunner(options: RunnerOptions): Promise<Runner> {
         log({ event: "offers.changed", capability: changed.capability });
         await loop.offer(changed);
       });
+      peers.start();
       watchGaps({ onGap, signal: stopping.signal, gap_ms_min: options.gap_ms_min });
       try {
         await loop.run();
@@ -157,6 +168,7 @@ export async function createRunner(options: RunnerOptions): Promise<Runner> {
         loop.kill();
         stopping.abort(new Error("the runner has stopped"));
         await measuring;
+        await peers.stop();
         await pool.close();
         await book.close();
         await lock.release();
@@ -170,7 +182,10 @@ export async function createRunner(options: RunnerOptions): Promise<Runner> {
       },
       run,
       ...createPauseSwitch(loop, log),
-      drain: () => loop.drain(),
+      drain: () => {
+        peers.drain();
+        loop.drain();
+      },
       kill: () => loop.kill(),
     };
   } catch (error) {

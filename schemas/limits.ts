@@ -476,4 +476,6 @@ export const LIMITS = {
   dht_parallel: 3,
   /** Addresses of peers that an edge hands out to start with. */
   bootstrap_peers_max: 32,
+  /** How often a runner asks an edge that names no peers whether it does now. */
+  peers_ask_every_ms: 10 * 60 * 1000,
 } as const;

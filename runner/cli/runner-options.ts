@@ -1,5 +1,6 @@
 import type { MachineLimits } from "../config/limit-capability.ts";
 import type { Settings } from "../config/settings.ts";
+import type { PeerSettings } from "../p2p/join/peer-settings.ts";
 import type { RunnerOptions } from "../runner.ts";
 
 /** The settings of a machine's owner, as the runner takes them. */
@@ -12,12 +13,22 @@ export function runnerOptionsOf(
     referee,
     cache_bytes_max: values["limits.cache_bytes"],
     limits: limitsOf(values),
+    ...(values["peers.enabled"] ? { peers: peersOf(values) } : {}),
     ...(name === undefined ? {} : { name }),
     ...(owner === undefined ? {} : { owner }),
     ...(payout === undefined ? {} : { payout }),
     ...(asking === undefined ? {} : { asking }),
   };
 }
+
+const peersOf = (values: Settings): PeerSettings => ({
+  listen: values["peers.listen"],
+  announce: values["peers.announce"],
+  bootstrap: values["peers.bootstrap"],
+  isLocal: values["peers.local"],
+  isRelay: values["peers.relay"],
+  connections_max: values["peers.connections"],
+});
 
 function limitsOf(values: Settings): MachineLimits {
   const cores = values["limits.cores"];

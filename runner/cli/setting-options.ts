@@ -18,6 +18,8 @@ export function settingFlags(options: Readonly<Record<string, unknown>>): Settin
   for (const key of SETTING_KEYS) {
     const option = optionOf(key);
     const given = option === null ? undefined : options[option.attributeName()];
+    // Commander says `true` of a `--no-...` that was not given.
+    if (option?.negate && given === true) continue;
     if (typeof given === "string" || typeof given === "boolean") flags[key] = given;
   }
   return flags;
@@ -26,7 +28,9 @@ export function settingFlags(options: Readonly<Record<string, unknown>>): Settin
 function optionOf(key: SettingKey): Option | null {
   const { flag, about } = settingOf(key);
   if (flag === undefined) return null;
+  const text = `${about.charAt(0).toLowerCase()}${about.slice(1).replace(/\.$/, "")}`;
+  if (flag.startsWith("--no-")) return new Option(flag, `switch this off: ${text}`);
   const standard = renderStandard(key);
   const note = standard === null || standard === "false" ? "" : ` (default: ${standard})`;
-  return new Option(flag, `${about.charAt(0).toLowerCase()}${about.slice(1).replace(/\.$/, "")}${note}`);
+  return new Option(flag, `${text}${note}`);
 }

@@ -1,4 +1,6 @@
 import { LIMITS } from "@infernet/schemas/limits";
+import { BootstrapAddress } from "@infernet/schemas/peer/bootstrap";
+import { PeerAddress } from "@infernet/schemas/peer/peer-record";
 import { SandboxLevel } from "@infernet/schemas/sandbox";
 import { z } from "zod";
 import { CONTAINER_CHOICES, type ContainerChoice } from "../engine/oci/container-choice.ts";
@@ -11,6 +13,9 @@ const ServerAddress = HttpAddress.refine(
   (text) => !/[?#@]/.test(text),
   "must be an address without a query, a fragment or a password",
 );
+const ListenAddress = PeerAddress.refine((text) => /^\/ip[46]\/[^/]+\/tcp\/\d{1,5}(\/ws)?$/.test(text), {
+  error: "must be an address of this machine, as in /ip4/0.0.0.0/tcp/4801 or /ip4/0.0.0.0/tcp/4802/ws",
+});
 const Sandbox = z.enum(SandboxLevel.options, { error: `must be one of ${SandboxLevel.options.join(", ")}` });
 
 /**
@@ -189,6 +194,73 @@ export const SETTINGS = {
     about:
       "File with the key that the named servers want, readable by its owner alone; `INFERNET_OPENAI_API_KEY` goes before it. Servers that were looked for get none.",
     example: '"/home/ada/.vllm-key"',
+  }),
+  "peers.enabled": setting({
+    kind: "boolean",
+    schema: Flag,
+    standard: true,
+    about:
+      "Joins the network of peers, where there are any to begin with: those that the edge names, or these settings.",
+    example: "false",
+    flag: "--no-p2p",
+  }),
+  "peers.listen": setting({
+    kind: "list",
+    schema: z
+      .array(ListenAddress, { error: 'must be a list of addresses, as in ["/ip4/0.0.0.0/tcp/4801"]' })
+      .max(LIMITS.peer_addresses_max, `must be at most ${LIMITS.peer_addresses_max} addresses`),
+    standard: [],
+    standard_text: "[], which is no port: it goes to others, and relays lead others here",
+    about: "Addresses to listen on for peers.",
+    example: '["/ip4/0.0.0.0/tcp/4801", "/ip4/0.0.0.0/tcp/4802/ws"]',
+    flag: "--peers-listen <addresses>",
+  }),
+  "peers.announce": setting({
+    kind: "list",
+    schema: z
+      .array(PeerAddress, { error: 'must be a list of addresses, as in ["/dns/attic.example/tcp/4801"]' })
+      .max(LIMITS.peer_addresses_max, `must be at most ${LIMITS.peer_addresses_max} addresses`),
+    standard: [],
+    standard_text: "[]",
+    about: "Where peers reach it besides, as through a port that the router forwards.",
+    example: '["/dns/attic.example/tcp/4801"]',
+    flag: "--peers-announce <addresses>",
+  }),
+  "peers.bootstrap": setting({
+    kind: "list",
+    schema: z
+      .array(BootstrapAddress, {
+        error: 'must be a list of addresses, as in ["/ip4/203.0.113.7/tcp/4801/p2p/12D3KooW..."]',
+      })
+      .max(LIMITS.bootstrap_peers_max, `must be at most ${LIMITS.bootstrap_peers_max} addresses`),
+    standard: [],
+    standard_text: "[]",
+    about: "Peers to begin with, besides those that the edge names; `infernet-runner peer` prints its own.",
+    example: '["/ip4/203.0.113.7/tcp/4801/p2p/12D3KooWK99VoVxNE7XzyBwXEzW7xhK7Gpv85r9F3V3fyKSUKPH5"]',
+    flag: "--peers-bootstrap <addresses>",
+  }),
+  "peers.local": setting({
+    kind: "boolean",
+    schema: Flag,
+    standard: false,
+    about: "Looks for peers in the local network, by mDNS, and is found there.",
+    example: "true",
+    flag: "--peers-local",
+  }),
+  "peers.relay": setting({
+    kind: "boolean",
+    schema: Flag,
+    standard: false,
+    about: "Passes on what others send each other who have no port of their own; it needs `peers.listen`.",
+    example: "true",
+    flag: "--peers-relay",
+  }),
+  "peers.connections": setting({
+    kind: "number",
+    schema: Count.max(LIMITS.peer_connections_max, `must be at most ${LIMITS.peer_connections_max}`),
+    standard: LIMITS.peer_connections_max,
+    about: "Connections with peers at one time.",
+    example: "100",
   }),
   "pause.when_busy": setting({
     kind: "boolean",

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { NetworkId } from "@infernet/schemas/commitment";
 import { LIMITS } from "@infernet/schemas/limits";
+import type { Availability } from "@infernet/schemas/peer/peer-record";
 import {
   type Lease,
   type RunnerRegistration,
@@ -173,6 +174,17 @@ export class WorkLoop {
     await told.catch(() => undefined);
   }
 
+  /** As the edge was told last. */
+  get registration(): RunnerRegistration {
+    return this.#registration;
+  }
+
+  /** Whether it would take more work now. */
+  get availability(): Availability {
+    if (this.#isPaused || this.#draining.signal.aborted || this.#offersNothing) return "paused";
+    return this.#leasesWanted() > 0 ? "open" : "busy";
+  }
+
   /** As while the only server here is down: the edge would not take such a registration. */
   get #offersNothing(): boolean {
     return this.#registration.capability.engines.length === 0;
@@ -238,15 +250,19 @@ export class WorkLoop {
     return { network: this.#network, identity: this.#options.identity };
   }
 
-  async #fetchLeases(): Promise<void> {
+  #leasesWanted(): number {
     const { atWork } = this.#held;
-    const leases_max = decideLeasesWanted({
+    return decideLeasesWanted({
       working: atWork.filter(({ lease }) => lease.generation === undefined).length,
       held: this.#held.size,
       shard_ms_mean: this.#shard_ms_mean,
       completing: atWork.reduce((sum, { completions_left }) => sum + completions_left, 0),
       at_once_max: this.#at_once_max,
     });
+  }
+
+  async #fetchLeases(): Promise<void> {
+    const leases_max = this.#leasesWanted();
     if (this.#isPaused || this.#offersNothing || leases_max === 0) {
       await this.#held.changed();
       return;

@@ -44,6 +44,7 @@ export async function startStubEdge(): Promise<StubEdge> {
         response,
         request,
       ),
+    "/peers": answerJson({ object: "peers", bootstrap: [] }),
     "/runner/leave": (response) => void response.writeHead(204).end(),
     "/runner/demand": (response, request) => answerJson(edge.demand)(response, request),
     "/providers/me/earnings": answerJson({ sums: [], data: [], next_cursor: null }),

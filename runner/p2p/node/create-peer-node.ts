@@ -20,6 +20,7 @@ import { recordSelector, recordValidator } from "../discovery/record-rules.ts";
 import { peerIdOf, privateKeyOf, runnerIdOf } from "../peer-id.ts";
 import { PROTOCOLS } from "../protocols.ts";
 import { PeerFault } from "../stream/peer-fault.ts";
+import { explainListen } from "./explain-listen.ts";
 import type { PeerHandler, PeerNode, PeerServices } from "./peer-node.ts";
 
 export interface PeerNodeOptions {
@@ -69,6 +70,8 @@ export async function createPeerNode(options: PeerNodeOptions): Promise<PeerNode
       }),
       ...(isServer ? { relay: circuitRelayServer() } : {}),
     },
+  }).catch((error: unknown) => {
+    throw explainListen(error);
   });
 
   const known = bootstrap.map((address) => multiaddr(address));
@@ -120,6 +123,7 @@ export async function createPeerNode(options: PeerNodeOptions): Promise<PeerNode
     get reachability() {
       return listen.length === 0 ? ("outbound" as const) : ("unknown" as const);
     },
+    connected: () => [...new Set(libp2p.getPeers().flatMap((peer) => runnerIdOf(peer) ?? []))],
     serve,
     open,
     joined: async (signal) => {

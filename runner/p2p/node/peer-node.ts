@@ -17,6 +17,8 @@ export interface PeerNode {
   /** Where others reach it, itself or by way of a relay. */
   readonly addresses: PeerAddress[];
   readonly reachability: Reachability;
+  /** The runner ids of those that it has a connection with. */
+  connected(): RunnerId[];
   /**
    * Serves a protocol. A handler that rejects has its stream reset, and nothing else: an error of one peer's making never reaches the
    * process. Each peer has `peer_protocol_streams_max` streams of a protocol at most.

@@ -1,0 +1,84 @@
+import { LIMITS } from "@infernet/schemas/limits";
+import type { PeerAddress } from "@infernet/schemas/peer/peer-record";
+import { EdgeReturn } from "../../transport/edge-return.ts";
+import { untilAborted } from "../../until-aborted.ts";
+import type { PeersHandle } from "./join-peers.ts";
+import type { PeerDeps } from "./peer-deps.ts";
+import { begins, type PeerSettings } from "./peer-settings.ts";
+
+export interface KeptPeers {
+  /** Null while there is no node. */
+  readonly handle: PeersHandle | null;
+  /** Joins as soon as there is somebody to begin with, for as long as the runner lives. */
+  start(): void;
+  /** To be called when the edge has taken the runner in: it is asked for peers then. */
+  edgeAnswers(): void;
+  drain(): void;
+  stop(): Promise<void>;
+}
+
+/**
+ * A runner's place in the network of peers. libp2p is loaded only where there is somebody to begin with, and whatever fails here
+ * is told and costs nothing but the peers: the runner works for its edge all the same.
+ */
+export function keepPeers(settings: PeerSettings | null, deps: PeerDeps): KeptPeers {
+  const stopping = new AbortController();
+  const registered = Promise.withResolvers<void>();
+  const { signal } = stopping;
+  let handle: PeersHandle | null = null;
+  let isDraining = false;
+  let keeping: Promise<void> = Promise.resolve();
+
+  /** Those of the edge; none where it cannot be asked now. */
+  const askEdge = async (): Promise<PeerAddress[]> => {
+    const limit = AbortSignal.any([signal, AbortSignal.timeout(LIMITS.runner_request_timeout_ms)]);
+    return deps.client.getPeers(limit).catch(() => []);
+  };
+
+  async function findBootstrap(own: PeerSettings): Promise<PeerAddress[]> {
+    if (begins(own)) return [...new Set([...own.bootstrap, ...(await askEdge())])];
+    await untilAborted(registered.promise, signal);
+    for (;;) {
+      const found = await askEdge();
+      if (found.length > 0) return found;
+      await new EdgeReturn().wait(LIMITS.peers_ask_every_ms, signal);
+      signal.throwIfAborted();
+    }
+  }
+
+  async function keep(own: PeerSettings): Promise<void> {
+    try {
+      const bootstrap = await findBootstrap(own);
+      const { joinPeers } = await import("./join-peers.ts");
+      signal.throwIfAborted();
+      const joined = await joinPeers({ settings: own, bootstrap, deps });
+      if (signal.aborted) return await joined.stop();
+      handle = joined;
+      if (isDraining) joined.drain();
+    } catch (error) {
+      if (signal.aborted) return;
+      const why = error instanceof Error ? error.message : String(error);
+      deps.log({ event: "warning", detail: `it works without peers: ${why}` });
+    }
+  }
+
+  return {
+    get handle() {
+      return handle;
+    },
+    start: () => {
+      if (settings !== null) keeping = keep(settings);
+    },
+    edgeAnswers: () => registered.resolve(),
+    drain: () => {
+      isDraining = true;
+      handle?.drain();
+    },
+    stop: async () => {
+      stopping.abort(new Error("the runner has stopped"));
+      await keeping;
+      await handle?.stop().catch(() => undefined);
+      handle = null;
+    },
+  };
+}

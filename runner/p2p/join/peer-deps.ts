@@ -1,0 +1,24 @@
+import type { Availability } from "@infernet/schemas/peer/peer-record";
+import type { RunnerRegistration } from "@infernet/schemas/runner";
+import type { BlobCache } from "../../cache/blob-cache.ts";
+import type { Identity } from "../../identity/identity.ts";
+import type { Unseal } from "../../sealing/unseal.ts";
+import type { EdgeClient } from "../../transport/edge-client.ts";
+import type { ModelStore } from "../../work/model-store.ts";
+import type { Log } from "../../work/runner-event.ts";
+import type { SessionPool } from "../../work/session-pool.ts";
+
+/** What a runner lends to the services that it has for peers. */
+export interface PeerDeps {
+  identity: Identity;
+  home: string;
+  client: EdgeClient;
+  cache: BlobCache;
+  store: ModelStore;
+  pool: SessionPool;
+  unseal: Unseal;
+  /** As it has told the edge last. */
+  registration(): RunnerRegistration;
+  availability(): Availability;
+  log: Log;
+}

@@ -1,0 +1,11 @@
+/**
+ * What the library says when it cannot listen, as a line for a person: which address, and why. Others of its errors are left as they
+ * are.
+ */
+export function explainListen(error: unknown): Error {
+  const message = error instanceof Error ? error.message : String(error);
+  const [, address, reason] = /^\s*(\/\S+): (?:\w*Error: )?(.+)$/m.exec(message) ?? [];
+  if (address === undefined || reason === undefined)
+    return error instanceof Error ? error : new Error(message);
+  return new Error(`cannot listen on ${address} (${reason}): set peers.listen to another`, { cause: error });
+}
