@@ -105,8 +105,6 @@ export async function createRunner(options: RunnerOptions): Promise<Runner> {
     const store = await openModelStore({
       dir: join(home, "models"),
       engines,
-      client,
-      cache,
       signal: stopping.signal,
     });
     const book = await BenchmarkBook.open(home);
@@ -126,10 +124,14 @@ export async function createRunner(options: RunnerOptions): Promise<Runner> {
       peers.edgeAnswers();
     };
     const unseal = createUnseal(identity.id, sealing.opening);
-    const shell = { identity, client, cache, pool, unseal, signed, log };
-    const loop = new WorkLoop({ ...shell, registration, drain_ms_max, onRegistered });
+    const models = store.from({ client, cache, signal });
+    const shell = { identity, client, cache, unseal, signed, log };
+    const loop = new WorkLoop({
+      ...{ ...shell, registration, drain_ms_max, onRegistered },
+      pool: pool.for(edge, models.fetch),
+    });
     const peers = keepPeers(options.peers ?? null, {
-      ...{ ...shell, home, store },
+      ...{ ...shell, home, store: models, pool: pool.for("direct jobs", models.fetch) },
       registration: () => loop.registration,
       availability: () => loop.availability,
     });

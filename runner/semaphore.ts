@@ -1,4 +1,4 @@
-/** At most `permits` holders at once; who waits is served in order, and before all others who is in a hurry. */
+/** At most `permits` holders at once; who waits is served in order. */
 export class Semaphore {
   #free: number;
   #waiting: (() => void)[] = [];
@@ -8,7 +8,7 @@ export class Semaphore {
   }
 
   /** Resolves to the function that gives the permit back; rejects with the signal's reason, holding nothing. */
-  acquire(signal: AbortSignal, isUrgent = false): Promise<() => void> {
+  acquire(signal: AbortSignal): Promise<() => void> {
     return new Promise((resolve, reject) => {
       if (signal.aborted) return reject(signal.reason);
       const enter = (): void => {
@@ -24,8 +24,7 @@ export class Semaphore {
         enter();
         return;
       }
-      if (isUrgent) this.#waiting.unshift(enter);
-      else this.#waiting.push(enter);
+      this.#waiting.push(enter);
       signal.addEventListener("abort", leave, { once: true });
     });
   }

@@ -198,6 +198,8 @@ export const LIMITS = {
   runner_leases_min: 4,
   /** Work that a runner wants to hold in advance, in time. */
   runner_work_ahead_ms: 1_000,
+  /** How far one aggregator's work gets ahead of another's on one machine, in engine time, while both have some. */
+  engine_lead_ms_max: 2_000,
   engine_load_ms_max: 120_000,
   /** A shard may take this many times its expected time, and at least `engine_run_ms_min`, before its engine is killed. */
   engine_run_slack: 50,

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Sha256, sha256 } from "@infernet/schemas/digest";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { type BlobCache, openBlobCache } from "./blob-cache.ts";
+import { type BlobCache, type OpenedCache, openBlobCache } from "./blob-cache.ts";
 
 const NEVER = new AbortController().signal;
 const blob = (fill: number): Uint8Array<ArrayBuffer> => new Uint8Array(100).fill(fill);
@@ -24,7 +24,7 @@ describe("the blob cache", () => {
     stored.set(digest, bytes);
     return digest;
   };
-  const open = (bytes_max = 250): Promise<BlobCache> =>
+  const open = (bytes_max = 250): Promise<OpenedCache> =>
     openBlobCache({
       dir,
       bytes_max,
@@ -135,6 +135,25 @@ describe("the blob cache", () => {
     second.abort("second lost");
     expect(await waits[1]).toBe("second lost");
     expect(signals.map((signal) => signal.aborted)).toEqual([true]);
+  });
+
+  it("does not let a source that stalls hold up who asks another for the same blob, and keeps one of it", async () => {
+    const digest = await store(blob(1));
+    const cache = await open();
+    const late = Promise.withResolvers<void>();
+    const slow = read(
+      cache.from(async () => {
+        await late.promise;
+        return halves(blob(1));
+      }),
+      digest,
+    );
+    await cache.withBlob(digest, NEVER, async () => {
+      late.resolve();
+      expect((await slow).equals(blob(1))).toBe(true);
+    });
+    expect(cache.bytes).toBe(100);
+    expect(await readdir(dir)).toEqual([digest]);
   });
 
   it("asks again after a failure", async () => {

@@ -12,11 +12,13 @@ export interface BlobFile {
   bytes: number;
 }
 
+/** Where blobs come from: the bytes, unchecked. */
+export type Download = (sha256: Sha256, signal: AbortSignal) => Promise<AsyncIterable<Uint8Array>>;
+
 export interface BlobCacheOptions {
   dir: string;
   bytes_max: number;
-  /** Where blobs come from: the bytes, unchecked. */
-  download(sha256: Sha256, signal: AbortSignal): Promise<AsyncIterable<Uint8Array>>;
+  download: Download;
   /** Whether a download that failed this way is worth another attempt. */
   isPassing?(error: unknown): boolean;
 }
@@ -32,6 +34,15 @@ export interface BlobCache {
   readonly bytes: number;
 }
 
+/** One machine's blobs, whoever they are for. */
+export interface OpenedCache extends BlobCache {
+  /**
+   * The same blobs; what is not here comes from there, and waits for nothing that another source is asked for: a source that stalls
+   * holds up nobody else.
+   */
+  from(download: Download): BlobCache;
+}
+
 /** The bytes that came are not the ones asked for, or are too many. */
 export class BlobUnusable extends Error {
   constructor(message: string) {
@@ -45,7 +56,7 @@ interface Entry extends BlobFile {
   used_ms: number;
 }
 
-interface Download {
+interface Running {
   entry: Promise<Entry>;
   waiting: number;
   abort: AbortController;
@@ -55,12 +66,11 @@ interface Download {
 const TOUCH_MS = 60_000;
 
 /** Opens the cache: what an interrupted download left is removed, whole files are kept. */
-export async function openBlobCache(options: BlobCacheOptions): Promise<BlobCache> {
+export async function openBlobCache(options: BlobCacheOptions): Promise<OpenedCache> {
   const { dir, bytes_max } = options;
   await mkdir(dir, { recursive: true });
   /** In the order of last use, oldest first. */
   const entries = await scan(dir);
-  const downloads = new Map<Sha256, Download>();
   evict();
 
   /** Without a pause, so that no file goes that has been downloaded anew in between. */
@@ -81,52 +91,66 @@ export async function openBlobCache(options: BlobCacheOptions): Promise<BlobCach
     if (entry && entry.users === 0 && !existsSync(entry.path)) entries.delete(sha256);
   }
 
-  function joinDownload(sha256: Sha256): Download {
-    const running = downloads.get(sha256);
-    if (running) return running;
-    const abort = new AbortController();
-    const entry = fetchOrAdopt(options, sha256, abort.signal).then(async (file) => {
-      const made = { ...file, users: 0, used_ms: Date.now() };
-      entries.set(sha256, made);
-      return made;
-    });
-    const download = { entry, waiting: 0, abort };
-    downloads.set(sha256, download);
-    entry.catch(() => undefined).finally(() => downloads.delete(sha256));
-    return download;
-  }
+  function view(download: Download): BlobCache {
+    const running = new Map<Sha256, Running>();
 
-  /** The download goes on while anybody waits for it. */
-  async function downloaded(sha256: Sha256, signal: AbortSignal): Promise<Entry> {
-    const download = joinDownload(sha256);
-    download.waiting += 1;
-    try {
-      return await untilAborted(download.entry, signal);
-    } finally {
-      download.waiting -= 1;
-      if (download.waiting === 0) download.abort.abort(signal.reason);
+    function begin(sha256: Sha256): Running {
+      const known = running.get(sha256);
+      if (known) return known;
+      const abort = new AbortController();
+      const entry = fetchOrAdopt({ ...options, download }, sha256, abort.signal).then((file) => {
+        // Another source may have been quicker.
+        const made = entries.get(sha256) ?? { ...file, users: 0, used_ms: Date.now() };
+        entries.set(sha256, made);
+        return made;
+      });
+      const begun = { entry, waiting: 0, abort };
+      running.set(sha256, begun);
+      entry.catch(() => undefined).finally(() => running.delete(sha256));
+      return begun;
     }
+
+    /** The download goes on while anybody waits for it. */
+    async function downloaded(sha256: Sha256, signal: AbortSignal): Promise<Entry> {
+      const joined = begin(sha256);
+      joined.waiting += 1;
+      try {
+        return await untilAborted(joined.entry, signal);
+      } finally {
+        joined.waiting -= 1;
+        if (joined.waiting === 0) joined.abort.abort(signal.reason);
+      }
+    }
+
+    return {
+      get bytes() {
+        return sumOfBytes(entries);
+      },
+      withBlob: async (sha256, signal, use) => {
+        signal.throwIfAborted();
+        forgetGone(sha256);
+        const entry = entries.get(sha256) ?? (await downloaded(sha256, signal));
+        entry.users += 1;
+        entries.delete(sha256);
+        entries.set(sha256, entry);
+        try {
+          await touch(entry);
+          return await use(entry);
+        } finally {
+          entry.users -= 1;
+          evict();
+        }
+      },
+    };
   }
 
+  const own = view(options.download);
   return {
     get bytes() {
-      return sumOfBytes(entries);
+      return own.bytes;
     },
-    withBlob: async (sha256, signal, use) => {
-      signal.throwIfAborted();
-      forgetGone(sha256);
-      const entry = entries.get(sha256) ?? (await downloaded(sha256, signal));
-      entry.users += 1;
-      entries.delete(sha256);
-      entries.set(sha256, entry);
-      try {
-        await touch(entry);
-        return await use(entry);
-      } finally {
-        entry.users -= 1;
-        evict();
-      }
-    },
+    withBlob: own.withBlob,
+    from: view,
   };
 }
 

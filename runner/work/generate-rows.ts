@@ -12,11 +12,11 @@ import type { LeaseStream } from "../transport/stream-channel.ts";
 import { generateRow } from "./generate-row.ts";
 import { type ReadRequest, readRequests } from "./read-requests.ts";
 import type { RowsRun } from "./run-rows.ts";
-import type { LoadedModel, SessionPool } from "./session-pool.ts";
+import type { LoadedModel, ModelUser } from "./session-pool.ts";
 import { NO_TOKENS, type TokenTally, tallyTokens } from "./token-tally.ts";
 
 export interface GenerateRowsOptions {
-  pool: SessionPool;
+  pool: ModelUser;
   /** The edge's clock: Unix time in milliseconds. */
   edgeNow(): number;
   /** Where the parts go as they are made; null where only the whole is wanted. */

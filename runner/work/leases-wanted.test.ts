@@ -9,6 +9,7 @@ const wanted = (holding: Partial<Holding>): number =>
     shard_ms_mean: null,
     completing: 0,
     at_once_max: null,
+    sharing: 1,
     ...holding,
   });
 
@@ -51,6 +52,13 @@ describe("how many leases to ask for", () => {
 
   it("is no more completions than a few before it is known how many are made at once", () => {
     expect([1, 4].map((completing) => wanted({ completing, held: completing }))).toEqual([3, 0]);
+  });
+
+  it("is less where others share the machine, and never nothing", () => {
+    expect([1, 2, 4].map((sharing) => wanted({ shard_ms_mean: 100, sharing }))).toEqual([10, 5, 3]);
+    expect(wanted({ shard_ms_mean: 800, sharing: 100 })).toBe(1);
+    const completions = { completing: 2, held: 2, at_once_max: 16 };
+    expect([1, 2, 8].map((sharing) => wanted({ ...completions, sharing }))).toEqual([14, 6, 0]);
   });
 
   it("is none beside completions while there is other work enough", () => {

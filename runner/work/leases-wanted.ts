@@ -11,6 +11,8 @@ export interface Holding {
   completing: number;
   /** How many are made at once; null while no model that generates text has been loaded. */
   at_once_max: number | null;
+  /** Aggregators that have work for this machine now, this one included. */
+  sharing: number;
 }
 
 /**
@@ -21,17 +23,19 @@ export interface Holding {
  *
  * Completions are worked side by side, and somebody waits for each word of them: while there are any, as many are asked for as
  * can begin at once, without delay, and none ahead.
+ *
+ * Where several aggregators share the machine each has a part of its time, so that less of each is wanted.
  */
 export function decideLeasesWanted(holding: Holding): number {
-  const { working, held, shard_ms_mean, completing, at_once_max } = holding;
-  const cover = Math.ceil(
-    LIMITS.runner_work_ahead_ms / Math.max(1, shard_ms_mean ?? Number.POSITIVE_INFINITY),
-  );
-  const target = Math.min(2 * LIMITS.leases_per_poll_max, Math.max(LIMITS.runner_leases_min, cover));
+  const { working, held, shard_ms_mean, completing, at_once_max, sharing } = holding;
+  const each_ms = Math.max(1, shard_ms_mean ?? Number.POSITIVE_INFINITY) * sharing;
+  const cover = Math.ceil(LIMITS.runner_work_ahead_ms / each_ms);
+  const least = Math.ceil(LIMITS.runner_leases_min / sharing);
+  const target = Math.min(2 * LIMITS.leases_per_poll_max, Math.max(least, cover));
   const most = Math.min(LIMITS.leases_per_runner_max - held, LIMITS.leases_per_poll_max);
   const missing = Math.min(target - working, most);
   if (completing === 0) return missing >= target / 2 ? missing : 0;
   // What comes may be either, and there has to be room for it.
-  const places = (at_once_max ?? LIMITS.runner_leases_min) - completing;
+  const places = Math.ceil((at_once_max ?? LIMITS.runner_leases_min) / sharing) - completing;
   return working < target ? Math.max(0, Math.min(places, most)) : 0;
 }

@@ -14,45 +14,83 @@ export interface ModelStoreOptions {
   /** Where loaded models' files are laid out; emptied at the start. */
   dir: string;
   engines: readonly AnyEngine[];
-  client: Pick<EdgeClient, "getManifest">;
-  cache: BlobCache;
-  /** Ends what is being fetched when the runner stops. */
+  /** Ends what is being loaded when the runner stops. */
   signal: AbortSignal;
 }
 
+/** Who is asked for a model that is not here. */
+export interface ModelSource {
+  client: Pick<EdgeClient, "getManifest">;
+  cache: BlobCache;
+  /** Ends what is being fetched from it. */
+  signal: AbortSignal;
+}
+
+/** The models of one machine, by digest: whoever they came from, they are the same. */
 export interface ModelStore {
-  manifestOf(model: Sha256): Promise<ModelManifest>;
+  from(source: ModelSource): SourcedModels;
+  /** Of a model that was fetched. What has left the cache since comes from where it came from last. */
   load(model: Sha256): Promise<LoadedModel>;
 }
 
+/** The same models; what is not here is asked of one source. */
+export interface SourcedModels {
+  manifestOf(model: Sha256): Promise<ModelManifest>;
+  /** Brings manifest and files here. */
+  fetch(model: Sha256): Promise<void>;
+}
+
+interface Known {
+  manifest: ModelManifest;
+  source: ModelSource;
+}
+
 export async function openModelStore(options: ModelStoreOptions): Promise<ModelStore> {
-  const { dir, engines, client, cache, signal } = options;
+  const { dir, engines, signal } = options;
   await rm(dir, { recursive: true, force: true });
   let loads = 0;
-  const manifests = new Map<Sha256, Promise<ModelManifest>>();
+  const known = new Map<Sha256, Known>();
 
-  function manifestOf(model: Sha256): Promise<ModelManifest> {
-    const known = manifests.get(model);
-    if (known) return known;
-    const manifest = client.getManifest(model, signal);
-    manifests.set(model, manifest);
-    manifest.catch(() => manifests.delete(model));
-    const [oldest] = manifests.keys();
-    if (manifests.size > LIMITS.runner_manifests_max && oldest) manifests.delete(oldest);
+  async function askFor(model: Sha256, source: ModelSource): Promise<ModelManifest> {
+    const manifest = known.get(model)?.manifest ?? (await source.client.getManifest(model, source.signal));
+    known.delete(model);
+    known.set(model, { manifest, source });
+    const [oldest] = known.keys();
+    if (known.size > LIMITS.runner_manifests_max && oldest) known.delete(oldest);
     return manifest;
   }
 
-  return {
-    manifestOf,
-    load: async (model) => {
+  function from(source: ModelSource): SourcedModels {
+    const manifests = new Map<Sha256, Promise<ModelManifest>>();
+    const fetching = new Map<Sha256, Promise<void>>();
+
+    const manifestOf = (model: Sha256): Promise<ModelManifest> =>
+      once(manifests, model, () => askFor(model, source));
+
+    async function bring(model: Sha256): Promise<void> {
       const manifest = await manifestOf(model);
+      pickEngine(engines, manifest);
+      for (const { sha256 } of manifest.files) {
+        await source.cache.withBlob(sha256, source.signal, async () => undefined);
+      }
+    }
+
+    return { manifestOf, fetch: (model) => once(fetching, model, () => bring(model)) };
+  }
+
+  return {
+    from,
+    load: async (model) => {
+      const found = known.get(model);
+      if (found === undefined) throw new Error(`model ${model} is loaded before it was fetched`);
+      const { manifest, source } = found;
       const engine = pickEngine(engines, manifest);
       // A folder for each load: the last one's may still be on its way out.
       const home = join(dir, `${model}-${loads++}`);
       const remove = (): Promise<void> => rm(home, { recursive: true, force: true });
       try {
         for (const file of manifest.files) {
-          await cache.withBlob(file.sha256, signal, ({ path }) => layOut(path, join(home, file.path)));
+          await source.cache.withBlob(file.sha256, signal, ({ path }) => layOut(path, join(home, file.path)));
         }
         if (isGenerationEngine(engine)) {
           const generator = await engine.loadGenerator(manifest, home);
@@ -66,4 +104,15 @@ export async function openModelStore(options: ModelStoreOptions): Promise<ModelS
       }
     },
   };
+}
+
+/** Those who want the same at the same time are told the same. */
+function once<Value>(
+  running: Map<Sha256, Promise<Value>>,
+  model: Sha256,
+  begin: () => Promise<Value>,
+): Promise<Value> {
+  const begun = running.get(model) ?? begin().finally(() => running.delete(model));
+  running.set(model, begun);
+  return begun;
 }

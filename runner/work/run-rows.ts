@@ -4,7 +4,7 @@ import type { ModelManifest } from "@infernet/schemas/model";
 import { type Lease, rowsIn } from "@infernet/schemas/runner";
 import type { Tensor } from "@infernet/schemas/tensor";
 import { EngineFailure } from "../engine/engine-failure.ts";
-import type { SessionPool } from "./session-pool.ts";
+import type { ModelUser } from "./session-pool.ts";
 
 /** What the rows of a lease came to, not sealed and not signed for. */
 export interface RowsRun {
@@ -20,19 +20,20 @@ export interface RowsRun {
  * @param onRunning the shard is in the engine's hands
  */
 export function runRows(
-  { pool, edgeNow }: { pool: SessionPool; edgeNow(): number },
+  { pool, edgeNow }: { pool: ModelUser; edgeNow(): number },
   lease: Lease,
   inputs: Tensor[],
   signal: AbortSignal,
   onRunning: () => void,
 ): Promise<RowsRun> {
-  return pool.use(lease.model, signal, async (loaded) => {
+  return pool.use(lease.model, signal, async (loaded, note) => {
     if (!("session" in loaded))
       throw new EngineFailure("input_mismatch", "the model generates text; the lease says nothing of it");
     const { session, manifest } = loaded;
     onRunning();
     const timeout_ms = timeAllowed(lease, manifest, edgeNow());
     const run = await session.run(inputs, rowsIn(lease.rows), { timeout_ms, signal });
+    note(run.compute_ms);
     return { ...run, execution_class: session.execution_class, manifest };
   });
 }

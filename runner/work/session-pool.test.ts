@@ -228,4 +228,41 @@ describe("the pool of loaded models", () => {
     expect(isOver).toBe(true);
     await pool.close();
   });
+
+  it("shares an engine by time between those who work for two aggregators, whoever has more that waits", async () => {
+    const { pool } = openPool();
+    const order: string[] = [];
+    const of = (name: string, compute_ms: number, count: number): Promise<void>[] => {
+      const user = pool.for(name, async () => undefined);
+      return Array.from({ length: count }, () =>
+        user.use(models.a, NEVER, async (_, note) => {
+          order.push(name);
+          await new Promise((resolve) => setImmediate(resolve));
+          note(compute_ms);
+        }),
+      );
+    };
+    await Promise.all([...of("much", 100, 40), ...of("short", 10, 20)]);
+    const firstOfMuch = order.filter((_, i) => order.slice(i).includes("short"));
+    const count = (name: string): number => firstOfMuch.filter((other) => other === name).length;
+    // Ten shards of 10 ms are one of 100 ms: while both have some the short ones come ten to one.
+    expect(count("short")).toBe(20);
+    expect(count("much")).toBeLessThanOrEqual(6);
+    await pool.close();
+  });
+
+  it("asks whoever leased a shard for its model before it takes the place of another", async () => {
+    const { pool, log } = openPool();
+    const user = pool.for("edge", async (model) => void log.push(`fetch ${names.get(model)}`));
+    await user.use(models.a, NEVER, async () => undefined);
+    await user.use(models.a, NEVER, async () => undefined);
+    const stalled = pool.for("stalled", () => new Promise(() => undefined));
+    const control = new AbortController();
+    const never = stalled.use(models.b, control.signal, async () => undefined);
+    await user.use(models.c, NEVER, async () => undefined);
+    control.abort(new Error("lost"));
+    await expect(never).rejects.toThrow("lost");
+    expect(log).toEqual(["fetch a", "load a", "fetch c", "load c"]);
+    await pool.close();
+  });
 });

@@ -3,6 +3,8 @@ import type { ModelManifest } from "@infernet/schemas/model";
 import type { GenerationSession, Session } from "../engine/engine.ts";
 import { Semaphore } from "../semaphore.ts";
 import { untilAborted } from "../until-aborted.ts";
+import { EngineShares } from "./engine-shares.ts";
+import { FairGate } from "./fair-gate.ts";
 import { SharedPermit } from "./shared-permit.ts";
 
 interface Loaded {
@@ -28,22 +30,32 @@ export interface SessionPoolOptions {
   load(model: Sha256): Promise<LoadedModel>;
 }
 
-/** The models that are loaded: the one used longest ago makes room for the next, and one that is idle for long goes. */
-export interface SessionPool {
+/** What a shard does with a model. It tells the engine's time where it knows better than the clock. */
+export type UseOfModel<T> = (loaded: LoadedModel, note: (compute_ms: number) => void) => Promise<T>;
+
+/** Models for those who work for one aggregator. */
+export interface ModelUser {
   /** Runs `use` when the model is loaded and its engine has room; in order of arrival, but for what is urgent. */
-  use<T>(
-    model: Sha256,
-    signal: AbortSignal,
-    use: (loaded: LoadedModel) => Promise<T>,
-    isUrgent?: boolean,
-  ): Promise<T>;
+  use<T>(model: Sha256, signal: AbortSignal, use: UseOfModel<T>, isUrgent?: boolean): Promise<T>;
+}
+
+/**
+ * The models that are loaded: the one used longest ago makes room for the next, and one that is idle for long goes. Those who work for
+ * several aggregators share the engines equally: see `FairShares`.
+ */
+export interface SessionPool extends ModelUser {
+  /**
+   * The same models for whoever has this name among those who share the engines.
+   * @param fetch brings a model here before it is loaded
+   */
+  for(name: string, fetch: (model: Sha256) => Promise<void>): ModelUser & { leave(): void };
   close(): Promise<void>;
 }
 
 interface Place {
   loaded: Promise<LoadedModel>;
   /** There once it is loaded. */
-  gate: Promise<Semaphore>;
+  gate: Promise<FairGate>;
   /** Of all completions of a model that generates text. */
   shared: SharedPermit | null;
   users: number;
@@ -54,6 +66,7 @@ interface Place {
 export function createSessionPool(options: SessionPoolOptions): SessionPool {
   const { models_max, shards_max, running_max, idle_ms_max, load } = options;
   const running = running_max === undefined ? null : new Semaphore(running_max);
+  const shares = new EngineShares();
   /** In the order of last use, oldest first. */
   const places = new Map<Sha256, Place>();
   let freed = Promise.withResolvers<void>();
@@ -76,7 +89,7 @@ export function createSessionPool(options: SessionPoolOptions): SessionPool {
     }
     const loaded = load(model);
     const gate = loaded.then(
-      (one) => new Semaphore("generator" in one ? one.generator.at_once_max : shards_max),
+      (one) => new FairGate("generator" in one ? one.generator.at_once_max : shards_max, shares),
     );
     const place: Place = { loaded, gate, shared: null, users: 1, idle: undefined };
     gate.catch(() => undefined);
@@ -109,28 +122,47 @@ export function createSessionPool(options: SessionPoolOptions): SessionPool {
     await place.loaded.then((loaded) => loaded.close()).catch(() => undefined);
   }
 
-  return {
-    use: async (model, signal, use, isUrgent = false) => {
-      const place = await enter(model, signal);
+  async function useAs<T>(
+    name: string,
+    model: Sha256,
+    signal: AbortSignal,
+    use: UseOfModel<T>,
+    isUrgent: boolean,
+  ): Promise<T> {
+    const place = await enter(model, signal);
+    try {
+      const loaded = await untilAborted(place.loaded, signal);
+      const turn = await (await place.gate).acquire(name, signal, isUrgent);
       try {
-        const loaded = await untilAborted(place.loaded, signal);
-        const leave = await (await place.gate).acquire(signal, isUrgent);
+        const release = (await permitsOf(place, loaded)?.acquire(signal)) ?? null;
+        turn.begin();
         try {
-          const release = (await permitsOf(place, loaded)?.acquire(signal)) ?? null;
-          try {
-            return await use(loaded);
-          } finally {
-            release?.();
-          }
+          return await use(loaded, turn.note);
         } finally {
-          leave();
+          release?.();
         }
       } finally {
-        exit(model, place);
+        turn.leave();
       }
-    },
+    } finally {
+      exit(model, place);
+    }
+  }
+
+  return {
+    use: (model, signal, use, isUrgent = false) => useAs(NOBODY, model, signal, use, isUrgent),
+    for: (name, fetch) => ({
+      use: async (model, signal, use, isUrgent = false) => {
+        if (!places.has(model)) await untilAborted(fetch(model), signal);
+        return useAs(name, model, signal, use, isUrgent);
+      },
+      leave: () => shares.forget(name),
+    }),
     close: async () => {
       await Promise.all([...places].map((entry) => remove(...entry)));
     },
   };
 }
+
+/** Whoever works for one aggregator alone. */
+const NOBODY = "";

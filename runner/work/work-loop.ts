@@ -24,7 +24,7 @@ import { createLeaseHeartbeat, type LeaseHeartbeat } from "./lease-heartbeat.ts"
 import { decideLeasesWanted } from "./leases-wanted.ts";
 import { createOutbox, type Outbox, type OutboxOptions } from "./outbox.ts";
 import type { Log } from "./runner-event.ts";
-import type { SessionPool } from "./session-pool.ts";
+import type { ModelUser } from "./session-pool.ts";
 import { renderFailure } from "./shard-failure.ts";
 import { type ComputedShard, computeShard, type ShardWorkOptions } from "./shard-work.ts";
 import { createBlockSigner } from "./sign-blocks.ts";
@@ -35,7 +35,7 @@ export interface WorkLoopOptions {
   identity: Identity;
   client: EdgeClient;
   cache: BlobCache;
-  pool: SessionPool;
+  pool: ModelUser;
   unseal: Unseal;
   signed: SignedLeases;
   registration: RunnerRegistration;
@@ -43,6 +43,8 @@ export interface WorkLoopOptions {
   drain_ms_max: number;
   /** Told whenever the edge has taken the runner in. */
   onRegistered?(): void;
+  /** Aggregators that this machine has work of, this one counted always; one where nothing is said. */
+  sharing?(): number;
 }
 
 /** Why a poll is broken off: nothing may come on its connection any more. */
@@ -185,6 +187,10 @@ export class WorkLoop {
     return this.#leasesWanted() > 0 ? "open" : "busy";
   }
 
+  get hasWork(): boolean {
+    return this.#held.atWork.length > 0;
+  }
+
   /** As while the only server here is down: the edge would not take such a registration. */
   get #offersNothing(): boolean {
     return this.#registration.capability.engines.length === 0;
@@ -258,6 +264,7 @@ export class WorkLoop {
       shard_ms_mean: this.#shard_ms_mean,
       completing: atWork.reduce((sum, { completions_left }) => sum + completions_left, 0),
       at_once_max: this.#at_once_max,
+      sharing: this.#options.sharing?.() ?? 1,
     });
   }
 

@@ -4,9 +4,9 @@ import type { BlobCache } from "../../cache/blob-cache.ts";
 import type { Identity } from "../../identity/identity.ts";
 import type { Unseal } from "../../sealing/unseal.ts";
 import type { EdgeClient } from "../../transport/edge-client.ts";
-import type { ModelStore } from "../../work/model-store.ts";
+import type { SourcedModels } from "../../work/model-store.ts";
 import type { Log } from "../../work/runner-event.ts";
-import type { SessionPool } from "../../work/session-pool.ts";
+import type { ModelUser } from "../../work/session-pool.ts";
 
 /** What a runner lends to the services that it has for peers. */
 export interface PeerDeps {
@@ -14,8 +14,8 @@ export interface PeerDeps {
   home: string;
   client: EdgeClient;
   cache: BlobCache;
-  store: ModelStore;
-  pool: SessionPool;
+  store: SourcedModels;
+  pool: ModelUser;
   unseal: Unseal;
   /** As it has told the edge last. */
   registration(): RunnerRegistration;
