@@ -480,4 +480,41 @@ export const LIMITS = {
   bootstrap_peers_max: 32,
   /** How often a runner asks an edge that names no peers whether it does now. */
   peers_ask_every_ms: 10 * 60 * 1000,
+  /** Of a blob between peers: what is asked for, sent and checked at once. */
+  blob_chunk_bytes: 1024 ** 2,
+  /** A question about a blob. */
+  blob_request_bytes_max: 512,
+  /** Questions of one stream that wait for their answers, and those that are read in a second. */
+  blob_requests_max: 16,
+  blob_requests_per_second_max: 1_000,
+  /** Streams on which blobs are served at once, and those of them to one peer. */
+  blob_streams_max: 64,
+  blob_streams_per_peer_max: 2,
+  /** How long such a stream may stand idle. */
+  blob_stream_idle_ms: 90_000,
+  /** How long a peer may take for a chunk, and to say what it has. */
+  blob_chunk_ms_max: 30_000,
+  blob_answer_ms_max: 5_000,
+  /** How long a peer that has no more than was known may keep the question what it has, until it has more. */
+  blob_news_ms_max: 5_000,
+  /** Peers that are asked whether they have a blob, and those that it is taken from at once. */
+  blob_peers_asked_max: 32,
+  blob_sources_max: 8,
+  /** Chunks that one peer is asked for ahead; it begins with one. */
+  blob_window_chunks_max: 4,
+  /** A chunk that takes longer than this, and than twice what was expected, is asked for elsewhere too. */
+  blob_hedge_ms_min: 1_000,
+  /** How often peers are looked for while a blob is on its way. */
+  blob_look_ms: 5_000,
+  /** How long another peer that draws a blob from the edge may bring nothing new until the next one does it, and until each does it for itself. */
+  blob_turn_ms_max: 10_000,
+  blob_wait_ms_max: 30_000,
+  /** The least that peers must bring together, before what is missing is drawn from the edge. */
+  blob_bytes_per_ms_min: 1_000,
+  /** How long a peer that sent something wrong is left alone, and how many are remembered. */
+  blob_distrust_ms: 3600 * 1000,
+  blob_distrusted_max: 1_024,
+  /** Blobs of a runner that others may have, and how long the beginning of one that nobody went on with is kept. */
+  blob_shared_max: 4_096,
+  blob_part_ms_max: 24 * 3600 * 1000,
 } as const;

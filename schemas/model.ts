@@ -30,6 +30,8 @@ export const ModelFile = z.strictObject({
     .max(255),
   sha256: Sha256,
   bytes: z.int().min(1).max(LIMITS.blob_bytes_max),
+  /** Name of the list of its chunks (`schemas/peer/chunk-list.ts`): with it, a chunk that a peer sent is checked as it comes. */
+  chunks: Sha256.optional(),
 });
 export type ModelFile = z.infer<typeof ModelFile>;
 

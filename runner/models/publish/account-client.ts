@@ -1,12 +1,11 @@
-import { readFile } from "node:fs/promises";
-import { Sha256 } from "@infernet/schemas/digest";
+import { type Bytes, Sha256 } from "@infernet/schemas/digest";
 import type { ModelManifest, ModelName } from "@infernet/schemas/model";
 import { z } from "zod";
 import { EdgeUnreachable, readRefusal } from "../../transport/edge-error.ts";
 
 export interface AccountClient {
   hasBlob(sha256: Sha256): Promise<boolean>;
-  putBlob(sha256: Sha256, place: string): Promise<void>;
+  putBlob(sha256: Sha256, bytes: Bytes): Promise<void>;
   /** The model's digest. */
   register(name: ModelName, manifest: ModelManifest): Promise<Sha256>;
 }
@@ -33,9 +32,8 @@ export function createAccountClient(edge: string, api_key: string): AccountClien
   };
   return {
     hasBlob: async (sha256) => (await send("HEAD", `/blobs/${sha256}`)).ok,
-    putBlob: async (sha256, place) => {
-      const body = new Uint8Array(await readFile(place));
-      await (await expect("PUT", `/blobs/${sha256}`, { body })).arrayBuffer();
+    putBlob: async (sha256, bytes) => {
+      await (await expect("PUT", `/blobs/${sha256}`, { body: bytes })).arrayBuffer();
     },
     register: async (name, manifest) => {
       const response = await expect("POST", "/models", {

@@ -1,3 +1,4 @@
+import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { ModelName } from "@infernet/schemas/model";
 import { type Command, InvalidArgumentError, Option } from "commander";
@@ -55,10 +56,10 @@ async function publishFolder(folder: string, flags: PublishFlags): Promise<void>
   else process.stdout.write(renderPublished(flags.name, edge, model, told.uploaded_bytes, bytes));
 }
 
-/** Each file that the edge does not have yet. */
+/** Each file that the edge does not have yet, and the lists of their chunks. */
 async function uploadFiles(
   client: AccountClient,
-  { manifest, places }: ModelFolder,
+  { manifest, places, lists }: ModelFolder,
   name: string,
 ): Promise<number> {
   const progress = showProgress(name, process.stderr);
@@ -69,11 +70,16 @@ async function uploadFiles(
     for (const { path, sha256, bytes } of manifest.files) {
       const place = places.get(path);
       if (place !== undefined && !(await client.hasBlob(sha256))) {
-        await client.putBlob(sha256, place);
+        await client.putBlob(sha256, new Uint8Array(await readFile(place)));
         uploaded_bytes += bytes;
       }
       here_bytes += bytes;
       progress.show(here_bytes, all_bytes);
+    }
+    for (const [name, list] of lists) {
+      if (await client.hasBlob(name)) continue;
+      await client.putBlob(name, list);
+      uploaded_bytes += list.length;
     }
   } finally {
     progress.end();

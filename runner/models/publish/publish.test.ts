@@ -82,8 +82,10 @@ it("says what a folder lacks", async () => {
   await expect(readModelFolder(folder)).rejects.toThrow("has no config.json");
 });
 
-it("uploads what the edge lacks and registers the model, with the account's key", async () => {
-  const { manifest } = await readModelFolder(TINYLM);
+it("uploads what the edge lacks, the lists of chunks too, and registers the model, with the account's key", async () => {
+  const { manifest, lists } = await readModelFolder(TINYLM);
+  expect(manifest.files.every(({ chunks }) => chunks !== undefined && lists.has(chunks))).toBe(true);
+  const lists_bytes = [...lists.values()].reduce((sum, list) => sum + list.length, 0);
   const keys: (string | undefined)[] = [];
   for (const { path, sha256 } of manifest.files)
     edge.routes[`/blobs/${sha256}`] = (response, request) => {
@@ -92,11 +94,17 @@ it("uploads what the edge lacks and registers the model, with the account's key"
       const isThere = request.method === "PUT" || path !== "tokenizer_config.json";
       response.writeHead(isThere ? 200 : 404).end();
     };
+  for (const name of lists.keys())
+    edge.routes[`/blobs/${name}`] = (response, request) =>
+      void response.writeHead(request.method === "PUT" ? 200 : 404).end();
   edge.routes["/models"] = (response) =>
     void response.writeHead(201).end(JSON.stringify({ digest: "a".repeat(64) }));
   const args = ["models", "publish", TINYLM, "--name", "tinylm", "--edge", edge.url, "--home", home];
   const { code, stdout } = await runCommandIn({ INFERNET_API_KEY: "infk_secret" }, ...args, "--json");
-  expect([code, JSON.parse(stdout)]).toMatchObject([0, { name: "tinylm", uploaded_bytes: 283 }]);
+  expect([code, JSON.parse(stdout)]).toMatchObject([
+    0,
+    { name: "tinylm", uploaded_bytes: 283 + lists_bytes },
+  ]);
   const sent = JSON.parse(edge.bodies["/models"] ?? "");
   expect([sent.name, ModelManifest.parse(sent.manifest)]).toEqual(["tinylm", manifest]);
   expect(new Set(keys)).toEqual(new Set(["Bearer infk_secret"]));

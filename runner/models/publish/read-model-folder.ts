@@ -2,10 +2,11 @@ import { createReadStream } from "node:fs";
 import { readdir, readFile, stat } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { countParameters } from "@infernet/protocol/work-units/count-parameters";
-import { sha256 } from "@infernet/schemas/digest";
+import { type Bytes, type Sha256, sha256 } from "@infernet/schemas/digest";
 import { LIMITS } from "@infernet/schemas/limits";
 import { GENERATION_INPUT, GENERATION_OUTPUT } from "@infernet/schemas/llm/generation";
 import { ModelManifest } from "@infernet/schemas/model";
+import { chunkListDigest, encodeChunkList, listChunks } from "@infernet/schemas/peer/chunk-list";
 import { RunnerError } from "../../runner-error.ts";
 import { type ModelConfig, readConfig } from "./read-config.ts";
 
@@ -34,6 +35,8 @@ export interface ModelFolder {
   manifest: ModelManifest;
   /** Where each file of the manifest lies, by its path there. */
   places: ReadonlyMap<string, string>;
+  /** The lists of their chunks, by the names that the manifest gives them. */
+  lists: ReadonlyMap<Sha256, Bytes>;
 }
 
 /**
@@ -53,7 +56,8 @@ export async function readModelFolder(folder: string, file = "onnx/model.onnx"):
     (name) => BESIDE.includes(name) || name === file || name.startsWith(`${file}_data`),
   );
   const places = new Map(paths.sort().map((path) => [path, join(folder, path)]));
-  const files = await Promise.all([...places].map(([path, place]) => describeFile(path, place)));
+  const lists = new Map<Sha256, Bytes>();
+  const files = await Promise.all([...places].map(([path, place]) => describeFile(path, place, lists)));
   const parameters = await countParameters(createReadStream(join(folder, file)));
   if (parameters === null)
     throw new RunnerError("model_folder", `${file} is no ONNX file that can be counted`);
@@ -64,13 +68,18 @@ export async function readModelFolder(folder: string, file = "onnx/model.onnx"):
     row_cost_us: rowCost(config, parameters),
     ...describeEngine(config, parameters, weights_bytes, quantizationOf(file)),
   });
-  return { manifest, places };
+  return { manifest, places, lists };
 }
 
-async function describeFile(path: string, place: string) {
+async function describeFile(path: string, place: string, lists: Map<Sha256, Bytes>) {
   const { size: bytes } = await stat(place);
-  if (bytes <= LIMITS.blob_bytes_max)
-    return { path, sha256: await sha256(new Uint8Array(await readFile(place))), bytes };
+  if (bytes <= LIMITS.blob_bytes_max) {
+    const content = new Uint8Array(await readFile(place));
+    const list = await listChunks(content);
+    const chunks = await chunkListDigest(list);
+    lists.set(chunks, encodeChunkList(list));
+    return { path, sha256: await sha256(content), bytes, chunks };
+  }
   throw new RunnerError(
     "model_folder",
     `${path} has ${bytes} bytes; one file has at most ${LIMITS.blob_bytes_max}: save the weights as external data in several files`,

@@ -1,0 +1,119 @@
+import { mkdir, readdir, rm, stat } from "node:fs/promises";
+import { join } from "node:path";
+import type { Sha256 } from "@infernet/schemas/digest";
+import type { RunnerId } from "@infernet/schemas/ids";
+import { LIMITS } from "@infernet/schemas/limits";
+import type { PeerNode } from "../node/peer-node.ts";
+import { runnerIdOf } from "../peer-id.ts";
+import { PROTOCOLS } from "../protocols.ts";
+import type { PeerFault } from "../stream/peer-fault.ts";
+import { BlobLinks } from "./blob-links.ts";
+import { BlobTransfer, type TransferDeps, type TransferTimes } from "./blob-transfer.ts";
+import { Distrust } from "./distrust.ts";
+import { PartFile } from "./part-file.ts";
+import { serveBlobs } from "./serve-blobs.ts";
+import { SharedBlobs } from "./shared-blobs.ts";
+import type { FetchedBlob, PeerHint, WantedBlob } from "./wanted-blob.ts";
+
+export interface BlobExchangeOptions extends Pick<TransferDeps, "drawEdge" | "isPassing"> {
+  node: PeerNode;
+  /** The runner's: its cache, the models that it knows, and what of both others may have. */
+  home: string;
+  /** Whether others get anything from here. */
+  isSharing: boolean;
+  /** Peers that announce the model, beside those that are connected. */
+  findPeers?(wanted: WantedBlob, signal: AbortSignal): Promise<PeerHint[]>;
+  /** The owner's limit of uploads. */
+  pace?(bytes: number, signal: AbortSignal): Promise<void>;
+  onSent?(peer: RunnerId, bytes: number): void;
+  onDistrust?(peer: RunnerId, fault: PeerFault): void;
+  times?: Partial<TransferTimes>;
+  random?(): number;
+}
+
+/** Blobs between this machine and its peers. */
+export interface BlobExchange {
+  /** Brings a blob that may be shared to `place`, and lets others have it. Rejects as `BlobTransfer.run` does. */
+  fetch(wanted: WantedBlob, place: string, signal: AbortSignal): Promise<FetchedBlob>;
+  /** Lets others have a blob that is in the cache. */
+  share(sha256: Sha256): Promise<void>;
+  close(): Promise<void>;
+}
+
+export async function openBlobExchange(options: BlobExchangeOptions): Promise<BlobExchange> {
+  const { node, home, isSharing, times = {} } = options;
+  const parts = join(home, "parts");
+  await forgetOldParts(parts);
+  const shared = await SharedBlobs.open(home);
+  const links = new BlobLinks(node, times.chunk_ms_max);
+  const distrust = new Distrust();
+  const transfers = new Map<Sha256, BlobTransfer>();
+  const deps: TransferDeps = {
+    self: node.id,
+    isSharing,
+    connect: (peer, signal) => links.open(peer, signal),
+    findPeers: async (wanted, signal) => {
+      const found = options.findPeers?.(wanted, signal).catch(() => []) ?? Promise.resolve([]);
+      return [...(await connectedPeers(node)), ...(await found)];
+    },
+    drawEdge: options.drawEdge,
+    isPassing: options.isPassing,
+    isDistrusted: (peer) => distrust.has(peer, Date.now()),
+    distrust: (peer, fault) => {
+      distrust.add(peer, Date.now());
+      options.onDistrust?.(peer, fault);
+    },
+    times,
+    ...(options.random === undefined ? {} : { random: options.random }),
+  };
+  if (isSharing) {
+    await serveBlobs(node, {
+      find: async (sha256) => transfers.get(sha256) ?? shared.find(sha256),
+      ...(options.pace === undefined ? {} : { pace: options.pace }),
+      ...(options.onSent === undefined ? {} : { onSent: options.onSent }),
+      ...(times.chunk_ms_max === undefined ? {} : { chunk_ms_max: times.chunk_ms_max }),
+    });
+  }
+
+  return {
+    fetch: async (wanted, place, signal) => {
+      const part = await PartFile.open(parts, wanted.sha256, wanted.bytes);
+      const transfer = new BlobTransfer(wanted, part, deps);
+      transfers.set(wanted.sha256, transfer);
+      try {
+        const fetched = await transfer.run(signal);
+        const list = part.list();
+        await part.moveTo(place);
+        if (isSharing) await shared.share(wanted.sha256, list);
+        return fetched;
+      } finally {
+        transfers.delete(wanted.sha256);
+        await part.close();
+      }
+    },
+    share: (sha256) => (isSharing ? shared.share(sha256) : Promise.resolve()),
+    close: () => links.close(),
+  };
+}
+
+/** Those of the connected that serve blobs, as far as it is known what they serve. */
+async function connectedPeers({ libp2p }: PeerNode): Promise<PeerHint[]> {
+  const peers = await Promise.all(
+    libp2p.getPeers().map(async (peer) => {
+      const runner = runnerIdOf(peer);
+      const known = await libp2p.peerStore.get(peer).catch(() => null);
+      return runner !== null && known?.protocols.includes(PROTOCOLS.blob) ? [{ runner }] : [];
+    }),
+  );
+  return peers.flat();
+}
+
+async function forgetOldParts(parts: string): Promise<void> {
+  await mkdir(parts, { recursive: true, mode: 0o700 });
+  for (const name of await readdir(parts)) {
+    const path = join(parts, name);
+    const file = await stat(path).catch(() => null);
+    if (file === null || Date.now() - file.mtimeMs > LIMITS.blob_part_ms_max)
+      await rm(path, { recursive: true, force: true });
+  }
+}

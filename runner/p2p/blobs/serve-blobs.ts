@@ -1,0 +1,157 @@
+import type { Bytes } from "@infernet/schemas/digest";
+import type { RunnerId } from "@infernet/schemas/ids";
+import { LIMITS } from "@infernet/schemas/limits";
+import { type BlobAnswer, BlobRequest, renderChunkBits } from "@infernet/schemas/peer/blob-message";
+import { encodeChunkList } from "@infernet/schemas/peer/chunk-list";
+import type { Stream } from "@libp2p/interface";
+import { TokenBucket } from "../../transport/token-bucket.ts";
+import type { PeerNode } from "../node/peer-node.ts";
+import { PROTOCOLS } from "../protocols.ts";
+import { type MessageStream, openMessages } from "../stream/message-stream.ts";
+import { PeerFault } from "../stream/peer-fault.ts";
+import type { FindHeldBlob, HeldBlob } from "./held-blob.ts";
+
+export interface ServeBlobsDeps {
+  find: FindHeldBlob;
+  /** Resolves when so many bytes may go out: the owner's limit of uploads. */
+  pace?(bytes: number, signal: AbortSignal): Promise<void>;
+  /** Told of a chunk that has been sent. */
+  onSent?(peer: RunnerId, bytes: number): void;
+  /** How long a peer may take to read a chunk. */
+  chunk_ms_max?: number;
+}
+
+/**
+ * Answers `/infernet/blob/1`. One chunk at a time goes out on a stream, and each peer has few streams: so whoever waits for the
+ * owner's limit waits in turn, and nobody holds more than a chunk in memory for each of its streams.
+ */
+export function serveBlobs(node: PeerNode, deps: ServeBlobsDeps): Promise<void> {
+  const streams = new Map<RunnerId, number>();
+  const total = (): number => [...streams.values()].reduce((sum, n) => sum + n, 0);
+  return node.serve(PROTOCOLS.blob, async (stream, from) => {
+    const own = streams.get(from) ?? 0;
+    if (own >= LIMITS.blob_streams_per_peer_max || total() >= LIMITS.blob_streams_max)
+      throw new PeerFault("refused", `${own} streams of this peer are open, ${total()} of all`);
+    streams.set(from, own + 1);
+    try {
+      await answerStream(stream, from, deps);
+    } finally {
+      const left = (streams.get(from) ?? 1) - 1;
+      if (left === 0) streams.delete(from);
+      else streams.set(from, left);
+    }
+  });
+}
+
+async function answerStream(stream: Stream, from: RunnerId, deps: ServeBlobsDeps): Promise<void> {
+  const ended = new AbortController();
+  stream.addEventListener("close", () => ended.abort(), { once: true });
+  const messages = openMessages(stream, {
+    bytes_max: LIMITS.blob_request_bytes_max,
+    timeout_ms: deps.chunk_ms_max ?? LIMITS.blob_chunk_ms_max,
+    signal: ended.signal,
+  });
+  const context = { deps, from, send: createSender(messages), signal: ended.signal };
+  const rate = new TokenBucket(LIMITS.blob_requests_per_second_max);
+  let open = 0;
+  try {
+    for (;;) {
+      await rate.take(1, ended.signal);
+      const request = await messages.receive(BlobRequest, LIMITS.blob_stream_idle_ms);
+      if (open >= LIMITS.blob_requests_max)
+        throw new PeerFault("refused", `${open} questions are open, the most that are taken`);
+      open += 1;
+      void answer(request, context)
+        .catch((error: unknown) => stream.abort(error instanceof Error ? error : new Error(String(error))))
+        .finally(() => {
+          open -= 1;
+        });
+    }
+  } catch (error) {
+    // It has closed its side, or the stream: there is nobody to tell.
+    if (!(error instanceof PeerFault && error.kind === "gone") && !ended.signal.aborted) throw error;
+  } finally {
+    ended.abort();
+  }
+}
+
+interface Context {
+  deps: ServeBlobsDeps;
+  from: RunnerId;
+  send: Send;
+  signal: AbortSignal;
+}
+
+async function answer(request: BlobRequest, { deps, from, send, signal }: Context): Promise<void> {
+  const { id, sha256 } = request;
+  const blob = await deps.find(sha256);
+  switch (request.ask) {
+    case "have": {
+      if (blob !== null && request.wants) blob.onWanted?.(from);
+      if (blob !== null && request.wait && blob.here <= request.known) await news(blob, signal);
+      return send(haveOf(id, blob));
+    }
+    case "list": {
+      const list = blob?.chunkList() ?? null;
+      return send(list === null ? no(id) : { id, answer: "list", list: encodeChunkList(list) });
+    }
+    case "chunk": {
+      const { index } = request;
+      if (blob === null || index >= blob.count || !blob.has(index)) return send(no(id));
+      return send({ id, answer: "chunk" }, async () => {
+        const chunk = await blob.read(index).catch(() => null);
+        if (chunk === null) return null;
+        await deps.pace?.(chunk.length, signal);
+        deps.onSent?.(from, chunk.length);
+        return chunk;
+      });
+    }
+    default:
+      return request satisfies never;
+  }
+}
+
+const no = (id: number): BlobAnswer => ({ id, answer: "no" });
+
+function haveOf(id: number, blob: HeldBlob | null): BlobAnswer {
+  if (blob === null)
+    return {
+      id,
+      answer: "have",
+      bytes: null,
+      chunks: new Uint8Array(),
+      list: null,
+      wants: false,
+      draws: false,
+    };
+  const { bytes, list, wants, draws } = blob;
+  const chunks = renderChunkBits(blob.count, (index) => blob.has(index));
+  return { id, answer: "have", bytes, chunks, list, wants, draws };
+}
+
+async function news(blob: HeldBlob, ended: AbortSignal): Promise<void> {
+  const limit = new AbortController();
+  const timer = setTimeout(() => limit.abort(), LIMITS.blob_news_ms_max);
+  try {
+    await blob.changed(AbortSignal.any([ended, limit.signal]));
+  } finally {
+    clearTimeout(timer);
+    limit.abort();
+  }
+}
+
+type Send = (answer: BlobAnswer, chunk?: () => Promise<Bytes | null>) => Promise<void>;
+
+/** One answer after the other, a chunk with its own; the chunk is read when its turn comes, and may have gone by then. */
+function createSender(messages: MessageStream): Send {
+  let turn: Promise<void> = Promise.resolve();
+  return (message, chunk) => {
+    const sent = turn.then(async () => {
+      const bytes = await chunk?.();
+      await messages.send(bytes === null ? no(message.id) : message);
+      if (bytes) await messages.sendBytes(bytes);
+    });
+    turn = sent.catch(() => undefined);
+    return sent;
+  };
+}
