@@ -476,6 +476,29 @@ export const LIMITS = {
   /** Peers of one bucket of the DHT (Kademlia's k), and how many are asked at once (its alpha). */
   dht_bucket_peers: 8,
   dht_parallel: 3,
+  /** Rows of one direct job, and the bytes of its inputs or of its outputs. */
+  direct_rows_max: 4_096,
+  direct_bytes_max: 3 * 1024 * 1024,
+  /** Direct jobs that one provider has accepted and not answered: all of them, and one client's. */
+  direct_jobs_max: 16,
+  direct_jobs_per_client_max: 4,
+  /** How long a client's offer holds. */
+  direct_offer_ms_default: 60_000,
+  direct_offer_ms_max: 600_000,
+  /** How long an accepted offer waits for its inputs. */
+  direct_inputs_ms_max: 10_000,
+  /** Offers that a provider remembers so that none is worked twice: all of them, and one client's. */
+  direct_offers_kept_max: 4_096,
+  direct_offers_per_client_max: 512,
+  /** Results that are kept for clients who ask again, on disk; the oldest goes first. */
+  direct_results_bytes_max: 256 * 1024 * 1024,
+  /** A stream for direct jobs on which nothing is asked. */
+  direct_idle_ms_max: 120_000,
+  /** Streams that a client has open with one provider. */
+  direct_streams_max: 8,
+  /** An escrow must last this much longer than a voucher is taken on it, so that there is time to redeem. */
+  direct_escrow_ms_min: 24 * 3600 * 1000,
+  direct_detail_chars_max: 512,
   /** Addresses of peers that an edge hands out to start with. */
   bootstrap_peers_max: 32,
   /** How often a runner asks an edge that names no peers whether it does now. */
