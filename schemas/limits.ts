@@ -496,6 +496,8 @@ export const LIMITS = {
   direct_idle_ms_max: 120_000,
   /** Streams that a client has open with one provider. */
   direct_streams_max: 8,
+  /** Times that a client asks a provider the same offer when the stream breaks. */
+  direct_attempts_max: 3,
   /** An escrow must last this much longer than a voucher is taken on it, so that there is time to redeem. */
   direct_escrow_ms_min: 24 * 3600 * 1000,
   direct_detail_chars_max: 512,

@@ -11,7 +11,7 @@ import { LIMITS } from "@infernet/schemas/limits";
 import type { ModelManifest } from "@infernet/schemas/model";
 import { type Micro, renderMicro } from "@infernet/schemas/money";
 import type { OfferAccepted, ResultSent } from "@infernet/schemas/peer/direct-messages";
-import { type DirectOffer, readOffer, type SignedOffer } from "@infernet/schemas/peer/direct-offer";
+import type { DirectOffer, SignedOffer } from "@infernet/schemas/peer/direct-offer";
 import { type DirectReceipt, receiptBytes } from "@infernet/schemas/peer/direct-receipt";
 import { DirectRefused } from "@infernet/schemas/peer/direct-refusal";
 import type { Availability } from "@infernet/schemas/peer/peer-record";
@@ -91,12 +91,9 @@ export class DirectDesk {
   }
 
   /** Accepts an offer, or repeats the answer to one that was done before. Throws DirectRefused. */
-  async offer(visitor: DirectVisitor, bytes: Uint8Array): Promise<OfferAccepted | ResultSent> {
+  async offer(visitor: DirectVisitor, signed: SignedOffer): Promise<OfferAccepted | ResultSent> {
     const { identity, policy, now } = this.#deps;
     await this.#forgetLate();
-    const signed = await readOffer(bytes);
-    if (signed === null)
-      throw new DirectRefused("offer_invalid", "what was sent is no offer that its client has signed");
     const { offer } = signed;
     const assertTaken = (): void =>
       assertOffer(offer, visitor.from, identity.id, policy, this.#loadOf(offer.client), now());
