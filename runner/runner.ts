@@ -15,6 +15,7 @@ import { measureInBackground } from "./hardware/measure-in-background.ts";
 import { lockHome } from "./identity/home-lock.ts";
 import { type Identity, loadIdentity } from "./identity/identity.ts";
 import { rememberModel } from "./models/known-models.ts";
+import type { DirectSettings } from "./p2p/jobs/direct-settings.ts";
 import { keepPeers } from "./p2p/join/keep-peers.ts";
 import type { PeerSettings } from "./p2p/join/peer-settings.ts";
 import manifest from "./package.json" with { type: "json" };
@@ -62,6 +63,8 @@ export interface RunnerOptions {
   metrics?: string | null;
   /** How it takes part in the network of peers; not at all where nothing is said. */
   peers?: PeerSettings;
+  /** What it takes for direct jobs of peers; none where nothing is said. */
+  direct?: DirectSettings;
   drain_ms_max?: number;
   /** Shorter in tests: see `watchGaps`. */
   gap_ms_min?: number;
@@ -132,6 +135,7 @@ export async function createRunner(options: RunnerOptions): Promise<Runner> {
     });
     const peers = keepPeers(options.peers ?? null, {
       ...{ ...shell, home, store: models, pool: pool.for("direct jobs", models.fetch) },
+      direct: options.direct ?? null,
       registration: () => loop.registration,
       availability: () => loop.availability,
     });

@@ -501,6 +501,10 @@ export const LIMITS = {
   /** An escrow must last this much longer than a voucher is taken on it, so that there is time to redeem. */
   direct_escrow_ms_min: 24 * 3600 * 1000,
   direct_detail_chars_max: 512,
+  /** Ids that a provider lets ask it for direct jobs. */
+  direct_allow_max: 256,
+  /** Endpoints of a chain that a runner is given. */
+  escrow_endpoints_max: 8,
   /** Addresses of peers that an edge hands out to start with. */
   bootstrap_peers_max: 32,
   /** How often a runner asks an edge that names no peers whether it does now. */

@@ -86,7 +86,7 @@ function isPaidAsOffered({ offer: { payment }, paid }: SignedDirectReceipt["rece
 }
 
 /** Whether the receipt's commitment is to these very outputs. */
-export function isCommittedTo(
+function isCommittedTo(
   { receipt }: Pick<SignedDirectReceipt, "receipt">,
   outputs: readonly Tensor[],
 ): boolean {

@@ -124,6 +124,7 @@ export function linesOf(event: RunnerEvent): string[] {
     case "leased":
     case "model.unloaded":
     case "shard.done":
+    case "direct.done":
       return [];
     default:
       event satisfies never;

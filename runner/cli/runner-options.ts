@@ -1,5 +1,7 @@
+import { SolanaAddress } from "@infernet/schemas/solana";
 import type { MachineLimits } from "../config/limit-capability.ts";
 import type { Settings } from "../config/settings.ts";
+import type { ChainSettings } from "../p2p/jobs/direct-settings.ts";
 import type { PeerSettings } from "../p2p/join/peer-settings.ts";
 import type { RunnerOptions } from "../runner.ts";
 
@@ -14,6 +16,7 @@ export function runnerOptionsOf(
     cache_bytes_max: values["limits.cache_bytes"],
     limits: limitsOf(values),
     ...(values["peers.enabled"] ? { peers: peersOf(values) } : {}),
+    ...directOf(values),
     ...(name === undefined ? {} : { name }),
     ...(owner === undefined ? {} : { owner }),
     ...(payout === undefined ? {} : { payout }),
@@ -29,6 +32,23 @@ const peersOf = (values: Settings): PeerSettings => ({
   isRelay: values["peers.relay"],
   connections_max: values["peers.connections"],
 });
+
+function directOf(values: Settings): Pick<RunnerOptions, "direct"> {
+  const payment = values["direct.payment"];
+  if (payment === "off") return {};
+  return { direct: { payment, allow: values["direct.allow"], chain: chainOf(values) } };
+}
+
+/** Null while something is missing. */
+function chainOf(values: Settings): ChainSettings | null {
+  const endpoints = values["escrow.endpoints"];
+  const genesis_hash = values["escrow.genesis_hash"];
+  const program = values["escrow.program"];
+  const mint = values["escrow.mint"];
+  if (endpoints.length === 0 || genesis_hash === undefined || program === undefined || mint === undefined)
+    return null;
+  return { endpoints, genesis_hash, program, mint: SolanaAddress.parse(mint) };
+}
 
 function limitsOf(values: Settings): MachineLimits {
   const cores = values["limits.cores"];

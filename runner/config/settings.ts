@@ -1,7 +1,9 @@
+import { RunnerId } from "@infernet/schemas/ids";
 import { LIMITS } from "@infernet/schemas/limits";
 import { BootstrapAddress } from "@infernet/schemas/peer/bootstrap";
 import { PeerAddress } from "@infernet/schemas/peer/peer-record";
 import { SandboxLevel } from "@infernet/schemas/sandbox";
+import { SolanaAddress } from "@infernet/schemas/solana";
 import { z } from "zod";
 import { CONTAINER_CHOICES, type ContainerChoice } from "../engine/oci/container-choice.ts";
 import { Period } from "../pause/schedule.ts";
@@ -261,6 +263,57 @@ export const SETTINGS = {
     standard: LIMITS.peer_connections_max,
     about: "Connections with peers at one time.",
     example: "100",
+  }),
+  "direct.payment": setting<"off" | "free" | "voucher", "off" | "free" | "voucher">({
+    kind: "text",
+    schema: z.enum(["off", "free", "voucher"], { error: "must be off, free or voucher" }),
+    standard: "off",
+    about:
+      "Takes small jobs that peers send it without an edge: for nothing (`free`), or paid by vouchers on escrows that name this machine's key (`voucher`).",
+    example: '"free"',
+    flag: "--direct <payment>",
+  }),
+  "direct.allow": setting({
+    kind: "list",
+    schema: z
+      .array(RunnerId, { error: "must be a list of ids, as `infernet-runner id` prints them" })
+      .max(LIMITS.direct_allow_max, `must be at most ${LIMITS.direct_allow_max} ids`),
+    standard: [],
+    standard_text: "[], which is anybody",
+    about: "Ids of those who may send them.",
+    example: `["run_${"a".repeat(52)}"]`,
+    flag: "--direct-allow <ids>",
+  }),
+  "escrow.endpoints": setting({
+    kind: "list",
+    schema: z
+      .array(HttpAddress, { error: 'must be a list of addresses, as in ["https://api.devnet.solana.com"]' })
+      .max(LIMITS.escrow_endpoints_max, `must be at most ${LIMITS.escrow_endpoints_max} addresses`),
+    standard: [],
+    standard_text: "[]",
+    about: "Endpoints of the Solana cluster on which vouchers are taken, given and redeemed.",
+    example: '["https://api.devnet.solana.com"]',
+  }),
+  "escrow.genesis_hash": setting({
+    kind: "text",
+    schema: SolanaAddress,
+    standard: undefined,
+    about: "Genesis hash of that cluster; mainnet is refused, for nobody has audited the program.",
+    example: '"EtWTRABZaYq6iMfeYKouRu166VU2xqa1wcaWoxPkrZBG"',
+  }),
+  "escrow.program": setting({
+    kind: "text",
+    schema: SolanaAddress,
+    standard: undefined,
+    about: "Address of the escrow program on it.",
+    example: '"4zMMC9srt5Ri5X14GAgXhaHii3GnPAEERYPJgZJDncDU"',
+  }),
+  "escrow.mint": setting({
+    kind: "text",
+    schema: SolanaAddress,
+    standard: undefined,
+    about: "The coin in which direct jobs are paid.",
+    example: '"4zMMC9srt5Ri5X14GAgXhaHii3GnPAEERYPJgZJDncDU"',
   }),
   "pause.when_busy": setting({
     kind: "boolean",

@@ -2,6 +2,7 @@ import type { NetworkId } from "@infernet/schemas/commitment";
 import type { Sha256 } from "@infernet/schemas/digest";
 import type { ExecutionClass } from "@infernet/schemas/execution-class";
 import type { JobId, LeaseId, RunnerId, ShardIndex } from "@infernet/schemas/ids";
+import type { MicroAmount } from "@infernet/schemas/money";
 import type { Capability, FailureCode, SubmissionReceipt } from "@infernet/schemas/runner";
 import type { MissingEngine } from "../engine/open-engines.ts";
 import type { TokenTally } from "./token-tally.ts";
@@ -55,6 +56,17 @@ export type RunnerEvent =
   /** The edge took the lease back; its work stopped. */
   | ({ event: "shard.lost" } & OfLease)
   | ({ event: "shard.handed_back" } & OfLease)
+  /** A peer's direct job is done and its answer kept. `payment`: how it is paid. */
+  | {
+      event: "direct.done";
+      client: RunnerId;
+      model: Sha256;
+      rows: number;
+      execution_class: ExecutionClass;
+      compute_ms: number;
+      price_micro: MicroAmount;
+      payment: "free" | "voucher";
+    }
   | { event: "submitted"; receipts: SubmissionReceipt[] }
   /** No WebSocket gets through to the edge: tokens go there in posts, a little later each. */
   | { event: "streams.posting" }

@@ -8,12 +8,12 @@ import type { Identity } from "../../identity/identity.ts";
 import { type Commitment, commitShard } from "../../work/commit-shard.ts";
 import { generateRows } from "../../work/generate-rows.ts";
 import { type RowsRun, runRows } from "../../work/run-rows.ts";
-import type { SessionPool } from "../../work/session-pool.ts";
+import type { ModelUser } from "../../work/session-pool.ts";
 import { createBlockSigner } from "../../work/sign-blocks.ts";
 
 export interface RunOfferDeps {
   identity: Identity;
-  pool: SessionPool;
+  pool: ModelUser;
   now(): number;
 }
 

@@ -7,6 +7,7 @@ import type { EdgeClient } from "../../transport/edge-client.ts";
 import type { SourcedModels } from "../../work/model-store.ts";
 import type { Log } from "../../work/runner-event.ts";
 import type { ModelUser } from "../../work/session-pool.ts";
+import type { DirectSettings } from "../jobs/direct-settings.ts";
 
 /** What a runner lends to the services that it has for peers. */
 export interface PeerDeps {
@@ -17,6 +18,8 @@ export interface PeerDeps {
   store: SourcedModels;
   pool: ModelUser;
   unseal: Unseal;
+  /** Null where it takes no direct jobs. */
+  direct: DirectSettings | null;
   /** As it has told the edge last. */
   registration(): RunnerRegistration;
   availability(): Availability;

@@ -1,3 +1,4 @@
+import { takeDirectJobs } from "../jobs/take-direct-jobs.ts";
 import type { PeerNode } from "../node/peer-node.ts";
 import type { PeerDeps } from "./peer-deps.ts";
 
@@ -10,6 +11,7 @@ export interface PeerService {
 }
 
 /** Begins everything that a runner does for peers. What cannot begin is the node's failure: the caller closes it. */
-export async function servePeers(_node: PeerNode, _deps: PeerDeps): Promise<PeerService[]> {
-  return [];
+export async function servePeers(node: PeerNode, deps: PeerDeps): Promise<PeerService[]> {
+  const { direct } = deps;
+  return direct === null ? [] : [await takeDirectJobs(node, deps, direct)];
 }
