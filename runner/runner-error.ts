@@ -83,6 +83,13 @@ export const RUNNER_ERRORS = {
     exit_code: 3,
     hint: "A user's service needs that user's session; the machine's needs --system, and root. `service install --print` shows what would be written.",
   },
+  state_in_use: { exit_code: 3, hint: "Stop the other one, or choose another folder with --state." },
+  port_taken: { exit_code: 3, hint: "Choose another with --port; 0 takes a free one." },
+  aggregator_missing: {
+    exit_code: 5,
+    hint: "In a clone, run `npm run build` first; else install infernet-runner again.",
+  },
+  node_old: { exit_code: 5, hint: "Install a newer Node from https://nodejs.org, and run it with that." },
   engine_missing: { exit_code: 5, hint: "See the runner's README for what each engine needs." },
   banned: {
     exit_code: 6,

@@ -445,6 +445,17 @@ export const LIMITS = {
   batch_retry_ms: 5_000,
   /** Texts of one request for embeddings. */
   embedding_inputs_max: 2_048,
+  /** An aggregator in a Node process: objects that nobody used for so long leave its memory. */
+  aggregate_object_idle_ms: 5 * 60 * 1000,
+  /** Page cache of one object's SQLite, and its prepared statements. */
+  aggregate_sqlite_cache_kib: 512,
+  aggregate_statements_max: 200,
+  /** Pauses before an alarm that failed is rung again. */
+  aggregate_alarm_retry_ms_first: 2_000,
+  aggregate_alarm_retry_ms_max: 60_000,
+  /** The longest that it takes a request in, and keeps a connection without one. */
+  aggregate_upload_ms_max: 3600 * 1000,
+  aggregate_keep_alive_ms: 30_000,
   /** A peer's record, signed, and what it may list. */
   peer_record_bytes_max: 16 * 1024,
   peer_record_models_max: 64,

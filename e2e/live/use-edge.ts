@@ -3,7 +3,7 @@ import { afterAll, beforeAll } from "vitest";
 import { createAccount } from "../network/account.ts";
 import type { ApiClient } from "../network/api-client.ts";
 import { Cleanup } from "../network/cleanup.ts";
-import { type EdgeProcess, startEdge } from "../network/edge-process.ts";
+import { type EdgeHost, type EdgeProcess, startEdge } from "../network/edge-process.ts";
 import { type RunnerOptions, type RunnerProcess, startRunner } from "../network/runner-process.ts";
 import { createTempFolder } from "../network/temp-folder.ts";
 import { startWebhookReceiver, type WebhookReceiver } from "../network/webhook-receiver.ts";
@@ -24,7 +24,10 @@ export interface LiveEdge {
 }
 
 /** One edge for a whole test file, an account on it, and a webhook receiver; all ended after the last test. */
-export function useEdge(environment: Record<string, string> = {}): LiveEdge {
+export function useEdge(
+  environment: Record<string, string> = {},
+  host: EdgeHost = (process.env.XHOST as EdgeHost) ?? "workerd",
+): LiveEdge {
   const cleanup = new Cleanup();
   let live: Pick<LiveEdge, "edge" | "client" | "receiver" | "folder"> | undefined;
   const started = () => {
@@ -32,7 +35,12 @@ export function useEdge(environment: Record<string, string> = {}): LiveEdge {
     return live;
   };
   const launch = async (folder: string, port?: number) => {
-    const edge = await startEdge({ state: join(folder, "edge"), environment, ...(port ? { port } : {}) });
+    const edge = await startEdge({
+      state: join(folder, "edge"),
+      host,
+      environment,
+      ...(port ? { port } : {}),
+    });
     cleanup.add(edge.program.kill);
     return edge;
   };

@@ -13,8 +13,12 @@ export interface EdgeProcess {
   program: Program;
 }
 
+/** What runs the Worker: workerd, as `npm run serve` does, or Node, as `infernet-runner aggregate` does. */
+export type EdgePlatform = "workerd" | "node";
+
 export interface EdgeOptions {
   state: string;
+  platform?: EdgePlatform;
   /** The port of an earlier edge, to start again where its clients look for it; else a free one. */
   port?: number;
   environment?: Record<string, string>;
@@ -34,18 +38,22 @@ const HERE: EdgeSite = {
   reach: async (port) => `http://127.0.0.1:${port}`,
 };
 
-const SERVE = fileURLToPath(new URL("../../edge/host/serve.ts", import.meta.url));
+const COMMANDS: Record<EdgePlatform, { file: string; args: string[] }> = {
+  workerd: { file: fileURLToPath(new URL("../../edge/host/serve.ts", import.meta.url)), args: [] },
+  node: { file: fileURLToPath(import.meta.resolve("infernet-runner/main")), args: ["aggregate"] },
+};
 const Listening = z.object({ url: z.url(), operatorKeyFile: z.string() });
 const HEALTH_MS_MAX = 20_000;
 const HEALTH_POLL_MS = 25;
 
-/** Starts the built edge as `npm run serve` does, and waits until it is healthy. Webhooks may go to this machine. */
+/** Starts the built edge, on workerd where nothing is said, and waits until it is healthy. Webhooks may go to this machine. */
 export async function startEdge(options: EdgeOptions): Promise<EdgeProcess> {
-  const { state, port = 0, environment = {}, site = HERE } = options;
+  const { state, port = 0, platform = "workerd", environment = {}, site = HERE } = options;
+  const { file, args } = COMMANDS[platform];
   const program = site.start({
     name: "edge",
-    file: SERVE,
-    args: ["--json", "--host", site.host, "--port", String(port), "--state", state],
+    file,
+    args: [...args, "--json", "--host", site.host, "--port", String(port), "--state", state],
     environment: { ALLOW_PRIVATE_WEBHOOKS: "true", INFERNET_OPERATOR_KEY: "", ...environment },
   });
   const listening = Listening.parse(await program.waitFor("listening"));

@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import { addAggregateCommand } from "../aggregate/aggregate-command.ts";
 import { addBenchCommand } from "../bench/bench-command.ts";
 import { addCalibrateCommand } from "../calibrate/calibrate-command.ts";
 import { addDoctorCommand } from "../doctor/doctor-command.ts";
@@ -38,6 +39,7 @@ export function createProgram(): Command {
   addWithdrawCommand(program);
   addVerifyCommand(program);
   addCalibrateCommand(program);
+  addAggregateCommand(program);
   addServiceCommand(program);
   addUninstallCommand(program);
   return program;

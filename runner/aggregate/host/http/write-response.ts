@@ -1,0 +1,36 @@
+import { once } from "node:events";
+import type { ServerResponse } from "node:http";
+import { nextEvent } from "../current-object.ts";
+
+/** Sends the Worker's answer. A body that is there at once goes with its length; any other flows as it comes, and as it is taken. */
+export async function writeResponse(response: Response, to: ServerResponse): Promise<void> {
+  to.statusCode = response.status;
+  to.setHeaders(response.headers);
+  const { body } = response;
+  if (body === null || to.req.method === "HEAD") {
+    await body?.cancel();
+    to.end();
+    return;
+  }
+  const reader = body.getReader();
+  to.on("close", () => {
+    if (!to.writableFinished) void reader.cancel("the client went away").catch(() => undefined);
+  });
+  try {
+    const first = await reader.read();
+    if (first.done) return void to.end();
+    const second = reader.read();
+    // Node sends the length of a body that is all there is.
+    if ((await Promise.race([second, nextEvent()]))?.done) return void to.end(first.value);
+    let wrote = to.write(first.value);
+    for (let read = await second; !read.done; read = await reader.read()) {
+      if (!wrote && !to.destroyed) await Promise.race([once(to, "drain"), once(to, "close")]);
+      if (to.destroyed) return;
+      wrote = to.write(read.value);
+    }
+    to.end();
+  } catch (error) {
+    // It is too late for another status: an answer that breaks off says that it is not whole.
+    to.destroy(error instanceof Error ? error : undefined);
+  }
+}
