@@ -3,7 +3,7 @@ import { afterAll, beforeAll } from "vitest";
 import { createAccount } from "../network/account.ts";
 import type { ApiClient } from "../network/api-client.ts";
 import { Cleanup } from "../network/cleanup.ts";
-import { type EdgeHost, type EdgeProcess, startEdge } from "../network/edge-process.ts";
+import { type EdgePlatform, type EdgeProcess, startEdge } from "../network/edge-process.ts";
 import { type RunnerOptions, type RunnerProcess, startRunner } from "../network/runner-process.ts";
 import { createTempFolder } from "../network/temp-folder.ts";
 import { startWebhookReceiver, type WebhookReceiver } from "../network/webhook-receiver.ts";
@@ -26,7 +26,7 @@ export interface LiveEdge {
 /** One edge for a whole test file, an account on it, and a webhook receiver; all ended after the last test. */
 export function useEdge(
   environment: Record<string, string> = {},
-  host: EdgeHost = (process.env.XHOST as EdgeHost) ?? "workerd",
+  platform: EdgePlatform = "workerd",
 ): LiveEdge {
   const cleanup = new Cleanup();
   let live: Pick<LiveEdge, "edge" | "client" | "receiver" | "folder"> | undefined;
@@ -37,7 +37,7 @@ export function useEdge(
   const launch = async (folder: string, port?: number) => {
     const edge = await startEdge({
       state: join(folder, "edge"),
-      host,
+      platform,
       environment,
       ...(port ? { port } : {}),
     });
