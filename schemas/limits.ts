@@ -468,6 +468,27 @@ export const LIMITS = {
   peer_record_ms_default: 30 * 60 * 1000,
   peer_record_renew_ms: 10 * 60 * 1000,
   peer_record_ms_max: 24 * 3600 * 1000,
+  /** After a change, so that several together make one record; and how long the nearest peers of a label are taken for the same. */
+  peer_record_debounce_ms: 2_000,
+  peer_label_nearest_ms: 30 * 60 * 1000,
+  /** Records of others that a node keeps to hand on, and how many peers' sequence numbers it remembers. */
+  peer_records_kept_max: 4_096,
+  peer_records_kept_bytes_max: 16 * 1024 * 1024,
+  peer_sequences_kept_max: 16_384,
+  /** One question for records: labels and runners that it names, those that the asker has already, and the answer's size. */
+  discovery_labels_max: 32,
+  records_asked_max: 64,
+  records_known_max: 1_024,
+  records_answered_max: 64,
+  records_answer_bytes_max: 256 * 1024,
+  /** How long one peer is waited for, and questions that it may ask in a minute. */
+  records_ask_ms_max: 5_000,
+  records_per_minute_max: 600,
+  /** A find: how long it goes on, what it finds at most, and peers or labels that are asked at once. */
+  peer_find_ms_default: 30_000,
+  peer_find_ms_max: 600_000,
+  peer_find_max: 1_000,
+  peer_find_parallel: 8,
   /** By how much the clocks of two peers may differ. */
   peer_clock_skew_ms_max: 120_000,
   /** Connections of one peer-to-peer node, and those of them to one address. */

@@ -53,7 +53,8 @@ export async function readAttestation(
   if (opened === null) return null;
   const { statement, payload, signature } = opened;
   if (statement.runner !== runner) return null;
-  if (statement.expires_ms <= now_ms || statement.issued_ms > now_ms + LIMITS.peer_clock_skew_ms_max)
-    return null;
+  const { issued_ms, expires_ms } = statement;
+  if (expires_ms <= now_ms || issued_ms > now_ms + LIMITS.peer_clock_skew_ms_max) return null;
+  if (expires_ms - issued_ms > LIMITS.attestation_ms) return null;
   return (await isSignedByNetwork(statement.network, payload, signature)) ? statement : null;
 }

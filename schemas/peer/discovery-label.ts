@@ -1,7 +1,8 @@
 import { z } from "zod";
 import { type Bytes, Sha256, sha256 } from "../digest.ts";
 import { RunnerId } from "../ids.ts";
-import { type Engine, Engine as EngineSchema } from "../model.ts";
+import type { Engine } from "../model.ts";
+import type { Capability } from "../runner.ts";
 import type { PeerRecord } from "./peer-record.ts";
 
 /**
@@ -24,29 +25,38 @@ const GIB = 1024 ** 3;
 /** What a driver reports of a card is a little less than what stands on its box. */
 const BOX_SHARE = 0.95;
 
+/** Whether a card of so much memory is one that is sold with at least `gib`. */
+export const hasVram = (vram_bytes: number, gib: number): boolean => vram_bytes >= gib * GIB * BOX_SHARE;
+
+/** Memory of the largest of a machine's GPUs; 0 without one. */
+export const vramOf = ({ gpus }: Capability): number =>
+  Math.max(0, ...gpus.map(({ vram_bytes }) => vram_bytes));
+
 /** The class of a machine, by the largest of its GPUs. */
-export function vramClassOf(vram_bytes: number): number {
-  const gib = vram_bytes / GIB;
-  return VRAM_CLASSES_GIB.findLast((least) => gib >= least * BOX_SHARE) ?? 0;
-}
+export const vramClassOf = (vram_bytes: number): number =>
+  VRAM_CLASSES_GIB.findLast((least) => hasVram(vram_bytes, least)) ?? 0;
 
 export const modelLabel = (model: Sha256): DiscoveryLabel =>
   DiscoveryLabel.parse(`infernet/1/model/${Sha256.parse(model)}`);
 
-export const classLabel = (engine: Engine, vram_class: number): DiscoveryLabel =>
-  DiscoveryLabel.parse(`infernet/1/class/${EngineSchema.parse(engine)}/${vram_class}`);
+/** @param engine `any`: of machines, whatever their engines */
+export const classLabel = (engine: Engine | "any", vram_class: number): DiscoveryLabel =>
+  DiscoveryLabel.parse(`infernet/1/class/${engine}/${vram_class}`);
 
 export const serviceLabel = (service: PeerRecord["services"][number]): DiscoveryLabel =>
   DiscoveryLabel.parse(`infernet/1/service/${service}`);
 
 /** Everything that a peer is to be found under. */
 export function labelsOf({ capability, models, services }: PeerRecord): DiscoveryLabel[] {
-  const vram_class = vramClassOf(Math.max(0, ...capability.gpus.map(({ vram_bytes }) => vram_bytes)));
-  const engines = new Set(capability.engines.map(({ engine }) => engine));
+  const vram_class = vramClassOf(vramOf(capability));
+  const engines = capability.engines.map(({ engine }) => engine);
   return [
-    ...[...engines].map((engine) => classLabel(engine, vram_class)),
-    ...models.map(modelLabel),
-    ...services.map(serviceLabel),
+    ...new Set([
+      classLabel("any", vram_class),
+      ...engines.map((engine) => classLabel(engine, vram_class)),
+      ...services.map(serviceLabel),
+      ...models.map(modelLabel),
+    ]),
   ];
 }
 

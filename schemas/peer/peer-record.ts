@@ -1,4 +1,3 @@
-import { base64urlnopad } from "@scure/base";
 import { z } from "zod";
 import { type Bytes, Sha256 } from "../digest.ts";
 import { isSignedByRunner } from "../ed25519.ts";
@@ -16,8 +15,11 @@ export const PeerAddress = z
   .meta({ id: "PeerAddress" });
 export type PeerAddress = z.infer<typeof PeerAddress>;
 
-/** `open`: takes work now. `busy`: has as much as it takes. `paused`: its owner wants the machine for something else. */
-export const Availability = z.enum(["open", "busy", "paused"]);
+/**
+ * `open`: takes work now. `busy`: has as much as it takes. `paused`: its owner wants the machine for something else. `gone`: it has
+ * stopped, and whoever has an older record of it shows that no more.
+ */
+export const Availability = z.enum(["open", "busy", "paused", "gone"]);
 export type Availability = z.infer<typeof Availability>;
 
 /** What a peer answers besides discovery: blobs of its cache, direct jobs, leases of peers' aggregators, relaying. */
@@ -36,7 +38,10 @@ export const PeerRecord = z
   .strictObject({
     type: z.literal("infernet.peer.v1"),
     runner: RunnerId,
-    /** Of two records the one with the higher number counts. Unix ms of its making, and always more than the last one's. */
+    /**
+     * Of two records the one with the higher number counts: more than the last one's, and as a rule the unix ms of its making. A
+     * machine whose clock was once ahead just counts on from there.
+     */
     sequence: z.int().min(1),
     issued_ms: z.int(),
     expires_ms: z.int(),
@@ -100,20 +105,9 @@ export async function readPeerRecord(bytes: Uint8Array, now_ms: number): Promise
   const { statement: record, payload, signature } = opened;
   const skew_ms = LIMITS.peer_clock_skew_ms_max;
   if (record.expires_ms <= now_ms - skew_ms) return { ok: false, fault: "expired" };
-  if (record.issued_ms > now_ms + skew_ms || record.sequence > now_ms + skew_ms)
-    return { ok: false, fault: "future" };
+  if (record.issued_ms > now_ms + skew_ms) return { ok: false, fault: "future" };
   if (record.expires_ms - record.issued_ms > LIMITS.peer_record_ms_max)
     return { ok: false, fault: "too_lasting" };
   if (!(await isSignedByRunner(record.runner, payload, signature))) return { ok: false, fault: "forged" };
   return { ok: true, value: { record, bytes: new Uint8Array(bytes) } };
 }
-
-/** A record in JSON and URLs. */
-export const renderRecordText = ({ bytes }: SignedPeerRecord): string => base64urlnopad.encode(bytes);
-
-/** Base64url of a signed record, as messages in JSON carry it; says nothing about whether it holds. */
-export const PeerRecordText = z
-  .string()
-  .max(Math.ceil((LIMITS.peer_record_bytes_max * 4) / 3))
-  .regex(/^[A-Za-z0-9_-]+$/, "is not base64url")
-  .meta({ id: "PeerRecordText" });

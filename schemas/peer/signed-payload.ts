@@ -5,8 +5,8 @@ import { type Bytes, canonicalBytes } from "../digest.ts";
 
 /**
  * A statement as peers hand it on: the canonical JSON (RFC 8785) that was signed, byte for byte, and the Ed25519 signature over it
- * (RFC 8032). Its member `type` says what it is, so that no signature made for one thing is one of another. Readers look at
- * the bytes as they came: nothing is spelled anew before it is checked.
+ * (RFC 8032). Its member `type` says what it is, so that no signature made for one thing is one of another. What is
+ * spelled in another way is refused: a name that stands twice would say one thing to one reader and another to the next.
  */
 const SignedPayload = z.strictObject({ payload: z.instanceof(Uint8Array), signature: Signature });
 
@@ -26,9 +26,13 @@ export function openPayload<T>(
 ): { statement: T; payload: Bytes; signature: Signature } | null {
   try {
     const { payload, signature } = SignedPayload.parse(decodeBinary(bytes));
-    const statement = schema.parse(JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(payload)));
-    return { statement, payload: new Uint8Array(payload), signature };
+    const value: unknown = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(payload));
+    if (!isSame(payload, canonicalBytes(value))) return null;
+    return { statement: schema.parse(value), payload: new Uint8Array(payload), signature };
   } catch {
     return null;
   }
 }
+
+const isSame = (a: Uint8Array, b: Uint8Array): boolean =>
+  a.length === b.length && a.every((byte, i) => byte === b[i]);
