@@ -468,6 +468,8 @@ export const LIMITS = {
   peer_record_ms_default: 30 * 60 * 1000,
   peer_record_renew_ms: 10 * 60 * 1000,
   peer_record_ms_max: 24 * 3600 * 1000,
+  /** How often a node looks whether its record still says what is; what changes all the time is told no sooner. */
+  peer_record_check_ms: 60_000,
   /** After a change, so that several together make one record; and how long the nearest peers of a label are taken for the same. */
   peer_record_debounce_ms: 2_000,
   peer_label_nearest_ms: 30 * 60 * 1000,
@@ -508,6 +510,8 @@ export const LIMITS = {
   /** Peers of one bucket of the DHT (Kademlia's k), and how many are asked at once (its alpha). */
   dht_bucket_peers: 8,
   dht_parallel: 3,
+  /** How long a node waits before its first look-up in the DHT, which all others wait for. */
+  dht_first_query_ms: 100,
   /** Rows of one direct job, and the bytes of its inputs or of its outputs. */
   direct_rows_max: 4_096,
   direct_bytes_max: 3 * 1024 * 1024,

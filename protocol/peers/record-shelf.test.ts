@@ -43,6 +43,15 @@ test("an old record never replaces a newer one, and does not come back when that
   expect(shelf.put(lasting, NOW + 2_000)).toBe("stale");
 });
 
+test("a record that was only seen is not handed on, and ends the older one that was", () => {
+  const shelf = new RecordShelf();
+  shelf.put(signed(1, { sequence: 1 }), NOW);
+  expect(shelf.note(signed(1, { sequence: 3 }), NOW)).toBe("kept");
+  expect(shelf.get(runnerOf(1), NOW)).toBeNull();
+  expect(shelf.put(signed(1, { sequence: 2 }), NOW)).toBe("stale");
+  expect(shelf.put(signed(1, { sequence: 3 }), NOW)).toBe("kept");
+});
+
 test("a newer record takes the old one's place under other labels", () => {
   const shelf = new RecordShelf();
   shelf.put(signed(1), NOW);

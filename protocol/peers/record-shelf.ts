@@ -1,7 +1,7 @@
 import type { RunnerId } from "@infernet/schemas/ids";
 import { LIMITS } from "@infernet/schemas/limits";
 import { type DiscoveryLabel, labelsOf } from "@infernet/schemas/peer/discovery-label";
-import type { SignedPeerRecord } from "@infernet/schemas/peer/peer-record";
+import type { PeerRecord, SignedPeerRecord } from "@infernet/schemas/peer/peer-record";
 
 export interface ShelfLimits {
   records_max: number;
@@ -22,8 +22,8 @@ const REMEMBERED_MS = LIMITS.peer_record_ms_max + LIMITS.peer_clock_skew_ms_max;
 export type ShelfVerdict = "kept" | "known" | "stale" | "expired";
 
 /**
- * Records that a node has checked, to be handed on: of each peer the newest, no more than its limits allow; whose record was put down
- * longest ago goes first. An old record never replaces a newer one, not even after the newer one has expired: the
+ * Records that a node has checked and keeps for their runners: of each the newest, no more than its limits allow; whose record was put
+ * down longest ago goes first. An old record never replaces a newer one, not even after the newer one has expired: the
  * highest sequence number of each peer is remembered until no record made before can hold any more. No clock of its own.
  */
 export class RecordShelf {
@@ -45,28 +45,40 @@ export class RecordShelf {
     return this.#bytes;
   }
 
-  /** What putting a record down would come to, before anybody has checked its signature. */
-  judge({ record }: Pick<SignedPeerRecord, "record">, now_ms: number): ShelfVerdict {
-    if (record.expires_ms <= now_ms) return "expired";
-    const seen = this.#sequences.get(record.runner);
-    if (seen === undefined || record.sequence > seen.sequence) return "kept";
-    if (record.sequence < seen.sequence) return "stale";
-    return this.#records.has(record.runner) ? "known" : "kept";
-  }
-
-  /** Puts down a record whose signature has been checked. */
-  put(signed: SignedPeerRecord, now_ms: number): ShelfVerdict {
-    const verdict = this.judge(signed, now_ms);
+  /**
+   * Remembers a record's number, and keeps the record itself where it is this peer's to hand on: what it was not handed by the
+   * record's own runner it would not be told the end of. A record that was seen and is over by its number is kept no more.
+   */
+  note({ record }: Pick<SignedPeerRecord, "record">, now_ms: number): ShelfVerdict {
+    const { runner, sequence } = record;
+    const verdict = this.#judge(record, now_ms);
     if (verdict !== "kept") return verdict;
-    const { runner, sequence } = signed.record;
-    this.#drop(runner);
-    this.#records.set(runner, signed);
-    this.#bytes += signed.bytes.length;
-    for (const label of labelsOf(signed.record)) this.#under(label).add(runner);
+    const kept = this.#records.get(runner);
+    if (kept !== undefined && kept.record.sequence < sequence) this.#drop(runner);
     this.#sequences.delete(runner);
     this.#sequences.set(runner, { sequence, until_ms: now_ms + REMEMBERED_MS });
     this.#shrink(now_ms);
     return "kept";
+  }
+
+  /** Puts down a record whose signature has been checked, which its own runner has handed here. */
+  put(signed: SignedPeerRecord, now_ms: number): ShelfVerdict {
+    const verdict = this.note(signed, now_ms);
+    if (verdict !== "kept") return verdict;
+    const { runner } = signed.record;
+    this.#drop(runner);
+    this.#records.set(runner, signed);
+    this.#bytes += signed.bytes.length;
+    for (const label of labelsOf(signed.record)) this.#under(label).add(runner);
+    this.#shrink(now_ms);
+    return "kept";
+  }
+
+  #judge({ runner, sequence, expires_ms }: PeerRecord, now_ms: number): ShelfVerdict {
+    if (expires_ms <= now_ms) return "expired";
+    const seen = this.#sequences.get(runner)?.sequence ?? 0;
+    if (sequence < seen) return "stale";
+    return this.#records.get(runner)?.record.sequence === sequence ? "known" : "kept";
   }
 
   /** The peer's record, where there is one that holds; also that it has stopped. */

@@ -1,3 +1,4 @@
+import { serveDiscovery } from "../discovery/serve-discovery.ts";
 import { takeDirectJobs } from "../jobs/take-direct-jobs.ts";
 import type { PeerNode } from "../node/peer-node.ts";
 import type { PeerDeps } from "./peer-deps.ts";
@@ -12,6 +13,13 @@ export interface PeerService {
 
 /** Begins everything that a runner does for peers. What cannot begin is the node's failure: the caller closes it. */
 export async function servePeers(node: PeerNode, deps: PeerDeps): Promise<PeerService[]> {
-  const { direct } = deps;
-  return direct === null ? [] : [await takeDirectJobs(node, deps, direct)];
+  const discovery = await serveDiscovery(node, deps);
+  const services: PeerService[] = [];
+  if (deps.direct !== null) {
+    const jobs = await takeDirectJobs(node, deps, deps.direct);
+    discovery.offer("job", jobs.announced);
+    services.push(jobs);
+  }
+  // The last is stopped first: peers hear that this machine goes while it still answers.
+  return [...services, discovery];
 }

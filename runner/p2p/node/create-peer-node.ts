@@ -65,6 +65,14 @@ export async function createPeerNode(options: PeerNodeOptions): Promise<PeerNode
         peerInfoMapper: passthroughMapper,
         kBucketSize: LIMITS.dht_bucket_peers,
         alpha: LIMITS.dht_parallel,
+        // Every question waits for the first look-up, and that for the first peer: nothing else is worth waiting for.
+        initialQuerySelfInterval: LIMITS.dht_first_query_ms,
+        // Peers provide their labels anew far sooner than the library would have them: what they no longer say goes as soon.
+        reprovide: {
+          validity: 2 * LIMITS.peer_label_nearest_ms,
+          interval: LIMITS.peer_record_renew_ms,
+          threshold: 0,
+        },
         validators: { "infernet-peer": recordValidator(now) },
         selectors: { "infernet-peer": recordSelector },
       }),
