@@ -501,6 +501,9 @@ export const LIMITS = {
   /** Streams of one connection, of all protocols, and of one of ours. */
   peer_streams_max: 256,
   peer_protocol_streams_max: 32,
+  /** Streams of one connection for pings, and what of pings may wait for an answer. */
+  peer_ping_streams_max: 4,
+  peer_ping_ahead_bytes_max: 64 * 1024,
   /** One message of a protocol of ours, where it says nothing less. */
   peer_message_bytes_max: 4 * 1024 * 1024,
   /** How long a peer may let a message be waited for. */

@@ -20,6 +20,7 @@ import { recordSelector, recordValidator } from "../discovery/record-rules.ts";
 import { peerIdOf, privateKeyOf, runnerIdOf } from "../peer-id.ts";
 import { PROTOCOLS } from "../protocols.ts";
 import { PeerFault } from "../stream/peer-fault.ts";
+import { answerPings } from "./answer-pings.ts";
 import { explainListen } from "./explain-listen.ts";
 import type { PeerHandler, PeerNode, PeerServices } from "./peer-node.ts";
 
@@ -82,6 +83,7 @@ export async function createPeerNode(options: PeerNodeOptions): Promise<PeerNode
     throw explainListen(error);
   });
 
+  await answerPings(libp2p);
   const known = bootstrap.map((address) => multiaddr(address));
   await Promise.allSettled(known.map((address) => libp2p.dial(address)));
 
