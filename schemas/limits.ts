@@ -501,6 +501,12 @@ export const LIMITS = {
   /** Streams of one connection, of all protocols, and of one of ours. */
   peer_streams_max: 256,
   peer_protocol_streams_max: 32,
+  /** What a stream holds of what nobody has read yet, which is also its window, and one frame of a connection. */
+  peer_stream_unread_bytes_max: 4 * 1024 * 1024,
+  peer_frame_bytes_max: 1024 * 1024,
+  /** What is to be sent to a peer, on all streams together, and has not left this machine: bytes, and frames. */
+  peer_unsent_bytes_max: 16 * 1024 * 1024,
+  peer_unsent_frames_max: 16_384,
   /** Streams of one connection for pings, and what of pings may wait for an answer. */
   peer_ping_streams_max: 4,
   peer_ping_ahead_bytes_max: 64 * 1024,

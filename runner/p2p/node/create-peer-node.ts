@@ -12,7 +12,6 @@ import { noise } from "@libp2p/noise";
 import { ping } from "@libp2p/ping";
 import { tcp } from "@libp2p/tcp";
 import { webSockets } from "@libp2p/websockets";
-import { yamux } from "@libp2p/yamux";
 import { multiaddr } from "@multiformats/multiaddr";
 import { createLibp2p } from "libp2p";
 import type { Identity } from "../../identity/identity.ts";
@@ -22,6 +21,7 @@ import { PROTOCOLS } from "../protocols.ts";
 import { PeerFault } from "../stream/peer-fault.ts";
 import { answerPings } from "./answer-pings.ts";
 import { explainListen } from "./explain-listen.ts";
+import { guardedYamux } from "./guarded-yamux.ts";
 import type { PeerHandler, PeerNode, PeerServices } from "./peer-node.ts";
 
 export interface PeerNodeOptions {
@@ -45,7 +45,7 @@ export async function createPeerNode(options: PeerNodeOptions): Promise<PeerNode
     addresses: { listen: [...listen] },
     transports: [tcp(), webSockets(), circuitRelayTransport()],
     connectionEncrypters: [noise()],
-    streamMuxers: [yamux()],
+    streamMuxers: [guardedYamux()],
     // Only who holds a private network's addresses announces them: a node on one machine or in one house is as good as any.
     connectionGater: { denyDialMultiaddr: () => false },
     connectionManager: {
