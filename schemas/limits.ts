@@ -493,13 +493,21 @@ export const LIMITS = {
   peer_find_parallel: 8,
   /** By how much the clocks of two peers may differ. */
   peer_clock_skew_ms_max: 120_000,
-  /** Connections of one peer-to-peer node, and those of them to one address. */
+  /** Connections of one peer-to-peer node, and those of them with one host: an IPv4 address, or the /64 of an IPv6 one. */
   peer_connections_max: 300,
-  peer_connections_per_host_max: 32,
-  /** New connections of one address in a second. */
+  peer_connections_per_host_max: 64,
+  /** New connections of one host in a second, and all that are in the middle of their handshakes. */
   peer_inbound_per_second_max: 20,
+  peer_handshakes_max: 64,
+  /** From a connection's beginning to the end of its handshakes. */
+  peer_handshake_ms_max: 10_000,
+  /** How often a peer is asked whether it is still there. */
+  peer_ping_ms: 20_000,
+  /** What a node remembers of peers and keeps for the DHT: entries and bytes, in memory. */
+  peer_store_entries_max: 20_000,
+  peer_store_bytes_max: 32 * 1024 * 1024,
   /** Streams of one connection, of all protocols, and of one of ours. */
-  peer_streams_max: 256,
+  peer_streams_max: 128,
   peer_protocol_streams_max: 32,
   /** What a stream holds of what nobody has read yet, which is also its window, and one frame of a connection. */
   peer_stream_unread_bytes_max: 4 * 1024 * 1024,
@@ -514,6 +522,18 @@ export const LIMITS = {
   peer_message_bytes_max: 4 * 1024 * 1024,
   /** How long a peer may let a message be waited for. */
   peer_message_ms_max: 30_000,
+  /** Reservations of one relay, and how long and for how many bytes it passes on one connection. */
+  relay_reservations_max: 128,
+  relay_connection_ms_max: 3600 * 1000,
+  relay_connection_bytes_max: 256 * 1024 * 1024,
+  /** Relays that lead others to a node with no port of its own, and how often it looks for more. */
+  relays_of_node_max: 2,
+  relay_look_ms: 15_000,
+  /** Between two tries to find anybody again: at first, and at most. */
+  peer_rejoin_ms_min: 5_000,
+  peer_rejoin_ms_max: 5 * 60 * 1000,
+  /** Dials at one time. */
+  peer_dials_max: 16,
   /** A dial, with the handshake. */
   peer_dial_ms_max: 10_000,
   /** Peers of one bucket of the DHT (Kademlia's k), and how many are asked at once (its alpha). */

@@ -1,11 +1,16 @@
 import type { RunnerId } from "@infernet/schemas/ids";
 import type { PeerAddress } from "@infernet/schemas/peer/peer-record";
-import type { Libp2p, Stream } from "@libp2p/interface";
+import type { Connection, Libp2p, Stream } from "@libp2p/interface";
 import type { KadDHT } from "@libp2p/kad-dht";
 import type { Ping } from "@libp2p/ping";
 import type { Reachability } from "./reachability.ts";
+import type { RelayKeeper } from "./relay-keeper.ts";
+import type { Traffic } from "./traffic.ts";
 
-export type PeerServices = { dht: KadDHT; ping: Ping; [service: string]: unknown };
+export type PeerServices = { dht: KadDHT; ping: Ping; relays: RelayKeeper; [service: string]: unknown };
+
+/** `hole_punched`: first by a relay, now by itself. */
+export type PeerWay = "direct" | "hole_punched" | "relayed";
 
 /** A stream that another peer has opened, whose key is its runner id. */
 export type PeerHandler = (stream: Stream, from: RunnerId) => Promise<void>;
@@ -17,6 +22,10 @@ export interface PeerNode {
   /** Where others reach it, itself or by way of a relay. */
   readonly addresses: PeerAddress[];
   readonly reachability: Reachability;
+  /** Bytes since it was opened. */
+  readonly traffic: Traffic;
+  /** How a connection came to be. */
+  wayOf(connection: Connection): PeerWay;
   /** The runner ids of those that it has a connection with. */
   connected(): RunnerId[];
   /**

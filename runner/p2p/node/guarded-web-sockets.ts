@@ -1,0 +1,74 @@
+import type { EventEmitter } from "node:events";
+import { Server } from "node:net";
+import type { Duplex } from "node:stream";
+import { LIMITS } from "@infernet/schemas/limits";
+import type { Listener, Transport } from "@libp2p/interface";
+import { webSockets } from "@libp2p/websockets";
+
+/**
+ * The WebSocket transport, safe to listen with. As the library has it, a frame that is none is an `error` event that nobody listens
+ * for, which ends the process; a frame may be 100 MiB long; and a socket that says nothing is kept for ever.
+ */
+export const guardedWebSockets =
+  (): ReturnType<typeof webSockets> =>
+  (components): Transport => {
+    const head_ms = LIMITS.peer_handshake_ms_max;
+    const transport = webSockets({
+      http: { headersTimeout: head_ms, requestTimeout: head_ms, maxHeaderSize: 8 * 1024 },
+    })(components);
+    const createListener = transport.createListener.bind(transport);
+    transport.createListener = (options) => guardListener(createListener(options));
+    return transport;
+  };
+
+/** What of the library's listener is meddled with. */
+interface Inside {
+  server: Server;
+  wsServer: {
+    options: { maxPayload?: number };
+    handleUpgrade(
+      request: unknown,
+      socket: Duplex,
+      head: Buffer,
+      done: (webSocket: EventEmitter & { terminate(): void }, request: unknown) => void,
+    ): void;
+  };
+}
+
+function guardListener(listener: Listener): Listener {
+  // Of another version of the library nobody knows whether it is safe.
+  if (!hasInside(listener))
+    throw new Error("the WebSocket listener of libp2p is not the one that this was written for");
+  const { server, wsServer } = listener;
+  const waiting = new WeakMap<Duplex, NodeJS.Timeout>();
+
+  server.maxConnections = LIMITS.peer_connections_max;
+  server.on("connection", (socket) => {
+    waiting.set(socket, setTimeout(() => socket.destroy(), LIMITS.peer_handshake_ms_max).unref());
+    socket.on("close", () => clearTimeout(waiting.get(socket)));
+    socket.on("error", () => socket.destroy());
+  });
+
+  wsServer.options.maxPayload = LIMITS.peer_frame_bytes_max;
+  const handleUpgrade = wsServer.handleUpgrade.bind(wsServer);
+  wsServer.handleUpgrade = (request, socket, head, done) => {
+    clearTimeout(waiting.get(socket));
+    handleUpgrade(request, socket, head, (webSocket, of) => {
+      webSocket.on("error", () => webSocket.terminate());
+      done(webSocket, of);
+    });
+  };
+  return listener;
+}
+
+function hasInside(listener: Listener): listener is Listener & Inside {
+  const server: unknown = Reflect.get(listener, "server");
+  const wsServer: unknown = Reflect.get(listener, "wsServer");
+  return (
+    server instanceof Server &&
+    typeof wsServer === "object" &&
+    wsServer !== null &&
+    typeof Reflect.get(wsServer, "handleUpgrade") === "function" &&
+    typeof Reflect.get(wsServer, "options") === "object"
+  );
+}
