@@ -572,6 +572,8 @@ export const LIMITS = {
   escrow_endpoints_max: 8,
   /** Addresses of peers that an edge hands out to start with. */
   bootstrap_peers_max: 32,
+  /** How long an edge may take to name peers: others are waiting to be tried. */
+  peers_ask_ms_max: 5_000,
   /** How often a runner asks an edge that names no peers whether it does now. */
   peers_ask_every_ms: 10 * 60 * 1000,
   /** Of a blob between peers: what is asked for, sent and checked at once. */

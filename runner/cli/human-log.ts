@@ -1,5 +1,7 @@
 import type { Capability } from "@infernet/schemas/runner";
 import { renderGpu } from "../hardware/gpu/render-gpu.ts";
+import { ALONE_FIX, renderAlone } from "../p2p/join/render-alone.ts";
+import { renderReachability } from "../p2p/node/reachability.ts";
 import { renderSkew } from "../work/render-skew.ts";
 import type { Log, RunnerEvent } from "../work/runner-event.ts";
 import { renderCount } from "./render-count.ts";
@@ -119,6 +121,12 @@ export function linesOf(event: RunnerEvent): string[] {
       return [event.detail];
     case "streams.posting":
       return ["no WebSocket gets through to the edge: tokens go there in posts, a little later each"];
+    case "peers.joined":
+      return [`in the network of peers, with ${renderCount(event.peers, "connection")}`];
+    case "peers.alone":
+      return [`${renderAlone(event.tried)}; trying again. ${ALONE_FIX}`];
+    case "peers.reachability":
+      return [`among peers this machine ${renderReachability(event.reachability)}`];
     case "offers.changed":
       return [`offers ${event.capability.engines.map(renderEngine).join(", ") || "nothing at present"}`];
     case "leased":

@@ -3,8 +3,10 @@ import type { Sha256 } from "@infernet/schemas/digest";
 import type { ExecutionClass } from "@infernet/schemas/execution-class";
 import type { JobId, LeaseId, RunnerId, ShardIndex } from "@infernet/schemas/ids";
 import type { MicroAmount } from "@infernet/schemas/money";
+import type { PeerAddress } from "@infernet/schemas/peer/peer-record";
 import type { Capability, FailureCode, SubmissionReceipt } from "@infernet/schemas/runner";
 import type { MissingEngine } from "../engine/open-engines.ts";
+import type { Reachability } from "../p2p/node/reachability.ts";
 import type { TokenTally } from "./token-tally.ts";
 
 /** What makes a runner pause: its owner's command, or a rule of the settings. */
@@ -84,6 +86,12 @@ export type RunnerEvent =
   | { event: "clock.right"; skew_ms: number }
   | { event: "draining"; leases: number; grace_ms: number }
   | { event: "stopped"; shards_done: number; shards_failed: number; rows_done: number; unsent: number }
+  /** It is in the network of peers, which can be asked now. `addresses`: where others reach it. */
+  | { event: "peers.joined"; addresses: PeerAddress[]; peers: number }
+  /** Of the peers to begin with nobody answers; they are tried again and again. */
+  | { event: "peers.alone"; tried: { address: PeerAddress; reason: string }[] }
+  /** How others come to this machine has become another. */
+  | { event: "peers.reachability"; reachability: Reachability }
   /** Something beside the work does not work; the runner goes on without it. */
   | { event: "warning"; detail: string }
   /** The runner cannot go on; the process ends with the exit code of the README. */

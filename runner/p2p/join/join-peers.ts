@@ -1,5 +1,6 @@
 import type { PeerAddress } from "@infernet/schemas/peer/peer-record";
 import { createPeerNode } from "../node/create-peer-node.ts";
+import { surviveLibraryFaults } from "../node/library-faults.ts";
 import type { PeerNode } from "../node/peer-node.ts";
 import type { PeerDeps } from "./peer-deps.ts";
 import type { PeerSettings } from "./peer-settings.ts";
@@ -8,7 +9,7 @@ import { servePeers } from "./serve-peers.ts";
 export interface JoinOptions {
   settings: PeerSettings;
   /** Peers to begin with: those of the settings and of the edge. */
-  bootstrap: readonly PeerAddress[];
+  findBootstrap(signal: AbortSignal): Promise<readonly PeerAddress[]>;
   deps: PeerDeps;
 }
 
@@ -24,16 +25,34 @@ export interface PeersHandle {
  * Opens this machine's node with all that it does for peers. It loads libp2p: import this module only where the network of peers
  * is wanted. Rejects when an address cannot be listened on.
  */
-export async function joinPeers({ settings, bootstrap, deps }: JoinOptions): Promise<PeersHandle> {
+export async function joinPeers({ settings, findBootstrap, deps }: JoinOptions): Promise<PeersHandle> {
+  const { log } = deps;
+  const { listen, announce, isRelay, isLocal, connections_max } = settings;
+  const stopping = new AbortController();
+  const giveUpSurviving = surviveLibraryFaults((error) =>
+    log({ event: "warning", detail: `a connection with a peer broke in an odd way: ${error.message}` }),
+  );
   const node = await createPeerNode({
-    identity: deps.identity,
-    listen: settings.listen,
-    bootstrap,
-    isServer: settings.isRelay,
-    isLocal: settings.isLocal,
+    ...{ identity: deps.identity, listen, announce, isServer: isRelay, isLocal, connections_max },
+    bootstrap: [],
+    findBootstrap,
+    onAlone: (tried) => log({ event: "peers.alone", tried: [...tried] }),
+    onReachability: (reachability) => log({ event: "peers.reachability", reachability }),
+  }).catch((error: unknown) => {
+    giveUpSurviving();
+    throw error;
   });
+  const tellJoined = async (): Promise<void> => {
+    if (!(await node.joined(stopping.signal))) return;
+    log({ event: "peers.joined", addresses: node.addresses, peers: node.connected().length });
+  };
+  const close = async (): Promise<void> => {
+    stopping.abort();
+    await node.stop().finally(giveUpSurviving);
+  };
   try {
     const services = await servePeers(node, deps);
+    void tellJoined();
     return {
       node,
       drain: () => {
@@ -42,11 +61,11 @@ export async function joinPeers({ settings, bootstrap, deps }: JoinOptions): Pro
       stop: async () => {
         // The last that began may stand on those before it.
         for (const service of services.toReversed()) await service.stop().catch(() => undefined);
-        await node.stop();
+        await close();
       },
     };
   } catch (error) {
-    await node.stop();
+    await close();
     throw error;
   }
 }

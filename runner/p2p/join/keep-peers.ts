@@ -31,16 +31,19 @@ export function keepPeers(settings: PeerSettings | null, deps: PeerDeps): KeptPe
 
   /** Those of the edge; none where it cannot be asked now. */
   const askEdge = async (): Promise<PeerAddress[]> => {
-    const limit = AbortSignal.any([signal, AbortSignal.timeout(LIMITS.runner_request_timeout_ms)]);
+    const limit = AbortSignal.any([signal, AbortSignal.timeout(LIMITS.peers_ask_ms_max)]);
     return deps.client.getPeers(limit).catch(() => []);
   };
 
-  async function findBootstrap(own: PeerSettings): Promise<PeerAddress[]> {
-    if (begins(own)) return [...new Set([...own.bootstrap, ...(await askEdge())])];
+  const findBootstrap = async ({ bootstrap }: PeerSettings): Promise<PeerAddress[]> => [
+    ...new Set([...bootstrap, ...(await askEdge())]),
+  ];
+
+  /** Resolves when there is somebody to begin with. */
+  async function untilWanted(own: PeerSettings): Promise<void> {
+    if (begins(own)) return;
     await untilAborted(registered.promise, signal);
-    for (;;) {
-      const found = await askEdge();
-      if (found.length > 0) return found;
+    while ((await askEdge()).length === 0) {
       await new EdgeReturn().wait(LIMITS.peers_ask_every_ms, signal);
       signal.throwIfAborted();
     }
@@ -48,10 +51,10 @@ export function keepPeers(settings: PeerSettings | null, deps: PeerDeps): KeptPe
 
   async function keep(own: PeerSettings): Promise<void> {
     try {
-      const bootstrap = await findBootstrap(own);
+      await untilWanted(own);
       const { joinPeers } = await import("./join-peers.ts");
       signal.throwIfAborted();
-      const joined = await joinPeers({ settings: own, bootstrap, deps });
+      const joined = await joinPeers({ settings: own, findBootstrap: () => findBootstrap(own), deps });
       if (signal.aborted) return await joined.stop();
       handle = joined;
       if (isDraining) joined.drain();

@@ -81,7 +81,8 @@ export async function createPeerNode(options: PeerNodeOptions): Promise<PeerNode
   };
   // With a port of its own it is given the time of one look to find out whether others come by that.
   relays.isNeeded = () => !isServer && reachability() !== "direct";
-  libp2p.addEventListener("peer:identify", () => {
+  libp2p.addEventListener("peer:identify", ({ detail }) => {
+    relays.note(detail);
     review();
     if (listen.length === 0) void relays.look();
   });

@@ -40,23 +40,36 @@ function guardListener(listener: Listener): Listener {
   if (!hasInside(listener))
     throw new Error("the WebSocket listener of libp2p is not the one that this was written for");
   const { server, wsServer } = listener;
-  const waiting = new WeakMap<Duplex, NodeJS.Timeout>();
+  const waiting = new Map<Duplex, NodeJS.Timeout>();
+
+  const admit = (socket: Duplex): void => {
+    clearTimeout(waiting.get(socket));
+    waiting.delete(socket);
+  };
 
   server.maxConnections = LIMITS.peer_connections_max;
   server.on("connection", (socket) => {
     waiting.set(socket, setTimeout(() => socket.destroy(), LIMITS.peer_handshake_ms_max).unref());
-    socket.on("close", () => clearTimeout(waiting.get(socket)));
+    socket.on("close", () => admit(socket));
     socket.on("error", () => socket.destroy());
   });
 
   wsServer.options.maxPayload = LIMITS.peer_frame_bytes_max;
   const handleUpgrade = wsServer.handleUpgrade.bind(wsServer);
   wsServer.handleUpgrade = (request, socket, head, done) => {
-    clearTimeout(waiting.get(socket));
+    admit(socket);
     handleUpgrade(request, socket, head, (webSocket, of) => {
       webSocket.on("error", () => webSocket.terminate());
       done(webSocket, of);
     });
+  };
+
+  // The library waits for the end of all sockets, and knows only those that have said something.
+  const close = listener.close.bind(listener);
+  listener.close = async () => {
+    const closing = close();
+    for (const socket of waiting.keys()) socket.destroy();
+    await closing;
   };
   return listener;
 }

@@ -9,9 +9,8 @@ export function hostOf(address: Multiaddr): string | null {
   const host = address.getComponents().find(({ name }) => HOST_CODES.has(name));
   if (host?.value === undefined) return null;
   if (host.name !== "ip6") return host.value;
-  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(host.value);
-  if (mapped?.[1] !== undefined) return mapped[1];
-  return `${spelled(host.value).slice(0, IP6_GROUPS).join(":")}::/64`;
+  const groups = spelled(host.value);
+  return mappedIn(groups) ?? `${groups.slice(0, IP6_GROUPS).join(":")}::/64`;
 }
 
 /** The eight groups of an address, without the short forms (RFC 5952). */
@@ -23,6 +22,16 @@ function spelled(address: string): string[] {
   return [...first, ...Array.from({ length: Math.max(0, missing) }, () => "0"), ...last].map((group) =>
     group.replace(/^0+(?=.)/, "").toLowerCase(),
   );
+}
+
+/** The IPv4 address that an IPv6 one stands for (RFC 4291, 2.5.5.2), as sockets for both have it. */
+function mappedIn(groups: readonly string[]): string | null {
+  if (groups.slice(0, 6).join(":") !== "0:0:0:0:0:ffff") return null;
+  const bytes = groups.slice(6).flatMap((group) => {
+    const value = Number.parseInt(group, 16);
+    return [value >> 8, value & 255];
+  });
+  return bytes.join(".");
 }
 
 /** Whether an address leads by way of another peer. */

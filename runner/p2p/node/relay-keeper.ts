@@ -1,12 +1,11 @@
 import { LIMITS } from "@infernet/schemas/limits";
 import { RELAY_V2_HOP_CODEC } from "@libp2p/circuit-relay-v2";
-import type { Connection, PeerStore, Startable } from "@libp2p/interface";
+import type { Connection, IdentifyResult, Startable } from "@libp2p/interface";
 import type { Multiaddr } from "@multiformats/multiaddr";
 import { isRelayed } from "./host-of.ts";
 
 /** What the keeper is lent of a node's inside. */
 export interface RelayKeeperComponents {
-  peerStore: PeerStore;
   connectionManager: { getConnections(): Connection[] };
   addressManager: { getAddresses(): Multiaddr[] };
   transportManager: { listen(addresses: Multiaddr[]): Promise<void> };
@@ -22,6 +21,8 @@ const REFUSED_MS = 5 * 60_000;
  */
 export class RelayKeeper implements Startable {
   readonly #components: RelayKeeperComponents;
+  /** Peers that have said that they are relays. */
+  readonly #known = new Set<string>();
   /** When each may be asked again. */
   readonly #refused = new Map<string, number>();
   #timer: NodeJS.Timeout | undefined;
@@ -42,12 +43,22 @@ export class RelayKeeper implements Startable {
     this.isNeeded = () => false;
   }
 
+  /** To be told what peers say of themselves. */
+  note({ peerId, protocols }: Pick<IdentifyResult, "peerId" | "protocols">): void {
+    const peer = peerId.toString();
+    this.#known.delete(peer);
+    if (!protocols.includes(RELAY_V2_HOP_CODEC)) return;
+    this.#known.add(peer);
+    const [oldest] = this.#known;
+    if (oldest !== undefined && this.#known.size > LIMITS.peer_connections_max) this.#known.delete(oldest);
+  }
+
   /** To be called when there may be another relay. */
   async look(): Promise<void> {
     if (this.#isLooking || !this.isNeeded()) return;
     this.#isLooking = true;
     try {
-      for (const connection of await this.#candidates()) {
+      for (const connection of this.#candidates()) {
         if (this.#count() >= LIMITS.relays_of_node_max) break;
         await this.#reserve(connection);
       }
@@ -66,33 +77,27 @@ export class RelayKeeper implements Startable {
     return this.#relays().size;
   }
 
-  async #candidates(): Promise<Connection[]> {
+  #candidates(): Connection[] {
     const relays = this.#relays();
-    if (relays.size >= LIMITS.relays_of_node_max) return [];
-    const now_ms = Date.now();
-    const found: Connection[] = [];
-    for (const connection of this.#components.connectionManager.getConnections()) {
+    const now_ms = performance.now();
+    for (const [peer, until_ms] of this.#refused) if (until_ms <= now_ms) this.#refused.delete(peer);
+    return this.#components.connectionManager.getConnections().filter((connection) => {
       const peer = connection.remotePeer.toString();
-      const isOpen = connection.status === "open" && connection.limits === undefined;
       // Who came here may have no port to come back to.
-      if (!isOpen || connection.direction !== "outbound" || relays.has(peer)) continue;
-      if ((this.#refused.get(peer) ?? 0) > now_ms) continue;
-      const { protocols } = await this.#components.peerStore.get(connection.remotePeer).catch(() => NOBODY);
-      if (protocols.includes(RELAY_V2_HOP_CODEC)) found.push(connection);
-    }
-    return found;
+      const isOpen = connection.status === "open" && connection.direction === "outbound";
+      const isKnown = this.#known.has(peer) && !isRelayed(connection.remoteAddr);
+      return isOpen && isKnown && !relays.has(peer) && !this.#refused.has(peer);
+    });
   }
 
   async #reserve({ remoteAddr, remotePeer }: Connection): Promise<void> {
     try {
       await this.#components.transportManager.listen([remoteAddr.encapsulate("/p2p-circuit")]);
     } catch {
-      this.#refused.set(remotePeer.toString(), Date.now() + REFUSED_MS);
+      this.#refused.set(remotePeer.toString(), performance.now() + REFUSED_MS);
     }
   }
 }
-
-const NOBODY: { protocols: string[] } = { protocols: [] };
 
 /** The relay's PeerId: the last before `/p2p-circuit`. */
 function relayOf(address: Multiaddr): string | undefined {
