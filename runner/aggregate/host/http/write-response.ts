@@ -22,11 +22,11 @@ export async function writeResponse(response: Response, to: ServerResponse): Pro
     const second = reader.read();
     // Node sends the length of a body that is all there is.
     if ((await Promise.race([second, nextEvent()]))?.done) return void to.end(first.value);
-    let wrote = to.write(first.value);
+    to.write(first.value);
     for (let read = await second; !read.done; read = await reader.read()) {
-      if (!wrote && !to.destroyed) await Promise.race([once(to, "drain"), once(to, "close")]);
+      if (to.writableNeedDrain) await Promise.race([once(to, "drain"), once(to, "close")]);
       if (to.destroyed) return;
-      wrote = to.write(read.value);
+      to.write(read.value);
     }
     to.end();
   } catch (error) {

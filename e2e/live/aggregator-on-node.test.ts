@@ -1,0 +1,3 @@
+import { describeAggregator } from "./aggregator-contract.ts";
+
+describeAggregator("node");
