@@ -39,7 +39,8 @@ export async function askProvider(
   now: () => number,
 ): Promise<DirectAnswer> {
   const { offer, bytes } = signed;
-  const left_ms = (): number => Math.max(1, offer.deadline_ms - now());
+  // An answer that is kept comes after the deadline, too.
+  const left_ms = (): number => Math.max(LIMITS.peer_message_ms_max, offer.deadline_ms - now());
   const receive = async (timeout_ms: number): Promise<ProviderMessage> => {
     const message = await messages.receive(ProviderMessage, timeout_ms);
     if (message.type === "refused") throw new ProviderRefusal(message);
@@ -68,6 +69,7 @@ export async function askProvider(
     messages.abort(error instanceof Error ? error : new Error(String(error)));
     throw error;
   });
+  await payer?.done(offer.id);
   const signature = renderSignature(identity.sign(receiptBytes(receipt.receipt)));
   await messages.send({ type: "receipt", offer: offer.id, signature });
   return { outputs: answer.tensors, receipt: { ...receipt, client_signature: signature } };

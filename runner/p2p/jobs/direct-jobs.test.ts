@@ -121,7 +121,7 @@ describe("a direct job", () => {
     const terms = { kind: "voucher" as const, escrow: escrow as never };
     line = callProvider(client, {
       ...{ identity, provider: provider.id },
-      payer: { terms, pay: async () => "", cancel: async () => undefined },
+      payer: { terms, pay: async () => "", done: async () => undefined, cancel: async () => undefined },
     });
     // Two rows of 3.6 s each are two thousandths of an hour.
     await expect(ask()).rejects.toMatchObject({ code: "price_too_low", price_micro: "1" });

@@ -11,6 +11,8 @@ export interface DirectPayer {
    * @param limit_min what the provider says it must allow
    */
   pay(id: DirectId, price: Micro, limit_min: bigint): Promise<string>;
+  /** The job is done: its price is owed. */
+  done(id: DirectId): Promise<void>;
   /** The job will not be done: its price counts as promised no longer, though a voucher that is out stays good. */
   cancel(id: DirectId): Promise<void>;
 }

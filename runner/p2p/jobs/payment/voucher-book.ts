@@ -5,7 +5,7 @@ import { DirectId } from "@infernet/schemas/peer/direct-offer";
 import { SolanaAddress } from "@infernet/schemas/solana";
 import { z } from "zod";
 import { RunnerError } from "../../../runner-error.ts";
-import { writeDurably } from "../write-durably.ts";
+import { writeJson } from "../../../write-json.ts";
 
 /** Jobs whose own files may still be there: more than a client's offers that are remembered at once. */
 const COUNTED_MAX = 1_024;
@@ -87,7 +87,7 @@ export class VoucherBook {
       limit_micro: isHigher ? limit.toString() : before.limit_micro,
       counted: [...(before?.counted ?? []), id].slice(-COUNTED_MAX),
     };
-    await writeDurably(join(this.#dir, `${name}.json`), JSON.stringify(owed));
+    await writeJson(join(this.#dir, `${name}.json`), owed);
     this.#owed.set(name, owed);
   }
 }
