@@ -91,6 +91,39 @@ export const RUNNER_ERRORS = {
   },
   node_old: { exit_code: 5, hint: "Install a newer Node from https://nodejs.org, and run it with that." },
   engine_missing: { exit_code: 5, hint: "See the runner's README for what each engine needs." },
+  input_unusable: {
+    exit_code: 2,
+    hint: 'Give { "tensors": [...] } in JSON as in POST /jobs, a list of rows for a model of one input, or its rows as raw bytes; docs/direct-jobs.md shows each.',
+  },
+  model_unnamed: {
+    exit_code: 2,
+    hint: "Give the model's digest or its manifest's file, or --edge URL of an edge that knows the name.",
+  },
+  peers_unknown: {
+    exit_code: 2,
+    hint: "Give --direct with an address, --bootstrap ADDRESS, or --edge URL of an edge that names peers.",
+  },
+  escrow_unset: {
+    exit_code: 2,
+    hint: "Set endpoints, genesis_hash, program and mint in [escrow] of config.toml.",
+  },
+  chain_refused: {
+    exit_code: 4,
+    hint: "Mend what it says; `infernet-runner config show` lists the settings in [escrow].",
+  },
+  provider_missing: {
+    exit_code: 11,
+    hint: "Try again when more machines are online, offer more with --offer, or name one with --direct.",
+  },
+  provider_away: {
+    exit_code: 11,
+    hint: "Check the address, or leave --direct out to have another found. The same command asks for the same job again, and pays once.",
+  },
+  provider_refused: { exit_code: 11, hint: "Mend what it says, or choose another provider." },
+  provider_wrong: {
+    exit_code: 11,
+    hint: "Do not use what it sent, and choose another provider.",
+  },
   banned: {
     exit_code: 6,
     hint: "To object, run `infernet-runner appeal` with the same --edge and --home, and with --message TEXT that says what happened.",

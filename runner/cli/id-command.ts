@@ -1,11 +1,12 @@
 import { resolve } from "node:path";
 import type { Command } from "commander";
-import { loadIdentity } from "../identity/identity.ts";
+import { loadClientIdentity, loadIdentity } from "../identity/identity.ts";
 import { addExamples, homeOption, jsonOption } from "./common-options.ts";
 import { createErrorLog, reporting } from "./reporting.ts";
 
 interface IdFlags {
   home: string;
+  client?: boolean;
   json?: boolean;
 }
 
@@ -15,12 +16,13 @@ export function addIdCommand(program: Command): void {
     .command("id")
     .description("print this runner's id, making the identity if there is none")
     .addOption(homeOption("folder of the identity"))
+    .option("--client", "the id that `run` asks peers with, for their `direct.allow`")
     .addOption(jsonOption('print it as { "id": ... }'))
     .action((flags: IdFlags) => reporting(createErrorLog(), () => printId(flags)));
   addExamples(command, "infernet-runner id");
 }
 
-async function printId({ home, json }: IdFlags): Promise<void> {
-  const { id } = await loadIdentity(resolve(home));
+async function printId({ home, client = false, json }: IdFlags): Promise<void> {
+  const { id } = await (client ? loadClientIdentity : loadIdentity)(resolve(home));
   process.stdout.write(json ? `${JSON.stringify({ id })}\n` : `${id}\n`);
 }

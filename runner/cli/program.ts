@@ -2,6 +2,8 @@ import type { Command } from "commander";
 import { addAggregateCommand } from "../aggregate/aggregate-command.ts";
 import { addBenchCommand } from "../bench/bench-command.ts";
 import { addCalibrateCommand } from "../calibrate/calibrate-command.ts";
+import { addRedeemCommand } from "../direct/redeem-command.ts";
+import { addRunCommand } from "../direct/run-command.ts";
 import { addDoctorCommand } from "../doctor/doctor-command.ts";
 import { addEarningsCommand } from "../earnings/earnings-command.ts";
 import { addWithdrawCommand } from "../earnings/withdraw-command.ts";
@@ -37,6 +39,8 @@ export function createProgram(): Command {
   addAppealCommand(program);
   addEarningsCommand(program);
   addWithdrawCommand(program);
+  addRunCommand(program);
+  addRedeemCommand(program);
   addVerifyCommand(program);
   addCalibrateCommand(program);
   addAggregateCommand(program);

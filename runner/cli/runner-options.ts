@@ -40,7 +40,7 @@ function directOf(values: Settings): Pick<RunnerOptions, "direct"> {
 }
 
 /** Null while something is missing. */
-function chainOf(values: Settings): ChainSettings | null {
+export function chainOf(values: Settings): ChainSettings | null {
   const endpoints = values["escrow.endpoints"];
   const genesis_hash = values["escrow.genesis_hash"];
   const program = values["escrow.program"];

@@ -276,7 +276,7 @@ export const SETTINGS = {
   "direct.allow": setting({
     kind: "list",
     schema: z
-      .array(RunnerId, { error: "must be a list of ids, as `infernet-runner id` prints them" })
+      .array(RunnerId, { error: "must be a list of ids, as `infernet-runner id --client` prints them" })
       .max(LIMITS.direct_allow_max, `must be at most ${LIMITS.direct_allow_max} ids`),
     standard: [],
     standard_text: "[], which is anybody",

@@ -16,6 +16,14 @@ export async function loadIdentity(home: string): Promise<Identity> {
   return identityOf(await loadKey(keyPath(home), "ed25519"));
 }
 
+/**
+ * The key that this machine asks peers for direct jobs with, in `home/client.key`, made at first use. Not the runner's: two
+ * processes that are the same peer at once would be in each other's way.
+ */
+export async function loadClientIdentity(home: string): Promise<Identity> {
+  return identityOf(await loadKey(join(home, "client.key"), "ed25519"));
+}
+
 /** The identity that has been made in `home` before; `identity_missing` when there is none. */
 export async function findIdentity(home: string): Promise<Identity> {
   const key = await findKey(keyPath(home), "ed25519");

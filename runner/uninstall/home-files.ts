@@ -15,6 +15,8 @@ export const HOME_FILES: readonly { name: string; is: "made_again" | "identity" 
   { name: "runner.lock", is: "made_again" },
   { name: "identity.key", is: "identity" },
   { name: "sealing.key", is: "identity" },
+  { name: "client.key", is: "identity" },
+  { name: "direct", is: "identity" },
   { name: "signed-leases", is: "identity" },
   { name: "signed-leases.old", is: "identity" },
 ];

@@ -8,7 +8,7 @@ export const DIRECT_REFUSALS = {
   not_taking: { retryable: false, hint: "Choose a provider whose record says that it takes direct jobs." },
   not_allowed: {
     retryable: false,
-    hint: "Ask its owner to add your id to `direct.allow`; `infernet-runner id` prints it.",
+    hint: "Ask its owner to add your id to `direct.allow`; `infernet-runner id --client` prints it.",
   },
   offer_invalid: {
     retryable: false,
