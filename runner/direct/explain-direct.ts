@@ -1,5 +1,5 @@
-import { PeerFault } from "../p2p/stream/peer-fault.ts";
 import { ProviderRefusal } from "../p2p/jobs/provider-refusal.ts";
+import { PeerFault } from "../p2p/stream/peer-fault.ts";
 import { RunnerError } from "../runner-error.ts";
 
 /** What kept a direct job from being done, for a person. What is no such thing is given back as it is. */

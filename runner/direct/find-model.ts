@@ -24,7 +24,10 @@ export async function findModel(
   if (ref.endsWith(".json")) return readManifest(ref);
   const parsed = ModelRef.safeParse(ref);
   if (!parsed.success)
-    throw new RunnerError("model_unnamed", `'${ref}' is no digest, no name and no file of a manifest (.json)`);
+    throw new RunnerError(
+      "model_unnamed",
+      `'${ref}' is no digest, no name and no file of a manifest (.json)`,
+    );
   const digest = Sha256.safeParse(ref);
   if (edge === null) {
     if (digest.success) return { model: digest.data, manifest: null };

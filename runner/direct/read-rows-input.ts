@@ -18,7 +18,11 @@ const JSON_START = /^\s*[[{]/;
  *
  * @param name of the file, for messages
  */
-export function readRowsInput(bytes: Uint8Array<ArrayBuffer>, name: string, { inputs }: ModelManifest): Tensor[] {
+export function readRowsInput(
+  bytes: Uint8Array<ArrayBuffer>,
+  name: string,
+  { inputs }: ModelManifest,
+): Tensor[] {
   try {
     const tensors = readTensors(bytes, name, inputs);
     assertInputs(tensors, inputs, "/tensors");
@@ -68,13 +72,23 @@ function lengthAt(row: unknown, depth: number): number {
   return Array.isArray(part) ? part.length : 0;
 }
 
-function rawTensor(data: Uint8Array<ArrayBuffer>, file: string, { name, datatype, shape }: TensorSpec): Tensor {
+function rawTensor(
+  data: Uint8Array<ArrayBuffer>,
+  file: string,
+  { name, datatype, shape }: TensorSpec,
+): Tensor {
   const dimensions = shape.slice(1).filter((size) => size !== null);
   if (datatype === "BYTES" || dimensions.length < shape.length - 1)
-    throw unusable(file, `it is no JSON, and rows of '${name}' have no fixed size, so raw bytes do not tell them apart`);
+    throw unusable(
+      file,
+      `it is no JSON, and rows of '${name}' have no fixed size, so raw bytes do not tell them apart`,
+    );
   const row_bytes = rowBytes(datatype, [1, ...dimensions]);
   if (data.length === 0 || data.length % row_bytes !== 0)
-    throw unusable(file, `its ${data.length} bytes are no whole rows of '${name}', which have ${row_bytes} each`);
+    throw unusable(
+      file,
+      `its ${data.length} bytes are no whole rows of '${name}', which have ${row_bytes} each`,
+    );
   return { name, datatype, shape: [data.length / row_bytes, ...dimensions], data };
 }
 

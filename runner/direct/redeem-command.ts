@@ -37,7 +37,8 @@ async function redeem({ json, ...flags }: RedeemFlags): Promise<void> {
   const home = resolve(flags.home);
   const { values } = await loadSettings({ ...flags, home, env: process.env });
   const chain = chainOf(values);
-  if (chain === null) throw new RunnerError("escrow_unset", "the chain that vouchers are redeemed on is not set");
+  if (chain === null)
+    throw new RunnerError("escrow_unset", "the chain that vouchers are redeemed on is not set");
   const identity = await findIdentity(home);
   const book = await VoucherBook.open(join(home, "direct", "vouchers"));
   const options = {

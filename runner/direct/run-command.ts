@@ -42,23 +42,30 @@ export function addRunCommand(program: Command): void {
     .requiredOption("--model <model>", "digest, file of a manifest (.json), or a name that the edge knows")
     .requiredOption("--input <file>", "rows: JSON, or raw bytes; - for standard input")
     .option("--direct <peer>", "the provider: its id, or an address that ends in its PeerId")
-    .addOption(new Option("--offer <micro>", "the most to pay, in micro-units").argParser(parseMicro).default("0"))
     .addOption(
-      new Option("--escrow <address>", "pay by vouchers on this escrow, opened with the key of `id --client`").argParser(
-        parseAddress,
-      ),
+      new Option("--offer <micro>", "the most to pay, in micro-units").argParser(parseMicro).default("0"),
     )
     .addOption(
-      new Option("--bootstrap <addresses>", "peers to begin with (default: the settings' and the edge's)").argParser(
-        parseBootstrap,
-      ),
+      new Option(
+        "--escrow <address>",
+        "pay by vouchers on this escrow, opened with the key of `id --client`",
+      ).argParser(parseAddress),
+    )
+    .addOption(
+      new Option(
+        "--bootstrap <addresses>",
+        "peers to begin with (default: the settings' and the edge's)",
+      ).argParser(parseBootstrap),
     )
     .addOption(
       new Option("--patience <seconds>", "how long the offer holds")
         .argParser(parsePatience)
         .default(LIMITS.direct_offer_ms_default / 1_000),
     )
-    .option("--out <file>", "write the rows there: tensors in JSON, or in the binary form for a name in .cbor")
+    .option(
+      "--out <file>",
+      "write the rows there: tensors in JSON, or in the binary form for a name in .cbor",
+    )
     .addOption(edgeOption())
     .addOption(homeOption("folder of the client's key, its settings and its receipts"))
     .addOption(configOption())
@@ -170,7 +177,9 @@ function parseAddress(text: string): SolanaAddress {
 function parseBootstrap(text: string): PeerAddress[] {
   const addresses = text.split(",").map((part) => part.trim());
   if (addresses.every((address) => BootstrapAddress.safeParse(address).success)) return addresses;
-  throw new InvalidArgumentError("Each must be an address and a key, as in /ip4/203.0.113.7/tcp/4801/p2p/12D3KooW...");
+  throw new InvalidArgumentError(
+    "Each must be an address and a key, as in /ip4/203.0.113.7/tcp/4801/p2p/12D3KooW...",
+  );
 }
 
 function parsePatience(text: string): number {

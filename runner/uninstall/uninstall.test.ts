@@ -46,6 +46,8 @@ describe("infernet-runner uninstall", () => {
     const { code, stdout } = await uninstall("--yes");
     expect(code).toBe(0);
     expect((await readdir(home)).sort()).toEqual([
+      "client.key",
+      "direct",
       "identity.key",
       "sealing.key",
       "signed-leases",

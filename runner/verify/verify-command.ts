@@ -24,7 +24,7 @@ export function addVerifyCommand(program: Command): void {
   const command = program
     .command("verify")
     .description("check a job's receipt, offline unless --edge is given")
-    .argument("<receipt>", "file with what GET /jobs/<id>/receipt answered")
+    .argument("<receipt>", "file with what GET /jobs/<id>/receipt answered, or with a direct job's receipt")
     .option("--result <file>", "the result, as GET /jobs/<id>/result answers to Accept: application/cbor")
     .option(
       "--epochs <file>",
@@ -41,6 +41,7 @@ export function addVerifyCommand(program: Command): void {
 /** What it needs is loaded only now: a runner that works for months need not hold it. */
 async function verify(file: string, flags: VerifyFlags): Promise<void> {
   try {
+    if (await verifyDirectFile(file, flags)) return;
     const { renderReport } = await import("./render-report.ts");
     const verified = await verifyFiles(file, flags);
     process.stdout.write(
@@ -51,6 +52,17 @@ async function verify(file: string, flags: VerifyFlags): Promise<void> {
   } catch (error) {
     process.exitCode = explain(error, file);
   }
+}
+
+/** Whether the file is a receipt of a direct job, which is then verified as one. */
+async function verifyDirectFile(file: string, { result, json }: VerifyFlags): Promise<boolean> {
+  const { renderDirectReport, verifyDirectText } = await import("./verify-direct-text.ts");
+  const verified = await verifyDirectText(await readText(file), await readGiven(result, readBytes));
+  if (verified === null) return false;
+  const told = json ? `${JSON.stringify(verified.report, null, 2)}\n` : renderDirectReport(verified);
+  process.stdout.write(told);
+  if (verified.report.verdict === "refuted") process.exitCode = EXIT.refuted;
+  return true;
 }
 
 async function verifyFiles(file: string, flags: VerifyFlags): Promise<Verified> {

@@ -9,7 +9,7 @@ import { createSessionPool } from "../../../work/session-pool.ts";
 import type { DirectDeskDeps } from "../direct-desk.ts";
 
 /** A model that returns its rows of two bytes, after `row_ms` each. */
-async function createEchoModel(
+export async function createEchoModel(
   row_ms = 0,
 ): Promise<{ model: Sha256; manifest: ModelManifest; file: Uint8Array }> {
   const file = new TextEncoder().encode(JSON.stringify({ echo: ["x"], row_ms }));
