@@ -588,9 +588,9 @@ export const LIMITS = {
   blob_streams_per_peer_max: 2,
   /** How long such a stream may stand idle. */
   blob_stream_idle_ms: 90_000,
-  /** How long a peer may take for a chunk, and to say what it has. */
+  /** How long a peer may take for a chunk, and to say what it has; so long the first answers are waited for before anything is drawn from the edge. */
   blob_chunk_ms_max: 30_000,
-  blob_answer_ms_max: 5_000,
+  blob_answer_ms_max: 3_000,
   /** How long a peer that has no more than was known may keep the question what it has, until it has more. */
   blob_news_ms_max: 5_000,
   /** Peers that are asked whether they have a blob, and those that it is taken from at once. */
@@ -600,6 +600,11 @@ export const LIMITS = {
   blob_window_chunks_max: 4,
   /** A chunk that takes longer than this, and than twice what was expected, is asked for elsewhere too. */
   blob_hedge_ms_min: 1_000,
+  /** Peers that fetch a blob and are told of to the others who do, how long they are remembered, and of how many blobs. */
+  blob_fellows_max: 8,
+  blob_fellow_addresses_max: 4,
+  blob_fellow_ms: 60_000,
+  blob_fellow_blobs_max: 1_024,
   /** How often peers are looked for while a blob is on its way. */
   blob_look_ms: 5_000,
   /** How long another peer that draws a blob from the edge may bring nothing new until the next one does it, and until each does it for itself. */

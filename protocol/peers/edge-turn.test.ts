@@ -2,7 +2,7 @@ import { Sha256 } from "@infernet/schemas/digest";
 import { formatRunnerId, type RunnerId } from "@infernet/schemas/ids";
 import { seededRandom } from "@infernet/schemas/seeded-random";
 import { expect, it } from "vitest";
-import { decideEdgeTurn } from "./edge-turn.ts";
+import { decideEdgeTurn, yieldsEdgeTurn } from "./edge-turn.ts";
 
 const runner = (first: number): RunnerId => formatRunnerId(new Uint8Array(32).fill(first));
 const BLOB = Sha256.parse("10".repeat(32));
@@ -26,6 +26,12 @@ it("waits for whoever draws already, however far, and for nobody whose turn brou
   expect(decideEdgeTurn(runner(0x30), BLOB, [fellow(0xff, true, true), fellow(0x11, false, true)])).toEqual({
     draws: true,
   });
+});
+
+it("lets the farther of two that both draw stop", () => {
+  expect(yieldsEdgeTurn(runner(0x11), BLOB, [fellow(0x30, true)])).toBe(false);
+  expect(yieldsEdgeTurn(runner(0x30), BLOB, [fellow(0x11, true)])).toBe(true);
+  expect(yieldsEdgeTurn(runner(0x30), BLOB, [fellow(0x11), fellow(0x12, true, true)])).toBe(false);
 });
 
 /** Messages and decisions of runners that start when they like, in any order that the network may have. */

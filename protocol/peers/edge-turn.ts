@@ -29,6 +29,12 @@ export function decideEdgeTurn(self: RunnerId, blob: Sha256, fellows: readonly F
   return nearest === undefined ? { draws: true } : { draws: false, waits_for: nearest.runner };
 }
 
+/** Whether one that draws stops, because a nearer one does so too: they had not known of each other. */
+export function yieldsEdgeTurn(self: RunnerId, blob: Sha256, fellows: readonly FellowFetcher[]): boolean {
+  const target = parseHash(blob);
+  return fellows.some(({ runner, draws, isSilent }) => draws && !isSilent && isNearer(runner, self, target));
+}
+
 function isNearer(a: RunnerId, b: RunnerId, target: Uint8Array): boolean {
   const [key_a, key_b] = [publicKeyOf(a), publicKeyOf(b)];
   for (const [i, byte] of target.entries()) {

@@ -1,7 +1,9 @@
 import { z } from "zod";
 import { type Bytes, Sha256 } from "../digest.ts";
+import { RunnerId } from "../ids.ts";
 import { LIMITS } from "../limits.ts";
 import { chunkCount } from "./chunk-list.ts";
+import { PeerAddress } from "./peer-record.ts";
 
 const CHUNKS_MAX = chunkCount(LIMITS.blob_bytes_max);
 
@@ -51,6 +53,15 @@ export const BlobAnswer = z.discriminatedUnion("answer", [
     /** Whether it is fetching the blob, and whether it fetches it from the edge. */
     wants: z.boolean(),
     draws: z.boolean(),
+    /** Others that have lately asked it for the blob and want it, whether it has any of it or not. */
+    fellows: z
+      .array(
+        z.strictObject({
+          runner: RunnerId,
+          addresses: z.array(PeerAddress).max(LIMITS.blob_fellow_addresses_max),
+        }),
+      )
+      .max(LIMITS.blob_fellows_max),
   }),
   z.strictObject({
     id,

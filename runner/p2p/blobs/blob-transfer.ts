@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { chooseChunkList } from "@infernet/protocol/peers/choose-chunk-list";
 import { decideChunkQuestions } from "@infernet/protocol/peers/chunk-schedule";
-import { decideEdgeTurn } from "@infernet/protocol/peers/edge-turn";
+import { decideEdgeTurn, yieldsEdgeTurn } from "@infernet/protocol/peers/edge-turn";
 import { type Bytes, type Sha256, sha256 } from "@infernet/schemas/digest";
 import type { RunnerId } from "@infernet/schemas/ids";
 import { LIMITS } from "@infernet/schemas/limits";
@@ -75,10 +75,13 @@ export class BlobTransfer implements HeldBlob {
   #news = Promise.withResolvers<void>();
   #list: { name: Sha256; list: ChunkList } | null = null;
   #isReady = false;
+  /** Whether those that were asked first have answered, or had the time to. */
+  #hasHeard = false;
+  readonly #unanswered = new Set<Promise<void>>();
   #isAdopting = false;
   #isVerifying = false;
   #isEdgeOnly = false;
-  #isDrawing = false;
+  #drawing: AbortController | null = null;
   #edgeError: unknown = null;
   #started_ms = 0;
   #heard_ms = 0;
@@ -146,7 +149,7 @@ export class BlobTransfer implements HeldBlob {
     return this.#edgeError === null;
   }
   get draws(): boolean {
-    return this.#isDrawing;
+    return this.#drawing !== null;
   }
 
   changed(signal: AbortSignal): Promise<void> {
@@ -170,36 +173,51 @@ export class BlobTransfer implements HeldBlob {
   // Who has what.
 
   async #begin(): Promise<void> {
-    const signal = this.#ended.signal;
-    const asked = await this.#look();
-    await Promise.race([Promise.all(asked), sleep(FIRST_ROUND_MS, undefined, { signal })]).catch(
-      () => undefined,
-    );
+    const { signal } = this.#ended;
+    await this.#look();
+    await this.#firstAnswers(FIRST_ROUND_MS);
     if (this.#wanted.chunks !== undefined) await this.#adoptTrusted(this.#wanted.chunks);
     else await this.#adoptClaimed();
+    if (signal.aborted) return;
     this.#isReady = true;
+    this.#step();
+    // Before it draws from the edge it has heard of all that may do so too.
+    await this.#firstAnswers(this.#times.answer_ms_max);
+    this.#heard_ms = performance.now();
+    this.#hasHeard = true;
     this.#step();
   }
 
-  /** Asks those that were not asked yet. */
-  async #look(): Promise<Promise<void>[]> {
-    const found = await this.#deps.findPeers(this.#wanted, this.#ended.signal).catch(() => []);
-    return found.slice(0, LIMITS.blob_peers_asked_max).map((hint) => this.#watch(hint));
+  /** Resolves when all that were asked have answered, or so long after the start. */
+  async #firstAnswers(ms_max: number): Promise<void> {
+    const { signal } = this.#ended;
+    const rest_ms = Math.max(0, this.#started_ms + ms_max - performance.now());
+    const limit = sleep(rest_ms, true, { signal }).catch(() => true);
+    while (this.#unanswered.size > 0)
+      if ((await Promise.race([Promise.all(this.#unanswered), limit])) === true) return;
   }
 
-  /** Resolves when the peer has answered for the first time, or will not. */
-  #watch(hint: PeerHint): Promise<void> {
+  /** Asks those that were not asked yet. */
+  async #look(): Promise<void> {
+    const found = await this.#deps.findPeers(this.#wanted, this.#ended.signal).catch(() => []);
+    for (const hint of found.slice(0, LIMITS.blob_peers_asked_max)) this.#watch(hint);
+  }
+
+  #watch(hint: PeerHint): void {
     const { runner } = hint;
     const isKnown = this.#watched.has(runner) || this.#left.has(runner);
     const isFull = this.#watched.size >= LIMITS.blob_peers_asked_max;
-    if (runner === this.#deps.self || isKnown || isFull || this.#deps.isDistrusted(runner))
-      return Promise.resolve();
+    if (runner === this.#deps.self || isKnown || isFull || this.#deps.isDistrusted(runner)) return;
     this.#watched.add(runner);
     const first = Promise.withResolvers<void>();
-    void this.#follow(hint, first.resolve)
+    const answered = (): void => {
+      this.#unanswered.delete(first.promise);
+      first.resolve();
+    };
+    this.#unanswered.add(first.promise);
+    void this.#follow(hint, answered)
       .catch((error: unknown) => this.#leave(runner, error))
-      .finally(() => first.resolve());
-    return first.promise;
+      .finally(answered);
   }
 
   async #follow(hint: PeerHint, onFirst: () => void): Promise<void> {
@@ -215,6 +233,7 @@ export class BlobTransfer implements HeldBlob {
       );
       if (signal.aborted) return;
       if (answer.answer !== "have") throw new PeerFault("malformed", "the peer does not say what it has");
+      for (const { runner, addresses } of answer.fellows) this.#watch({ runner, addresses });
       if (answer.bytes === null) {
         this.#forget(runner);
         return onFirst();
@@ -248,7 +267,7 @@ export class BlobTransfer implements HeldBlob {
 
   /** It is not asked again; when what it did was wrong and not only slow, by nobody here for a while. */
   #leave(runner: RunnerId, error: unknown): void {
-    if (this.#ended.signal.aborted) return;
+    if (this.#ended.signal.aborted || this.#left.has(runner)) return;
     const fault = error instanceof PeerFault ? error : new PeerFault("gone", String(error));
     this.#sources.get(runner)?.link.end(fault);
     this.#left.add(runner);
@@ -430,7 +449,13 @@ export class BlobTransfer implements HeldBlob {
   // The edge.
 
   #considerEdge(missing: readonly number[], sources: readonly BlobSource[]): void {
-    if (this.#isDrawing || missing.length === 0) return;
+    if (!this.#hasHeard || missing.length === 0) return;
+    if (this.#drawing !== null) {
+      const isFree = !this.#isEdgeOnly && !this.#isOverdue();
+      if (isFree && yieldsEdgeTurn(this.#deps.self, this.#wanted.sha256, this.#others()))
+        this.#drawing.abort();
+      return;
+    }
     const isReachable = missing.every((index) => sources.some(({ has }) => has(index)));
     const now_ms = performance.now();
     if (this.#edgeError !== null) {
@@ -439,9 +464,7 @@ export class BlobTransfer implements HeldBlob {
       return;
     }
     const isStalled = now_ms - this.#heard_ms > this.#times.turn_ms_max;
-    const most_ms = this.#times.wait_ms_max + this.bytes / LIMITS.blob_bytes_per_ms_min;
-    const isOverdue = now_ms - this.#started_ms > most_ms || this.#waited_ms >= this.#times.wait_ms_max;
-    if (this.#isEdgeOnly || isOverdue) return void this.#draw();
+    if (this.#isEdgeOnly || this.#isOverdue()) return void this.#draw();
     if (isReachable && !isStalled) return;
     const turn = decideEdgeTurn(this.#deps.self, this.#wanted.sha256, this.#others());
     if (turn.draws) return void this.#draw();
@@ -454,6 +477,13 @@ export class BlobTransfer implements HeldBlob {
     this.#fellows.delete(turn.waits_for);
   }
 
+  /** Others have brought too little for too long. */
+  #isOverdue(): boolean {
+    const most_ms = this.#times.wait_ms_max + this.bytes / LIMITS.blob_bytes_per_ms_min;
+    const took_ms = performance.now() - this.#started_ms;
+    return took_ms > most_ms || this.#waited_ms >= this.#times.wait_ms_max;
+  }
+
   #others() {
     const told = [...this.#fellows]
       .filter((runner) => !this.#sources.has(runner))
@@ -462,15 +492,16 @@ export class BlobTransfer implements HeldBlob {
   }
 
   async #draw(): Promise<void> {
-    this.#isDrawing = true;
+    const drawing = new AbortController();
+    this.#drawing = drawing;
     this.#tell();
-    const { signal } = this.#ended;
+    const signal = AbortSignal.any([this.#ended.signal, drawing.signal]);
     for (let attempt = 1; !signal.aborted && !this.#part.isWhole; attempt++) {
       const before = this.#tally.from_edge_bytes;
       try {
-        await this.#drawMissing();
+        await this.#drawMissing(signal);
       } catch (error) {
-        if (signal.aborted) return;
+        if (signal.aborted) break;
         if (this.#tally.from_edge_bytes > before) attempt = 1;
         if (!this.#deps.isPassing(error) || attempt >= LIMITS.runner_attempts_max) {
           this.#edgeError = error;
@@ -479,16 +510,15 @@ export class BlobTransfer implements HeldBlob {
         await sleep(LIMITS.runner_retry_ms_min * attempt, undefined, { signal }).catch(() => undefined);
       }
     }
-    this.#isDrawing = false;
+    this.#drawing = null;
     this.#tell();
     this.#step();
   }
 
   /** From the first chunk that is missing up to one that has come from a peer meanwhile. */
-  async #drawMissing(): Promise<void> {
+  async #drawMissing(signal: AbortSignal): Promise<void> {
     const [first] = this.#part.missing();
     if (first === undefined) return;
-    const { signal } = this.#ended;
     const { sha256: wanted } = this.#wanted;
     const stream = await this.#deps.drawEdge(wanted, chunkSpan(this.bytes, first).start, signal);
     let next = first;

@@ -1,15 +1,23 @@
-import type { Bytes } from "@infernet/schemas/digest";
+import type { Bytes, Sha256 } from "@infernet/schemas/digest";
 import type { RunnerId } from "@infernet/schemas/ids";
 import { LIMITS } from "@infernet/schemas/limits";
-import { type BlobAnswer, BlobRequest, renderChunkBits } from "@infernet/schemas/peer/blob-message";
+import {
+  type BlobAnswer,
+  BlobRequest,
+  type Have,
+  renderChunkBits,
+} from "@infernet/schemas/peer/blob-message";
 import { encodeChunkList } from "@infernet/schemas/peer/chunk-list";
+import { PeerAddress } from "@infernet/schemas/peer/peer-record";
 import type { Stream } from "@libp2p/interface";
 import { TokenBucket } from "../../transport/token-bucket.ts";
 import type { PeerNode } from "../node/peer-node.ts";
+import { peerIdOf } from "../peer-id.ts";
 import { PROTOCOLS } from "../protocols.ts";
 import { type MessageStream, openMessages } from "../stream/message-stream.ts";
 import { PeerFault } from "../stream/peer-fault.ts";
 import type { FindHeldBlob, HeldBlob } from "./held-blob.ts";
+import { Wanters } from "./wanters.ts";
 
 export interface ServeBlobsDeps {
   find: FindHeldBlob;
@@ -27,6 +35,7 @@ export interface ServeBlobsDeps {
  */
 export function serveBlobs(node: PeerNode, deps: ServeBlobsDeps): Promise<void> {
   const streams = new Map<RunnerId, number>();
+  const wanters = new Wanters();
   const total = (): number => [...streams.values()].reduce((sum, n) => sum + n, 0);
   return node.serve(PROTOCOLS.blob, async (stream, from) => {
     const own = streams.get(from) ?? 0;
@@ -34,7 +43,7 @@ export function serveBlobs(node: PeerNode, deps: ServeBlobsDeps): Promise<void> 
       throw new PeerFault("refused", `${own} streams of this peer are open, ${total()} of all`);
     streams.set(from, own + 1);
     try {
-      await answerStream(stream, from, deps);
+      await answerStream(stream, from, { deps, node, wanters });
     } finally {
       const left = (streams.get(from) ?? 1) - 1;
       if (left === 0) streams.delete(from);
@@ -43,15 +52,21 @@ export function serveBlobs(node: PeerNode, deps: ServeBlobsDeps): Promise<void> 
   });
 }
 
-async function answerStream(stream: Stream, from: RunnerId, deps: ServeBlobsDeps): Promise<void> {
+interface Server {
+  deps: ServeBlobsDeps;
+  node: PeerNode;
+  wanters: Wanters;
+}
+
+async function answerStream(stream: Stream, from: RunnerId, server: Server): Promise<void> {
   const ended = new AbortController();
   stream.addEventListener("close", () => ended.abort(), { once: true });
   const messages = openMessages(stream, {
     bytes_max: LIMITS.blob_request_bytes_max,
-    timeout_ms: deps.chunk_ms_max ?? LIMITS.blob_chunk_ms_max,
+    timeout_ms: server.deps.chunk_ms_max ?? LIMITS.blob_chunk_ms_max,
     signal: ended.signal,
   });
-  const context = { deps, from, send: createSender(messages), signal: ended.signal };
+  const context = { ...server, from, send: createSender(messages), signal: ended.signal };
   const rate = new TokenBucket(LIMITS.blob_requests_per_second_max);
   let open = 0;
   try {
@@ -75,21 +90,23 @@ async function answerStream(stream: Stream, from: RunnerId, deps: ServeBlobsDeps
   }
 }
 
-interface Context {
-  deps: ServeBlobsDeps;
+interface Context extends Server {
   from: RunnerId;
   send: Send;
   signal: AbortSignal;
 }
 
-async function answer(request: BlobRequest, { deps, from, send, signal }: Context): Promise<void> {
+async function answer(request: BlobRequest, context: Context): Promise<void> {
+  const { deps, from, send, signal } = context;
   const { id, sha256 } = request;
   const blob = await deps.find(sha256);
   switch (request.ask) {
     case "have": {
+      if (request.wants) context.wanters.note(sha256, from, performance.now());
       if (blob !== null && request.wants) blob.onWanted?.(from);
+      const fellows = await listFellows(sha256, context);
       if (blob !== null && request.wait && blob.here <= request.known) await news(blob, signal);
-      return send(haveOf(id, blob));
+      return send({ id, answer: "have", ...describe(blob), fellows });
     }
     case "list": {
       const list = blob?.chunkList() ?? null;
@@ -113,20 +130,25 @@ async function answer(request: BlobRequest, { deps, from, send, signal }: Contex
 
 const no = (id: number): BlobAnswer => ({ id, answer: "no" });
 
-function haveOf(id: number, blob: HeldBlob | null): BlobAnswer {
-  if (blob === null)
-    return {
-      id,
-      answer: "have",
-      bytes: null,
-      chunks: new Uint8Array(),
-      list: null,
-      wants: false,
-      draws: false,
-    };
+function describe(blob: HeldBlob | null) {
+  if (blob === null) return { bytes: null, chunks: new Uint8Array(), list: null, wants: false, draws: false };
   const { bytes, list, wants, draws } = blob;
   const chunks = renderChunkBits(blob.count, (index) => blob.has(index));
-  return { id, answer: "have", bytes, chunks, list, wants, draws };
+  return { bytes, chunks, list, wants, draws };
+}
+
+function listFellows(sha256: Sha256, { wanters, node, from }: Context): Promise<Have["fellows"]> {
+  const fellows = wanters.of(sha256, from, performance.now());
+  return Promise.all(fellows.map(async (runner) => ({ runner, addresses: await addressesOf(runner, node) })));
+}
+
+/** As far as this node knows them. */
+async function addressesOf(runner: RunnerId, { libp2p }: PeerNode): Promise<PeerAddress[]> {
+  const known = await libp2p.peerStore.get(peerIdOf(runner)).catch(() => null);
+  return (known?.addresses ?? []).slice(0, LIMITS.blob_fellow_addresses_max).flatMap(({ multiaddr }) => {
+    const address = PeerAddress.safeParse(multiaddr.toString());
+    return address.success ? [address.data] : [];
+  });
 }
 
 async function news(blob: HeldBlob, ended: AbortSignal): Promise<void> {
