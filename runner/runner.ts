@@ -101,7 +101,7 @@ export async function createRunner(options: RunnerOptions): Promise<Runner> {
     const cache = await openBlobCache({
       dir: join(home, "cache"),
       bytes_max: options.cache_bytes_max ?? LIMITS.runner_cache_bytes_default,
-      download: (sha256, signal) => client.getBlob(sha256, signal),
+      download: (sha256, signal, start) => client.getBlob(sha256, signal, start),
       // A refusal has been retried by the client; a connection that broke half-way has not.
       isPassing: (error) => !(error instanceof EdgeRefusal || error instanceof BlobUnusable),
     });

@@ -6,14 +6,19 @@ import { Sha256 } from "@infernet/schemas/digest";
 import { LIMITS } from "@infernet/schemas/limits";
 import pRetry from "p-retry";
 import { untilAborted } from "../until-aborted.ts";
+import type { BlobSharing, FetchedBlob, PeerBlobs } from "./peer-blobs.ts";
 
 export interface BlobFile {
   path: string;
   bytes: number;
 }
 
-/** Where blobs come from: the bytes, unchecked. */
-export type Download = (sha256: Sha256, signal: AbortSignal) => Promise<AsyncIterable<Uint8Array>>;
+/** Where blobs come from: the bytes, unchecked, from `start` on where one is given. */
+export type Download = (
+  sha256: Sha256,
+  signal: AbortSignal,
+  start?: number,
+) => Promise<AsyncIterable<Uint8Array>>;
 
 export interface BlobCacheOptions {
   dir: string;
@@ -21,6 +26,8 @@ export interface BlobCacheOptions {
   download: Download;
   /** Whether a download that failed this way is worth another attempt. */
   isPassing?(error: unknown): boolean;
+  /** Told of each blob that has come, and from where. */
+  onFetched?(sha256: Sha256, fetched: FetchedBlob): void;
 }
 
 /** Blobs by their sha256, on disk, within a bound: the one used longest ago goes first. */
@@ -28,8 +35,15 @@ export interface BlobCache {
   /**
    * Gives `use` the blob's file, downloading and verifying it first where it is not here. The file stays for as long as
    * `use` takes. Callers who want one blob at once share one download.
+   *
+   * @param sharing of a blob that other machines may have from here, and this one from them; without it only the source is asked
    */
-  withBlob<T>(sha256: Sha256, signal: AbortSignal, use: (file: BlobFile) => Promise<T>): Promise<T>;
+  withBlob<T>(
+    sha256: Sha256,
+    signal: AbortSignal,
+    use: (file: BlobFile) => Promise<T>,
+    sharing?: BlobSharing,
+  ): Promise<T>;
   /** Of all blobs that are here whole. */
   readonly bytes: number;
 }
@@ -41,6 +55,8 @@ export interface OpenedCache extends BlobCache {
    * holds up nobody else.
    */
   from(download: Download): BlobCache;
+  /** From now on blobs that may be shared come from peers where they have them, and go to them; null: no more. */
+  shareWith(peers: PeerBlobs | null): void;
 }
 
 /** The bytes that came are not the ones asked for, or are too many. */
@@ -71,6 +87,7 @@ export async function openBlobCache(options: BlobCacheOptions): Promise<OpenedCa
   await mkdir(dir, { recursive: true });
   /** In the order of last use, oldest first. */
   const entries = await scan(dir);
+  let peers: PeerBlobs | null = null;
   evict();
 
   /** Without a pause, so that no file goes that has been downloaded anew in between. */
@@ -94,11 +111,12 @@ export async function openBlobCache(options: BlobCacheOptions): Promise<OpenedCa
   function view(download: Download): BlobCache {
     const running = new Map<Sha256, Running>();
 
-    function begin(sha256: Sha256): Running {
+    function begin(sha256: Sha256, sharing: BlobSharing | undefined): Running {
       const known = running.get(sha256);
       if (known) return known;
       const abort = new AbortController();
-      const entry = fetchOrAdopt({ ...options, download }, sha256, abort.signal).then((file) => {
+      const source = { ...options, download, peers };
+      const entry = fetchOrAdopt(source, sha256, sharing, abort.signal).then((file) => {
         // Another source may have been quicker.
         const made = entries.get(sha256) ?? { ...file, users: 0, used_ms: Date.now() };
         entries.set(sha256, made);
@@ -111,8 +129,8 @@ export async function openBlobCache(options: BlobCacheOptions): Promise<OpenedCa
     }
 
     /** The download goes on while anybody waits for it. */
-    async function downloaded(sha256: Sha256, signal: AbortSignal): Promise<Entry> {
-      const joined = begin(sha256);
+    async function downloaded(sha256: Sha256, signal: AbortSignal, sharing?: BlobSharing): Promise<Entry> {
+      const joined = begin(sha256, sharing);
       joined.waiting += 1;
       try {
         return await untilAborted(joined.entry, signal);
@@ -126,10 +144,11 @@ export async function openBlobCache(options: BlobCacheOptions): Promise<OpenedCa
       get bytes() {
         return sumOfBytes(entries);
       },
-      withBlob: async (sha256, signal, use) => {
+      withBlob: async (sha256, signal, use, sharing) => {
         signal.throwIfAborted();
         forgetGone(sha256);
-        const entry = entries.get(sha256) ?? (await downloaded(sha256, signal));
+        const entry = entries.get(sha256) ?? (await downloaded(sha256, signal, sharing));
+        if (sharing !== undefined) peers?.share(sha256);
         entry.users += 1;
         entries.delete(sha256);
         entries.set(sha256, entry);
@@ -151,6 +170,9 @@ export async function openBlobCache(options: BlobCacheOptions): Promise<OpenedCa
     },
     withBlob: own.withBlob,
     from: view,
+    shareWith: (others) => {
+      peers = others;
+    },
   };
 }
 
@@ -181,13 +203,29 @@ async function scan(dir: string): Promise<Map<Sha256, Entry>> {
 
 /** What lies under its name is whole and was checked, whoever put it there: `infernet-runner models pull` does so too. */
 async function fetchOrAdopt(
-  options: BlobCacheOptions,
+  source: Source,
   sha256: Sha256,
+  sharing: BlobSharing | undefined,
   signal: AbortSignal,
 ): Promise<BlobFile> {
-  const path = join(options.dir, sha256);
+  const { dir, bytes_max, peers, download, onFetched } = source;
+  const path = join(dir, sha256);
   const there = statSync(path, { throwIfNoEntry: false });
-  return there?.isFile() ? { path, bytes: there.size } : fetchFile(options, sha256, signal);
+  if (there?.isFile()) return { path, bytes: there.size };
+  if (sharing !== undefined && sharing.bytes <= bytes_max) {
+    const fetched = await peers?.fetch({ sha256, ...sharing }, path, download, signal);
+    if (fetched) {
+      onFetched?.(sha256, fetched);
+      return { path, bytes: sharing.bytes };
+    }
+  }
+  const file = await fetchFile(source, sha256, signal);
+  onFetched?.(sha256, { from_peers_bytes: 0, from_edge_bytes: file.bytes, peers: 0, wasted_bytes: 0 });
+  return file;
+}
+
+interface Source extends BlobCacheOptions {
+  peers: PeerBlobs | null;
 }
 
 /** Hashed as it comes, written beside, put in place when whole: no crash leaves half a blob under its name. */

@@ -76,8 +76,12 @@ export interface EdgeClient {
   getManifest(digest: Sha256, signal: AbortSignal): Promise<ModelManifest>;
   /** A model by its name or digest, with its names; the manifest is checked. Waits for no edge that is away. */
   findModel(ref: ModelRef, signal: AbortSignal): Promise<NamedModel>;
-  /** The bytes as they come, unchecked: whoever stores them hashes them. */
-  getBlob(sha256: Sha256, signal: AbortSignal): Promise<AsyncIterable<Uint8Array>>;
+  /**
+   * The bytes as they come, unchecked: whoever stores them hashes them.
+   *
+   * @param start the first byte that is wanted, where it is not 0
+   */
+  getBlob(sha256: Sha256, signal: AbortSignal, start?: number): Promise<AsyncIterable<Uint8Array>>;
   putBlob(sha256: Sha256, bytes: Bytes, signal: AbortSignal): Promise<void>;
   /** The edge's clock, Unix time in milliseconds, which it tells whoever asks. Tries once. */
   getTime(signal: AbortSignal): Promise<number>;

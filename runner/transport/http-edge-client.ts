@@ -49,6 +49,8 @@ interface Call {
   timeout_ms?: number;
   /** Whether its answer's body is handed on unread. */
   isStreamed?: boolean;
+  /** The part of a body that is wanted (RFC 9110 section 14.2). */
+  range?: string;
 }
 
 const JSON_TYPE = "application/json";
@@ -165,14 +167,15 @@ export function createHttpEdgeClient(options: HttpEdgeOptions): EdgeClient {
       if (actual === found.digest) return found;
       throw new EdgeRefusal(`GET ${path}: the manifest has the digest ${actual}`, 502, null);
     },
-    getBlob: (sha256, signal) => {
+    getBlob: (sha256, signal, start = 0) => {
       const call: Call = {
         method: "GET",
         path: `/blobs/${sha256}`,
         timeout_ms: LIMITS.runner_blob_timeout_ms,
         isStreamed: true,
+        ...(start > 0 ? { range: `bytes=${start}-` } : {}),
       };
-      return exchange.patiently(call, readStream, signal, "briefly");
+      return exchange.patiently(call, start > 0 ? readFrom(start) : readStream, signal, "briefly");
     },
     putBlob: (sha256, body, signal) => {
       const path = `/blobs/${Sha256.parse(sha256)}`;
@@ -275,6 +278,7 @@ function createExchange(options: HttpEdgeOptions): Exchange {
         headers: {
           ...signRequest({ method: call.method, url, body }, identity, Math.floor(Date.now() / 1_000)),
           ...(call.type ? { "content-type": call.type } : {}),
+          ...(call.range ? { range: call.range } : {}),
         },
       });
       if (!response.ok) throw await readRefusal(response, `${call.method} ${call.path}`);
@@ -379,6 +383,22 @@ const readStream: Read<AsyncIterable<Uint8Array>> = async (response) => {
   if (response.body) return response.body;
   throw new EdgeRefusal(`${new URL(response.url).pathname}: the answer has no body`, 502, null);
 };
+
+/** Whoever does not know ranges sends all of it: what was not asked for is passed over. */
+const readFrom =
+  (start: number): Read<AsyncIterable<Uint8Array>> =>
+  async (response) => {
+    const body = await readStream(response);
+    return response.status === 206 ? body : skip(body, start);
+  };
+
+async function* skip(stream: AsyncIterable<Uint8Array>, bytes: number): AsyncGenerator<Uint8Array> {
+  let left = bytes;
+  for await (const piece of stream) {
+    if (piece.length > left) yield piece.subarray(left);
+    left = Math.max(0, left - piece.length);
+  }
+}
 
 const discard: Read<void> = async (response) => {
   await response.arrayBuffer();

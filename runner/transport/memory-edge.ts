@@ -245,12 +245,12 @@ export class MemoryEdge implements EdgeClient {
       return { digest, names, manifest };
     });
 
-  getBlob: EdgeClient["getBlob"] = (digest) =>
+  getBlob: EdgeClient["getBlob"] = (digest, _signal, start = 0) =>
     this.#through("getBlob", async () => {
       this.fetched.push(digest);
       const bytes = found(this.blobs.get(digest), `/blobs/${digest}`);
       return (async function* () {
-        yield bytes;
+        yield bytes.subarray(start);
       })();
     });
 

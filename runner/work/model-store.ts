@@ -2,8 +2,9 @@ import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { Sha256 } from "@infernet/schemas/digest";
 import { LIMITS } from "@infernet/schemas/limits";
-import type { ModelManifest } from "@infernet/schemas/model";
-import type { BlobCache } from "../cache/blob-cache.ts";
+import type { ModelFile, ModelManifest } from "@infernet/schemas/model";
+import type { BlobCache, BlobFile } from "../cache/blob-cache.ts";
+import type { BlobSharing } from "../cache/peer-blobs.ts";
 import { type AnyEngine, isGenerationEngine } from "../engine/engine.ts";
 import type { EdgeClient } from "../transport/edge-client.ts";
 import { layOut } from "./lay-out.ts";
@@ -70,8 +71,9 @@ export async function openModelStore(options: ModelStoreOptions): Promise<ModelS
     async function bring(model: Sha256): Promise<void> {
       const manifest = await manifestOf(model);
       pickEngine(engines, manifest);
-      for (const { sha256 } of manifest.files) {
-        await source.cache.withBlob(sha256, source.signal, async () => undefined);
+      for (const file of manifest.files) {
+        const { sha256 } = file;
+        await source.cache.withBlob(sha256, source.signal, async () => undefined, sharingOf(model, file));
       }
     }
 
@@ -90,7 +92,8 @@ export async function openModelStore(options: ModelStoreOptions): Promise<ModelS
       const remove = (): Promise<void> => rm(home, { recursive: true, force: true });
       try {
         for (const file of manifest.files) {
-          await source.cache.withBlob(file.sha256, signal, ({ path }) => layOut(path, join(home, file.path)));
+          const lay = ({ path }: BlobFile): Promise<void> => layOut(path, join(home, file.path));
+          await source.cache.withBlob(file.sha256, signal, lay, sharingOf(model, file));
         }
         if (isGenerationEngine(engine)) {
           const generator = await engine.loadGenerator(manifest, home);
@@ -105,6 +108,9 @@ export async function openModelStore(options: ModelStoreOptions): Promise<ModelS
     },
   };
 }
+
+/** Peers may have a model's files. */
+const sharingOf = (model: Sha256, { bytes, chunks }: ModelFile): BlobSharing => ({ bytes, model, chunks });
 
 /** Those who want the same at the same time are told the same. */
 function once<Value>(

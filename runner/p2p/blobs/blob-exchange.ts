@@ -3,6 +3,7 @@ import { join } from "node:path";
 import type { Sha256 } from "@infernet/schemas/digest";
 import type { RunnerId } from "@infernet/schemas/ids";
 import { LIMITS } from "@infernet/schemas/limits";
+import type { PeerBlobs, WantedBlob } from "../../cache/peer-blobs.ts";
 import type { PeerNode } from "../node/peer-node.ts";
 import { runnerIdOf } from "../peer-id.ts";
 import { PROTOCOLS } from "../protocols.ts";
@@ -11,11 +12,11 @@ import { BlobLinks } from "./blob-links.ts";
 import { BlobTransfer, type TransferDeps, type TransferTimes } from "./blob-transfer.ts";
 import { Distrust } from "./distrust.ts";
 import { PartFile } from "./part-file.ts";
+import type { PeerHint } from "./peer-hint.ts";
 import { serveBlobs } from "./serve-blobs.ts";
 import { SharedBlobs } from "./shared-blobs.ts";
-import type { FetchedBlob, PeerHint, WantedBlob } from "./wanted-blob.ts";
 
-export interface BlobExchangeOptions extends Pick<TransferDeps, "drawEdge" | "isPassing"> {
+export interface BlobExchangeOptions extends Pick<TransferDeps, "isPassing"> {
   node: PeerNode;
   /** The runner's: its cache, the models that it knows, and what of both others may have. */
   home: string;
@@ -32,10 +33,8 @@ export interface BlobExchangeOptions extends Pick<TransferDeps, "drawEdge" | "is
 }
 
 /** Blobs between this machine and its peers. */
-export interface BlobExchange {
-  /** Brings a blob that may be shared to `place`, and lets others have it. Rejects as `BlobTransfer.run` does. */
-  fetch(wanted: WantedBlob, place: string, signal: AbortSignal): Promise<FetchedBlob>;
-  /** Lets others have a blob that is in the cache. */
+export interface BlobExchange extends PeerBlobs {
+  /** As `PeerBlobs` has it; resolves when peers can have it. */
   share(sha256: Sha256): Promise<void>;
   close(): Promise<void>;
 }
@@ -48,7 +47,8 @@ export async function openBlobExchange(options: BlobExchangeOptions): Promise<Bl
   const links = new BlobLinks(node, times.chunk_ms_max);
   const distrust = new Distrust();
   const transfers = new Map<Sha256, BlobTransfer>();
-  const deps: TransferDeps = {
+  const underway = new Set<Sha256>();
+  const deps: Omit<TransferDeps, "drawEdge"> = {
     self: node.id,
     isSharing,
     connect: (peer, signal) => links.open(peer, signal),
@@ -56,7 +56,6 @@ export async function openBlobExchange(options: BlobExchangeOptions): Promise<Bl
       const found = options.findPeers?.(wanted, signal).catch(() => []) ?? Promise.resolve([]);
       return [...(await connectedPeers(node)), ...(await found)];
     },
-    drawEdge: options.drawEdge,
     isPassing: options.isPassing,
     isDistrusted: (peer) => distrust.has(peer, Date.now()),
     distrust: (peer, fault) => {
@@ -76,9 +75,14 @@ export async function openBlobExchange(options: BlobExchangeOptions): Promise<Bl
   }
 
   return {
-    fetch: async (wanted, place, signal) => {
-      const part = await PartFile.open(parts, wanted.sha256, wanted.bytes);
-      const transfer = new BlobTransfer(wanted, part, deps);
+    fetch: async (wanted, place, drawEdge, signal) => {
+      if (underway.has(wanted.sha256)) return null;
+      underway.add(wanted.sha256);
+      const part = await PartFile.open(parts, wanted.sha256, wanted.bytes).catch((error: unknown) => {
+        underway.delete(wanted.sha256);
+        throw error;
+      });
+      const transfer = new BlobTransfer(wanted, part, { ...deps, drawEdge });
       transfers.set(wanted.sha256, transfer);
       try {
         const fetched = await transfer.run(signal);
@@ -88,10 +92,13 @@ export async function openBlobExchange(options: BlobExchangeOptions): Promise<Bl
         return fetched;
       } finally {
         transfers.delete(wanted.sha256);
+        underway.delete(wanted.sha256);
         await part.close();
       }
     },
-    share: (sha256) => (isSharing ? shared.share(sha256) : Promise.resolve()),
+    share: async (sha256) => {
+      if (isSharing) await shared.share(sha256).catch(() => undefined);
+    },
     close: () => links.close(),
   };
 }

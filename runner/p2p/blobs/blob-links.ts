@@ -4,7 +4,7 @@ import type { PeerNode } from "../node/peer-node.ts";
 import { PROTOCOLS } from "../protocols.ts";
 import { PeerFault } from "../stream/peer-fault.ts";
 import { BlobLink } from "./blob-link.ts";
-import type { PeerHint } from "./wanted-blob.ts";
+import type { PeerHint } from "./peer-hint.ts";
 
 /** Streams to peers, kept open from one blob to the next: opening one costs more than a small chunk does. */
 export class BlobLinks {

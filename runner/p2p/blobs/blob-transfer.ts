@@ -6,7 +6,8 @@ import { type Bytes, type Sha256, sha256 } from "@infernet/schemas/digest";
 import type { RunnerId } from "@infernet/schemas/ids";
 import { LIMITS } from "@infernet/schemas/limits";
 import { type ChunkList, chunkDigest, chunkSpan, decodeChunkList } from "@infernet/schemas/peer/chunk-list";
-import { BlobUnusable } from "../../cache/blob-cache.ts";
+import { BlobUnusable, type Download } from "../../cache/blob-cache.ts";
+import type { FetchedBlob, WantedBlob } from "../../cache/peer-blobs.ts";
 import { hashNative } from "../../work/native-hash.ts";
 import { PeerFault } from "../stream/peer-fault.ts";
 import type { BlobLink } from "./blob-link.ts";
@@ -14,7 +15,7 @@ import { BlobSource } from "./blob-source.ts";
 import { edgeChunks } from "./edge-chunks.ts";
 import type { HeldBlob } from "./held-blob.ts";
 import type { PartFile } from "./part-file.ts";
-import type { FetchedBlob, PeerHint, WantedBlob } from "./wanted-blob.ts";
+import type { PeerHint } from "./peer-hint.ts";
 
 export interface TransferDeps {
   self: RunnerId;
@@ -23,8 +24,8 @@ export interface TransferDeps {
   connect(peer: PeerHint, signal: AbortSignal): Promise<BlobLink>;
   /** Peers that may have the blob, or want it too. */
   findPeers(wanted: WantedBlob, signal: AbortSignal): Promise<PeerHint[]>;
-  /** The bytes of a blob from the edge, from `start` on. */
-  drawEdge(sha256: Sha256, start: number, signal: AbortSignal): Promise<AsyncIterable<Uint8Array>>;
+  /** The edge, or whoever else stands for it. */
+  drawEdge: Download;
   /** Whether a draw that failed this way is worth another attempt. */
   isPassing(error: unknown): boolean;
   isDistrusted(peer: RunnerId): boolean;
@@ -335,7 +336,7 @@ export class BlobTransfer implements HeldBlob {
     const pieces: Uint8Array[] = [];
     let bytes = 0;
     const { signal } = this.#ended;
-    for await (const piece of await this.#deps.drawEdge(name, 0, signal)) {
+    for await (const piece of await this.#deps.drawEdge(name, signal)) {
       bytes += piece.length;
       if (bytes > LIST_BYTES_MAX) return null;
       pieces.push(piece);
@@ -520,7 +521,7 @@ export class BlobTransfer implements HeldBlob {
     const [first] = this.#part.missing();
     if (first === undefined) return;
     const { sha256: wanted } = this.#wanted;
-    const stream = await this.#deps.drawEdge(wanted, chunkSpan(this.bytes, first).start, signal);
+    const stream = await this.#deps.drawEdge(wanted, signal, chunkSpan(this.bytes, first).start);
     let next = first;
     for await (const { index, chunk } of edgeChunks(stream, this.bytes, first)) {
       signal.throwIfAborted();

@@ -4,11 +4,13 @@ import { join } from "node:path";
 import { type Bytes, type Sha256, sha256 } from "@infernet/schemas/digest";
 import type { RunnerId } from "@infernet/schemas/ids";
 import { chunkListDigest, encodeChunkList, listChunks } from "@infernet/schemas/peer/chunk-list";
+import type { Download } from "../../../cache/blob-cache.ts";
+import type { FetchedBlob, WantedBlob } from "../../../cache/peer-blobs.ts";
 import type { PeerNode } from "../../node/peer-node.ts";
 import type { PeerFault } from "../../stream/peer-fault.ts";
 import { TestPeers } from "../../testing/test-peers.ts";
 import { type BlobExchange, type BlobExchangeOptions, openBlobExchange } from "../blob-exchange.ts";
-import type { FetchedBlob, PeerHint, WantedBlob } from "../wanted-blob.ts";
+import type { PeerHint } from "../peer-hint.ts";
 import { seededBytes } from "./seeded-bytes.ts";
 
 /** A machine of a test: its node, what it keeps, whom it distrusts. */
@@ -66,7 +68,6 @@ export class BlobPeers implements AsyncDisposable {
       node,
       home,
       isSharing: true,
-      drawEdge: (digest, start) => this.draw(digest, start),
       isPassing: () => false,
       findPeers: async () => this.#hints,
       onSent: (peer, bytes) => sent.set(peer, (sent.get(peer) ?? 0) + bytes),
@@ -78,8 +79,13 @@ export class BlobPeers implements AsyncDisposable {
     this.introduce(node);
     return {
       ...{ node, home, exchange, distrusted, sent },
-      fetch: ({ sha256, bytes, chunks }, signal = NEVER) =>
-        exchange.fetch({ sha256, bytes, chunks }, join(home, "cache", sha256), signal),
+      fetch: async ({ sha256, bytes, chunks }, signal = NEVER) => {
+        const place = join(home, "cache", sha256);
+        const source: Download = (digest, _, start) => this.draw(digest, start);
+        const fetched = await exchange.fetch({ sha256, bytes, chunks }, place, source, signal);
+        if (fetched === null) throw new Error(`blob ${sha256} is on its way already`);
+        return fetched;
+      },
       read: async (digest) => new Uint8Array(await readFile(join(home, "cache", digest))),
     };
   }
@@ -89,7 +95,7 @@ export class BlobPeers implements AsyncDisposable {
     this.#hints.push({ runner: id, addresses });
   }
 
-  async draw(digest: Sha256, start: number): Promise<AsyncIterable<Uint8Array>> {
+  async draw(digest: Sha256, start = 0): Promise<AsyncIterable<Uint8Array>> {
     const content = this.edge.get(digest);
     if (content === undefined) throw new Error(`the edge has no blob ${digest}`);
     return this.#pieces(digest, content.subarray(start));
