@@ -106,7 +106,15 @@ describe("a runner", () => {
     expect(dataOf(result)).toEqual([1, 2]);
     await expect
       .poll(() => events.map(({ event }) => event))
-      .toEqual(["started", "registered", "leased", "model.loaded", "shard.done", "submitted"]);
+      .toEqual([
+        "started",
+        "registered",
+        "leased",
+        "blob.fetched",
+        "model.loaded",
+        "shard.done",
+        "submitted",
+      ]);
   });
 
   it("cuts its rows from the job's blob, which it fetches once", async () => {

@@ -25,6 +25,7 @@ import { connectEdge } from "./transport/connect-edge.ts";
 import type { EdgeClient } from "./transport/edge-client.ts";
 import { EdgeRefusal } from "./transport/edge-error.ts";
 import type { HttpEdgeOptions } from "./transport/http-edge-client.ts";
+import { TokenBucket } from "./transport/token-bucket.ts";
 import { watchGaps } from "./work/gap-watch.ts";
 import { type ModelStore, openModelStore } from "./work/model-store.ts";
 import { createPauseSwitch, type PauseSwitch } from "./work/pause-switch.ts";
@@ -97,11 +98,14 @@ export async function createRunner(options: RunnerOptions): Promise<Runner> {
   try {
     const identity = await loadIdentity(home);
     const sealing = await loadSealingKey(home, identity);
-    const client = connectEdge(options, identity);
+    const { upload_bytes_per_second: rate } = limits;
+    const uploads = rate === undefined ? null : new TokenBucket(rate);
+    const client = connectEdge({ ...options, uploads }, identity);
     const cache = await openBlobCache({
       dir: join(home, "cache"),
       bytes_max: options.cache_bytes_max ?? LIMITS.runner_cache_bytes_default,
       download: (sha256, signal, start) => client.getBlob(sha256, signal, start),
+      onFetched: (sha256, fetched) => log({ event: "blob.fetched", sha256, ...fetched }),
       // A refusal has been retried by the client; a connection that broke half-way has not.
       isPassing: (error) => !(error instanceof EdgeRefusal || error instanceof BlobUnusable),
     });
@@ -136,6 +140,7 @@ export async function createRunner(options: RunnerOptions): Promise<Runner> {
     const peers = keepPeers(options.peers ?? null, {
       ...{ ...shell, home, store: models, pool: pool.for("direct jobs", models.fetch) },
       direct: options.direct ?? null,
+      sharing: { isOn: options.peers?.isSharing ?? false, pace: uploads },
       registration: () => loop.registration,
       availability: () => loop.availability,
     });

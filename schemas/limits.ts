@@ -605,6 +605,10 @@ export const LIMITS = {
   blob_fellow_addresses_max: 4,
   blob_fellow_ms: 60_000,
   blob_fellow_blobs_max: 1_024,
+  /** How long those are asked who were found to have a model, before they are looked for anew. */
+  blob_holders_ms: 30_000,
+  /** How often the owner is told what went out to peers. */
+  blob_tell_ms: 10_000,
   /** How often peers are looked for while a blob is on its way. */
   blob_look_ms: 5_000,
   /** How long another peer that draws a blob from the edge may bring nothing new until the next one does it, and until each does it for itself. */

@@ -1,5 +1,6 @@
 import type { Capability } from "@infernet/schemas/runner";
 import { renderGpu } from "../hardware/gpu/render-gpu.ts";
+import { renderBytes } from "../hardware/render-bytes.ts";
 import { ALONE_FIX, renderAlone } from "../p2p/join/render-alone.ts";
 import { renderReachability } from "../p2p/node/reachability.ts";
 import { renderSkew } from "../work/render-skew.ts";
@@ -129,8 +130,13 @@ export function linesOf(event: RunnerEvent): string[] {
       return [`among peers this machine ${renderReachability(event.reachability)}`];
     case "offers.changed":
       return [`offers ${event.capability.engines.map(renderEngine).join(", ") || "nothing at present"}`];
+    case "peer.distrusted":
+      return [`takes nothing from peer ${event.peer} for a while: ${event.detail}`];
+    case "blob.fetched":
+      return event.from_peers_bytes > 0 ? [fetching(event)] : [];
     case "leased":
     case "model.unloaded":
+    case "blobs.sent":
     case "shard.done":
     case "direct.done":
       return [];
@@ -138,6 +144,12 @@ export function linesOf(event: RunnerEvent): string[] {
       event satisfies never;
       return [];
   }
+}
+
+function fetching(fetched: Extract<RunnerEvent, { event: "blob.fetched" }>): string {
+  const { sha256, from_peers_bytes, from_edge_bytes, peers } = fetched;
+  const rest = from_edge_bytes > 0 ? `, ${renderBytes(from_edge_bytes)} from the edge` : "";
+  return `fetched ${sha256.slice(0, 12)}: ${renderBytes(from_peers_bytes)} from ${renderCount(peers, "peer")}${rest}`;
 }
 
 function slowness({ cores, of, passed }: Extract<RunnerEvent, { event: "speed.measured" }>): string {

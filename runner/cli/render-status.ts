@@ -3,6 +3,7 @@ import type { RunnerId } from "@infernet/schemas/ids";
 import type { Activity } from "../control/activity.ts";
 import type { Earned } from "../control/earned-since.ts";
 import type { ExplainedEntry, WorkExplanation } from "../control/explain-work.ts";
+import { renderBytes } from "../hardware/render-bytes.ts";
 import type { OwnRecord } from "../transport/edge-client.ts";
 import { renderEarned, renderState } from "./render-activity.ts";
 import { renderCount } from "./render-count.ts";
@@ -75,8 +76,19 @@ function renderWork(activity: Activity): string[] {
           `models      ${models.map(({ model, execution_class }) => `${model.slice(0, 12)} (${execution_class})`).join(", ")}`,
         ]
       : []),
+    ...renderBlobs(activity.blobs),
     `done        ${done.join("; ")}`,
   ];
+}
+
+/** Nothing while nothing has come or gone. */
+function renderBlobs({ from_peers_bytes, from_edge_bytes, sent_bytes }: Activity["blobs"]): string[] {
+  const parts = [
+    ...(from_peers_bytes > 0 ? [`${renderBytes(from_peers_bytes)} from peers`] : []),
+    ...(from_edge_bytes > 0 ? [`${renderBytes(from_edge_bytes)} from the edge`] : []),
+    ...(sent_bytes > 0 ? [`${renderBytes(sent_bytes)} sent to peers`] : []),
+  ];
+  return parts.length > 0 ? [`files       ${parts.join(", ")}`] : [];
 }
 
 function renderReputation({ reputation }: OwnRecord): string {

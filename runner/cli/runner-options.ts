@@ -31,6 +31,7 @@ const peersOf = (values: Settings): PeerSettings => ({
   isLocal: values["peers.local"],
   isRelay: values["peers.relay"],
   connections_max: values["peers.connections"],
+  isSharing: values["peers.share_models"],
 });
 
 function directOf(values: Settings): Pick<RunnerOptions, "direct"> {

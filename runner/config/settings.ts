@@ -132,7 +132,8 @@ export const SETTINGS = {
     schema: Bytes,
     standard: undefined,
     standard_text: "no limit",
-    about: "Upload to the edge, on average; one result may be sent at full speed, the next then waits.",
+    about:
+      "Upload to the edge and to peers together, on average; one result may be sent at full speed, the next then waits.",
     example: '"1 MB"',
     flag: "--upload-bytes-per-second <bytes>",
   }),
@@ -256,6 +257,14 @@ export const SETTINGS = {
     about: "Passes on what others send each other who have no port of their own; it needs `peers.listen`.",
     example: "true",
     flag: "--peers-relay",
+  }),
+  "peers.share_models": setting({
+    kind: "boolean",
+    schema: Flag,
+    standard: true,
+    about:
+      "Gives models of its cache to peers that ask, within `limits.upload_bytes_per_second`; it takes them from peers either way.",
+    example: "false",
   }),
   "peers.connections": setting({
     kind: "number",

@@ -49,6 +49,12 @@ export const Activity = z.strictObject({
     }),
   ),
   models: z.array(z.strictObject({ model: Sha256, execution_class: ExecutionClass })),
+  /** Bytes of models and inputs: where they came from, and what went to peers. */
+  blobs: z.strictObject({
+    from_peers_bytes: z.int(),
+    from_edge_bytes: z.int(),
+    sent_bytes: z.int(),
+  }),
   shards_done: z.int(),
   rows_done: z.int(),
   compute_ms: z.number(),

@@ -28,6 +28,7 @@ export class RunnerMonitor {
   readonly #inHand = new Map<InHand["lease_id"], InHand>();
   readonly #models = new Map<string, Activity["models"][number]>();
   readonly #failed: Record<string, number> = {};
+  readonly #blobs: Activity["blobs"] = { from_peers_bytes: 0, from_edge_bytes: 0, sent_bytes: 0 };
   #recent: { at_ms: number; rows: number; tokens: number }[] = [];
   #done = {
     ...{ shards_done: 0, rows_done: 0, tokens_made: 0, compute_ms: 0 },
@@ -54,6 +55,7 @@ export class RunnerMonitor {
       warnings: this.#warnings,
       now: [...this.#inHand.values()],
       models: [...this.#models.values()],
+      blobs: { ...this.#blobs },
       ...this.#done,
       rows_per_second: this.#pace("rows"),
       tokens_per_second: this.#pace("tokens"),
@@ -117,6 +119,13 @@ export class RunnerMonitor {
         for (const lease of event.leases) this.#inHand.set(lease.lease_id, { ...lease, since });
         return;
       }
+      case "blob.fetched":
+        this.#blobs.from_peers_bytes += event.from_peers_bytes;
+        this.#blobs.from_edge_bytes += event.from_edge_bytes;
+        return;
+      case "blobs.sent":
+        this.#blobs.sent_bytes += event.bytes;
+        return;
       case "model.loaded":
         this.#models.set(event.model, { model: event.model, execution_class: event.execution_class });
         return;

@@ -62,6 +62,17 @@ export function createRunnerMetrics(options: MetricsOptions): RunnerMetrics {
     help: "Engine processes that ended or were killed in the middle of a shard, so that another was started.",
     registers,
   });
+  const blobs = new Counter({
+    name: "infernet_blob_bytes_total",
+    help: "Bytes of models and inputs that came from peers and from the edge, went to peers (sent), or came and were of no use (wasted).",
+    labelNames: ["way"] as const,
+    registers,
+  });
+  const distrusted = new Counter({
+    name: "infernet_peers_distrusted_total",
+    help: "Times that a peer sent something wrong.",
+    registers,
+  });
   const requests = new Counter({
     name: "infernet_edge_requests_total",
     help: "Requests to the edge; polls are those for work.",
@@ -114,6 +125,13 @@ export function createRunnerMetrics(options: MetricsOptions): RunnerMetrics {
         if (event.tokens !== undefined) countTokens(event.tokens);
       }
       if (event.event === "shard.failed" && DEADLY.has(event.code)) deaths.inc();
+      if (event.event === "blob.fetched") {
+        blobs.inc({ way: "peers" }, event.from_peers_bytes);
+        blobs.inc({ way: "edge" }, event.from_edge_bytes);
+        blobs.inc({ way: "wasted" }, event.wasted_bytes);
+      }
+      if (event.event === "blobs.sent") blobs.inc({ way: "sent" }, event.bytes);
+      if (event.event === "peer.distrusted") distrusted.inc();
       if (event.event === "submitted") for (const { status } of event.receipts) results.inc({ status });
     },
   };

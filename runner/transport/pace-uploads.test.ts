@@ -2,12 +2,13 @@ import { sha256 } from "@infernet/schemas/digest";
 import { expect, it } from "vitest";
 import { MemoryEdge } from "./memory-edge.ts";
 import { paceUploads } from "./pace-uploads.ts";
+import { TokenBucket } from "./token-bucket.ts";
 
 const NEVER = new AbortController().signal;
 
 it("uploads keep to the rate on average: the first goes at once, the next waits for what was overdrawn", async () => {
   const edge = new MemoryEdge();
-  const client = paceUploads(edge, 100_000);
+  const client = paceUploads(edge, new TokenBucket(100_000));
   const blob = new Uint8Array(120_000);
   const digest = await sha256(blob);
   const started_ms = performance.now();
@@ -24,7 +25,7 @@ it("uploads keep to the rate on average: the first goes at once, the next waits 
 
 it("an upload that nobody wants any more does not wait, and holds up no other", async () => {
   const edge = new MemoryEdge();
-  const client = paceUploads(edge, 10_000);
+  const client = paceUploads(edge, new TokenBucket(10_000));
   const blob = new Uint8Array(11_000);
   const digest = await sha256(blob);
   await client.putBlob(digest, blob, NEVER);

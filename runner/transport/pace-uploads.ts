@@ -1,13 +1,12 @@
 import type { Submission } from "@infernet/schemas/runner";
 import type { EdgeClient } from "./edge-client.ts";
-import { TokenBucket } from "./token-bucket.ts";
+import type { TokenBucket } from "./token-bucket.ts";
 
 /** What a submission weighs beside its tensors, for each result: ids, commitment, signature. */
 const RESULT_BYTES = 600;
 
 /** The same client, whose outputs go up at this rate on average: a result that has to wait its turn waits here. */
-export function paceUploads(client: EdgeClient, bytes_per_second: number): EdgeClient {
-  const bucket = new TokenBucket(bytes_per_second);
+export function paceUploads(client: EdgeClient, bucket: TokenBucket): EdgeClient {
   return {
     ...client,
     putBlob: async (sha256, bytes, signal) => {

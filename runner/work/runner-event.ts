@@ -5,6 +5,7 @@ import type { JobId, LeaseId, RunnerId, ShardIndex } from "@infernet/schemas/ids
 import type { MicroAmount } from "@infernet/schemas/money";
 import type { PeerAddress } from "@infernet/schemas/peer/peer-record";
 import type { Capability, FailureCode, SubmissionReceipt } from "@infernet/schemas/runner";
+import type { FetchedBlob } from "../cache/peer-blobs.ts";
 import type { MissingEngine } from "../engine/open-engines.ts";
 import type { Reachability } from "../p2p/node/reachability.ts";
 import type { TokenTally } from "./token-tally.ts";
@@ -44,6 +45,12 @@ export type RunnerEvent =
   /** The edge has measured this machine: `cores` of the cores that it was asked about. Not passed: the answer was wrong or late. */
   | { event: "speed.measured"; cores: number; of: number; passed: boolean }
   | { event: "leased"; leases: OfLease[] }
+  /** A blob has come, with how much of it from peers and how much from the edge. */
+  | ({ event: "blob.fetched"; sha256: Sha256 } & FetchedBlob)
+  /** What peers have taken of its blobs since it was last told. */
+  | { event: "blobs.sent"; peer: RunnerId; bytes: number }
+  /** A peer has sent something wrong, and is left alone for a while. */
+  | { event: "peer.distrusted"; peer: RunnerId; detail: string }
   | { event: "model.loaded"; model: Sha256; execution_class: ExecutionClass; load_ms: number }
   | { event: "model.unloaded"; model: Sha256 }
   /** `tokens`: of a model that generates text, with how many it made a second. */

@@ -19,6 +19,7 @@ export function sampleActivity({ shards = 0 } = {}): Activity {
     edge_trouble: null,
     clock_skew_ms: null,
     warnings: [],
+    blobs: { from_peers_bytes: 0, from_edge_bytes: 0, sent_bytes: 0 },
     capability: {
       engines: [
         { engine: "onnx", version: "1", execution_provider: "cpu", formats: ["onnx"], sandbox: "none" },

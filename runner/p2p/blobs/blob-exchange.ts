@@ -3,7 +3,7 @@ import { join } from "node:path";
 import type { Sha256 } from "@infernet/schemas/digest";
 import type { RunnerId } from "@infernet/schemas/ids";
 import { LIMITS } from "@infernet/schemas/limits";
-import type { PeerBlobs, WantedBlob } from "../../cache/peer-blobs.ts";
+import type { PeerBlobs } from "../../cache/peer-blobs.ts";
 import type { PeerNode } from "../node/peer-node.ts";
 import { runnerIdOf } from "../peer-id.ts";
 import { PROTOCOLS } from "../protocols.ts";
@@ -23,7 +23,7 @@ export interface BlobExchangeOptions extends Pick<TransferDeps, "isPassing"> {
   /** Whether others get anything from here. */
   isSharing: boolean;
   /** Peers that announce the model, beside those that are connected. */
-  findPeers?(wanted: WantedBlob, signal: AbortSignal): Promise<PeerHint[]>;
+  findPeers?: TransferDeps["findPeers"];
   /** The owner's limit of uploads. */
   pace?(bytes: number, signal: AbortSignal): Promise<void>;
   onSent?(peer: RunnerId, bytes: number): void;
@@ -52,9 +52,9 @@ export async function openBlobExchange(options: BlobExchangeOptions): Promise<Bl
     self: node.id,
     isSharing,
     connect: (peer, signal) => links.open(peer, signal),
-    findPeers: async (wanted, signal) => {
-      const found = options.findPeers?.(wanted, signal).catch(() => []) ?? Promise.resolve([]);
-      return [...(await connectedPeers(node)), ...(await found)];
+    findPeers: async function* (wanted, signal) {
+      yield* await connectedPeers(node);
+      if (options.findPeers) yield* options.findPeers(wanted, signal);
     },
     isPassing: options.isPassing,
     isDistrusted: (peer) => distrust.has(peer, Date.now()),

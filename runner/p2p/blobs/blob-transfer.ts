@@ -23,7 +23,7 @@ export interface TransferDeps {
   isSharing: boolean;
   connect(peer: PeerHint, signal: AbortSignal): Promise<BlobLink>;
   /** Peers that may have the blob, or want it too. */
-  findPeers(wanted: WantedBlob, signal: AbortSignal): Promise<PeerHint[]>;
+  findPeers(wanted: WantedBlob, signal: AbortSignal): AsyncIterable<PeerHint>;
   /** The edge, or whoever else stands for it. */
   drawEdge: Download;
   /** Whether a draw that failed this way is worth another attempt. */
@@ -109,7 +109,7 @@ export class BlobTransfer implements HeldBlob {
     const onAbort = (): void => this.#done.reject(signal.reason);
     signal.addEventListener("abort", onAbort, { once: true });
     const tick = setInterval(() => this.#step(), TICK_MS);
-    const look = setInterval(() => void this.#look(), this.#times.look_ms);
+    const look = setInterval(() => this.#look(), this.#times.look_ms);
     try {
       if (signal.aborted) onAbort();
       void this.#begin().catch((error: unknown) => this.#done.reject(error));
@@ -175,7 +175,7 @@ export class BlobTransfer implements HeldBlob {
 
   async #begin(): Promise<void> {
     const { signal } = this.#ended;
-    await this.#look();
+    this.#look();
     await this.#firstAnswers(FIRST_ROUND_MS);
     if (this.#wanted.chunks !== undefined) await this.#adoptTrusted(this.#wanted.chunks);
     else await this.#adoptClaimed();
@@ -198,10 +198,20 @@ export class BlobTransfer implements HeldBlob {
       if ((await Promise.race([Promise.all(this.#unanswered), limit])) === true) return;
   }
 
-  /** Asks those that were not asked yet. */
-  async #look(): Promise<void> {
-    const found = await this.#deps.findPeers(this.#wanted, this.#ended.signal).catch(() => []);
-    for (const hint of found.slice(0, LIMITS.blob_peers_asked_max)) this.#watch(hint);
+  /** Asks those that were not asked yet, as they are found. */
+  #look(): void {
+    const { signal } = this.#ended;
+    const looking = (async () => {
+      for await (const hint of this.#deps.findPeers(this.#wanted, signal)) this.#watch(hint);
+    })().catch(() => undefined);
+    const limit = sleep(FIRST_ROUND_MS, undefined, { signal }).catch(() => undefined);
+    this.#await(Promise.race([looking, limit]));
+  }
+
+  /** Something that the first decisions wait for. */
+  #await(one: Promise<void>): void {
+    this.#unanswered.add(one);
+    void one.finally(() => this.#unanswered.delete(one));
   }
 
   #watch(hint: PeerHint): void {
@@ -211,14 +221,10 @@ export class BlobTransfer implements HeldBlob {
     if (runner === this.#deps.self || isKnown || isFull || this.#deps.isDistrusted(runner)) return;
     this.#watched.add(runner);
     const first = Promise.withResolvers<void>();
-    const answered = (): void => {
-      this.#unanswered.delete(first.promise);
-      first.resolve();
-    };
-    this.#unanswered.add(first.promise);
-    void this.#follow(hint, answered)
+    this.#await(first.promise);
+    void this.#follow(hint, first.resolve)
       .catch((error: unknown) => this.#leave(runner, error))
-      .finally(answered);
+      .finally(first.resolve);
   }
 
   async #follow(hint: PeerHint, onFirst: () => void): Promise<void> {

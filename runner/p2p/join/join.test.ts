@@ -16,6 +16,7 @@ const OUTBOUND: PeerSettings = {
   isLocal: false,
   isRelay: false,
   connections_max: 50,
+  isSharing: true,
 };
 
 let home: string;

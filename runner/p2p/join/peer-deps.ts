@@ -1,9 +1,10 @@
 import type { Availability } from "@infernet/schemas/peer/peer-record";
 import type { RunnerRegistration } from "@infernet/schemas/runner";
-import type { BlobCache } from "../../cache/blob-cache.ts";
+import type { OpenedCache } from "../../cache/blob-cache.ts";
 import type { Identity } from "../../identity/identity.ts";
 import type { Unseal } from "../../sealing/unseal.ts";
 import type { EdgeClient } from "../../transport/edge-client.ts";
+import type { TokenBucket } from "../../transport/token-bucket.ts";
 import type { SourcedModels } from "../../work/model-store.ts";
 import type { Log } from "../../work/runner-event.ts";
 import type { ModelUser } from "../../work/session-pool.ts";
@@ -14,7 +15,9 @@ export interface PeerDeps {
   identity: Identity;
   home: string;
   client: EdgeClient;
-  cache: BlobCache;
+  cache: OpenedCache;
+  /** Whether peers may have its models, and at which pace: null for any. */
+  sharing: { isOn: boolean; pace: TokenBucket | null };
   store: SourcedModels;
   pool: ModelUser;
   unseal: Unseal;

@@ -13,6 +13,8 @@ export interface PeerSettings {
   /** Whether it is a relay for others. */
   isRelay: boolean;
   connections_max: number;
+  /** Whether others may have the models that are in its cache. */
+  isSharing: boolean;
 }
 
 /** Whether the network of peers is joined although nobody names a peer in it. */

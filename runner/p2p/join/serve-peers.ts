@@ -1,3 +1,4 @@
+import { exchangeBlobs } from "../blobs/exchange-blobs.ts";
 import { serveDiscovery } from "../discovery/serve-discovery.ts";
 import { takeDirectJobs } from "../jobs/take-direct-jobs.ts";
 import type { PeerNode } from "../node/peer-node.ts";
@@ -14,7 +15,8 @@ export interface PeerService {
 /** Begins everything that a runner does for peers. What cannot begin is the node's failure: the caller closes it. */
 export async function servePeers(node: PeerNode, deps: PeerDeps): Promise<PeerService[]> {
   const discovery = await serveDiscovery(node, deps);
-  const services: PeerService[] = [];
+  const services: PeerService[] = [await exchangeBlobs(node, deps, discovery)];
+  if (deps.sharing.isOn) discovery.offer("blob");
   if (deps.direct !== null) {
     const jobs = await takeDirectJobs(node, deps, deps.direct);
     discovery.offer("job", jobs.announced);

@@ -69,7 +69,7 @@ export class BlobPeers implements AsyncDisposable {
       home,
       isSharing: true,
       isPassing: () => false,
-      findPeers: async () => this.#hints,
+      findPeers: () => this.#found(),
       onSent: (peer, bytes) => sent.set(peer, (sent.get(peer) ?? 0) + bytes),
       onDistrust: (peer, fault) => distrusted.push({ peer, fault }),
       ...options,
@@ -88,6 +88,10 @@ export class BlobPeers implements AsyncDisposable {
       },
       read: async (digest) => new Uint8Array(await readFile(join(home, "cache", digest))),
     };
+  }
+
+  async *#found(): AsyncGenerator<PeerHint> {
+    yield* this.#hints;
   }
 
   /** All others find it from now on. */
