@@ -1,4 +1,4 @@
-import { type Bytes, type Sha256, sha256 } from "@infernet/schemas/digest";
+import type { Bytes, Sha256 } from "@infernet/schemas/digest";
 import { LIMITS } from "@infernet/schemas/limits";
 import { type BlobAnswer, BlobRequest, renderChunkBits } from "@infernet/schemas/peer/blob-message";
 import {
@@ -59,5 +59,3 @@ export async function serveHostile(node: PeerNode, content: Bytes, lies: Hostili
     }
   });
 }
-
-export const digestOf = (bytes: Bytes): Promise<Sha256> => sha256(bytes);
