@@ -52,3 +52,62 @@ export async function createRunner({ threads, onEvent, ...options }: RunnerOptio
   if (engines.length === 0) throw new RunnerError("engine_missing", explainMissing(missing));
   return inside.createRunner({ ...options, engines, missing, log: (event) => onEvent?.({ ...event }) });
 }
+
+/** What a provider must be; what is absent does not matter. Where it is none of the kinds, `findProviders` rejects with a `TypeError`. */
+export interface ProviderQuery {
+  /** sha256 of the model's manifest: it has the model's files. */
+  model?: string;
+  engine?: "onnx" | "wasm" | "oci" | "llm" | "openai" | "embeddings";
+  execution_provider?: "cpu" | "webgpu" | "cuda";
+  sandbox_min?: "none" | "process" | "bwrap" | "oci" | "gvisor";
+  /** Of its largest GPU, in GiB as it is sold. */
+  vram_gib_min?: number;
+  memory_bytes_min?: number;
+  regions?: string[];
+  /** For an hour of a core, in micro-units as a decimal string. */
+  micro_per_core_hour_max?: string;
+  payment?: "free" | "voucher";
+  service?: "blob" | "job" | "lease" | "relay";
+  /** Takes work now. */
+  open?: boolean;
+  /** Networks (`net_...`) whose word counts, and the least that each of them which says anything must say. */
+  trusted?: { networks: string[]; score_min: number };
+}
+
+export interface FindProvidersOptions {
+  /** Edge that names peers to begin with, where `bootstrap` names none. */
+  edge?: string;
+  /** Addresses that end in `/p2p/<PeerId>`. */
+  bootstrap?: readonly string[];
+  /** Most providers; all where nothing is said. */
+  limit?: number;
+  /** How long to look: 30 seconds where nothing is said. */
+  timeout_ms?: number;
+  signal?: AbortSignal;
+}
+
+export interface FoundProvider {
+  /** Its public key: `run_` and base32. */
+  id: string;
+  availability: "open" | "busy" | "paused";
+  /** By the networks of `trusted`, the lowest of what they say; null where none of them knows it. */
+  score: number | null;
+  /** Multiaddrs. */
+  addresses: string[];
+  /** All that it says of itself, as docs/discovery.md describes it; it has signed it, and nobody has checked it. */
+  record: Readonly<Record<string, unknown>>;
+  /** What networks say of it, each signed by the network that it names. */
+  attestations: readonly Readonly<Record<string, unknown>>[];
+}
+
+/**
+ * Providers in the network of peers that fit, as they are found, each once; ends when nobody is left to be asked. Goes there with a
+ * key of its own that is forgotten afterwards. Rejects where nobody is named to begin with, and where none of those answers.
+ */
+export async function* findProviders(
+  query: ProviderQuery,
+  options: FindProvidersOptions,
+): AsyncGenerator<FoundProvider> {
+  const { findForProgram } = await import("./find/find-for-program.ts");
+  yield* findForProgram(query, options);
+}

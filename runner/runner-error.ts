@@ -101,7 +101,7 @@ export const RUNNER_ERRORS = {
   },
   peers_unknown: {
     exit_code: 2,
-    hint: "Give --direct with an address, --bootstrap ADDRESS, or --edge URL of an edge that names peers.",
+    hint: "Give --bootstrap ADDRESS, or --edge URL of an edge that names peers; for `run` --direct with an address will do.",
   },
   escrow_unset: {
     exit_code: 2,
@@ -124,6 +124,11 @@ export const RUNNER_ERRORS = {
     exit_code: 11,
     hint: "Do not use what it sent, and choose another provider.",
   },
+  peers_away: {
+    exit_code: 11,
+    hint: "Check the addresses, and that this machine may go out to their ports; `infernet-runner peer` of whoever runs one prints its own.",
+  },
+  nothing_found: { exit_code: 11, hint: "Ask for less, or look longer with --timeout." },
   banned: {
     exit_code: 6,
     hint: "To object, run `infernet-runner appeal` with the same --edge and --home, and with --message TEXT that says what happened.",

@@ -7,6 +7,7 @@ import { addRunCommand } from "../direct/run-command.ts";
 import { addDoctorCommand } from "../doctor/doctor-command.ts";
 import { addEarningsCommand } from "../earnings/earnings-command.ts";
 import { addWithdrawCommand } from "../earnings/withdraw-command.ts";
+import { addFindCommand } from "../find/find-command.ts";
 import { addInitCommand } from "../init/init-command.ts";
 import { addModelsCommand } from "../models/models-command.ts";
 import { addServiceCommand } from "../service/service-command.ts";
@@ -36,6 +37,7 @@ export function createProgram(): Command {
   addBenchCommand(program);
   addConfigCommand(program);
   addIdCommand(program);
+  addFindCommand(program);
   addAppealCommand(program);
   addEarningsCommand(program);
   addWithdrawCommand(program);

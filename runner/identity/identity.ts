@@ -1,4 +1,4 @@
-import { createPublicKey, type KeyObject, sign } from "node:crypto";
+import { createPublicKey, generateKeyPairSync, type KeyObject, sign } from "node:crypto";
 import { join } from "node:path";
 import { formatRunnerId, type RunnerId } from "@infernet/schemas/ids";
 import { RunnerError } from "../runner-error.ts";
@@ -30,6 +30,9 @@ export async function findIdentity(home: string): Promise<Identity> {
   if (key === null) throw new RunnerError("identity_missing", `${home} holds no identity`);
   return identityOf(key);
 }
+
+/** One that is forgotten when the process ends: for whoever only asks. */
+export const createIdentity = (): Identity => identityOf(generateKeyPairSync("ed25519").privateKey);
 
 const keyPath = (home: string): string => join(home, "identity.key");
 
