@@ -491,6 +491,9 @@ export const LIMITS = {
   peer_find_ms_max: 600_000,
   peer_find_max: 1_000,
   peer_find_parallel: 8,
+  /** How long a record holds that an edge shows, and how often it is told a new one. */
+  peer_mirror_ms: 2 * 3600 * 1000,
+  peer_mirror_renew_ms: 3600 * 1000,
   /** By how much the clocks of two peers may differ. */
   peer_clock_skew_ms_max: 120_000,
   /** Connections of one peer-to-peer node, and those of them with one host: an IPv4 address, or the /64 of an IPv6 one. */

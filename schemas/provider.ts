@@ -5,6 +5,7 @@ import { JobId, RunnerId, ShardIndex } from "./ids.ts";
 import { Unit } from "./ledger.ts";
 import { LIMITS } from "./limits.ts";
 import { MicroAmount } from "./money.ts";
+import { PeerMirror } from "./peer/peer-mirror.ts";
 import { Capability } from "./runner.ts";
 import { SolanaAddress } from "./solana.ts";
 
@@ -159,6 +160,8 @@ export const Provider = z
     measured: MeasuredSpeed.nullable().default(null),
     /** What clients seal to for it, signed by the key that its id spells; null where it takes no sealed jobs. */
     sealing_key: SealingKey.nullable().default(null),
+    /** Where peers reach it, as it said last; null where it has not, or that is over. */
+    peer: PeerMirror.nullable().default(null),
     /** Whether it has ever been convicted. */
     marked: z.boolean(),
     /** Whether the operator trusts it to decide disagreements. */

@@ -8,6 +8,7 @@ import { LIMITS } from "./limits.ts";
 import { LeaseGeneration } from "./llm/lease-generation.ts";
 import { Engine } from "./model.ts";
 import { MicroAmount } from "./money.ts";
+import { PeerRecordText } from "./peer/peer-record-text.ts";
 import { SandboxLevel } from "./sandbox.ts";
 import { Tensor, TensorBlob } from "./tensor.ts";
 
@@ -77,6 +78,8 @@ export const RunnerRegistration = z
     referee: z.boolean().default(false),
     /** What clients seal to for it; without one it is given no sealed jobs. */
     sealing_key: SealingKey.optional(),
+    /** Its record in the network of peers, for those who read of it here. One that does not hold is left out, with a warning. */
+    peer_record: PeerRecordText.optional(),
     capability: Capability,
   })
   .meta({ id: "RunnerRegistration" });

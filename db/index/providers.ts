@@ -1,6 +1,8 @@
 import { RunnerId } from "@infernet/schemas/ids";
-import { parseInstant } from "@infernet/schemas/instant";
+import { parseInstant, renderInstant } from "@infernet/schemas/instant";
 import type { Page, PageQuery } from "@infernet/schemas/page";
+import { PeerMirror } from "@infernet/schemas/peer/peer-mirror";
+import type { PeerAddress } from "@infernet/schemas/peer/peer-record";
 import { Provider } from "@infernet/schemas/provider";
 import { and, asc, desc, gt, gte, lte, sql } from "drizzle-orm";
 import { drizzle } from "drizzle-orm/d1";
@@ -26,8 +28,12 @@ export async function upsertProvider(d1: D1Database, provider: Provider): Promis
     .onConflictDoUpdate({ target: providers.id, set: changing });
 }
 
-/** Providers, best score first. Throws `request_invalid` on a cursor of another list. */
-export async function listProviders(d1: D1Database, { limit, cursor }: PageQuery): Promise<Page<Provider>> {
+/** Providers, best score first, without what is over of their peer records. Throws `request_invalid` on a cursor of another list. */
+export async function listProviders(
+  d1: D1Database,
+  { limit, cursor }: PageQuery,
+  now_ms: number,
+): Promise<Page<Provider>> {
   const place = decodeCursor(Place, cursor);
   const rows = await drizzle(d1)
     .select()
@@ -38,8 +44,31 @@ export async function listProviders(d1: D1Database, { limit, cursor }: PageQuery
   return cutPage(rows, {
     limit,
     placeOf: ({ score, id }) => [score, id],
-    parse: ({ provider }) => Provider.parse(JSON.parse(provider)),
+    parse: ({ provider }) => withoutOver(Provider.parse(JSON.parse(provider)), now_ms),
   });
+}
+
+function withoutOver(provider: Provider, now_ms: number): Provider {
+  const { peer } = provider;
+  return peer !== null && parseInstant(peer.expires_at) <= now_ms ? { ...provider, peer: null } : provider;
+}
+
+/** Addresses of the providers that relay for peers and may take part in the network, best score first. */
+export async function listRelays(d1: D1Database, now_ms: number, limit: number): Promise<PeerAddress[][]> {
+  const member = (path: string) => sql`json_extract(${providers.provider}, ${path})`;
+  const rows = await drizzle(d1)
+    .select({ peer: member("$.peer") })
+    .from(providers)
+    .where(
+      and(
+        sql`${member("$.peer.expires_at")} > ${renderInstant(now_ms)}`,
+        sql`${member("$.ban")} is null`,
+        sql`exists (select 1 from json_each(${providers.provider}, '$.peer.services') where value = 'relay')`,
+      ),
+    )
+    .orderBy(desc(providers.score), asc(providers.id))
+    .limit(limit);
+  return rows.map(({ peer }) => PeerMirror.parse(JSON.parse(z.string().parse(peer))).addresses);
 }
 
 /** Ids of the providers that were first seen by `to_ms` and seen again from `from_ms` on, in order, after `after`. */

@@ -26,6 +26,7 @@ import { readBinary } from "../http/read-binary.ts";
 import { requireRunner } from "../http/require-runner.ts";
 import { loadNetworkKey } from "../network/network-key.ts";
 import { assertSealingKey } from "../provider/assert-sealing-key.ts";
+import { checkPeerRecord } from "../provider/check-peer-record.ts";
 import { groupTags } from "../provider/group-tags.ts";
 import { randomBytes } from "../provider/random-bytes.ts";
 import { registrationWarnings } from "../provider/registration-warnings.ts";
@@ -55,15 +56,15 @@ const register = createRoute({
 });
 
 runner.openapi(register, async (c) => {
-  const registration = c.req.valid("json");
   const id = c.get("runner");
-  await assertSealingKey(id, registration.sealing_key);
   const now_ms = Date.now();
+  const { registration, warnings } = await checkPeerRecord(id, c.req.valid("json"), now_ms);
+  await assertSealingKey(id, registration.sealing_key);
   const { id: network } = await loadNetworkKey(c.env);
   const groups = await groupTags(c.env, registration, clientAddress(c));
   const standing = unwrap(await c.env.PROVIDER.getByName(id).register(id, registration, groups, now_ms));
   await bucketOf(c.env, id).introduce(id, registration.capability, standing);
-  const warnings = registrationWarnings(id, standing);
+  warnings.push(...registrationWarnings(id, standing));
   return c.json({ runner_id: id, network, now_ms, poll_wait_ms: LIMITS.poll_wait_ms_max, warnings }, 200);
 });
 

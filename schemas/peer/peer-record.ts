@@ -5,6 +5,7 @@ import { RunnerId } from "../ids.ts";
 import { LIMITS } from "../limits.ts";
 import { MicroAmount } from "../money.ts";
 import { Capability } from "../runner.ts";
+import { AttestationText } from "./attestation.ts";
 import { openPayload, sealPayload } from "./signed-payload.ts";
 
 /** A multiaddr in its text form: `/ip4/203.0.113.7/tcp/4801`. Whoever dials it parses it. */
@@ -61,14 +62,7 @@ export const PeerRecord = z
       .nullable(),
     addresses: z.array(PeerAddress).max(LIMITS.peer_addresses_max),
     /** Signed attestations in base64url: see `readAttestation`. */
-    attestations: z
-      .array(
-        z
-          .string()
-          .max(LIMITS.attestation_bytes_max * 2)
-          .regex(/^[A-Za-z0-9_-]+$/),
-      )
-      .max(LIMITS.peer_record_attestations_max),
+    attestations: z.array(AttestationText).max(LIMITS.peer_record_attestations_max),
   })
   .meta({ id: "PeerRecord" });
 export type PeerRecord = z.infer<typeof PeerRecord>;
