@@ -2,6 +2,7 @@ import { join, resolve } from "node:path";
 import type { RunnerId } from "@infernet/schemas/ids";
 import { LIMITS } from "@infernet/schemas/limits";
 import type { MicroAmount } from "@infernet/schemas/money";
+import type { PeerRecordText } from "@infernet/schemas/peer/peer-record-text";
 import type { RunnerRegistration } from "@infernet/schemas/runner";
 import { BenchmarkBook } from "./bench/benchmark-book.ts";
 import { measureSession } from "./bench/measure-session.ts";
@@ -116,9 +117,11 @@ export async function createRunner(options: RunnerOptions): Promise<Runner> {
     });
     const book = await BenchmarkBook.open(home);
     const pool = openPool(store, { home, limits, book, log, stopping: stopping.signal });
+    let peer_record: PeerRecordText | null = null;
     const register = async (): Promise<RunnerRegistration> => ({
       ...(await registrationOf(options, home)),
       sealing_key: sealing.registered,
+      ...(peer_record === null ? {} : { peer_record }),
     });
     const registration = await register();
     const { capability, referee } = registration;
@@ -143,6 +146,10 @@ export async function createRunner(options: RunnerOptions): Promise<Runner> {
       sharing: { isOn: options.peers?.isSharing ?? false, pace: uploads },
       registration: () => loop.registration,
       availability: () => loop.availability,
+      tellEdge: async (record) => {
+        await loop.renew({ ...loop.registration, peer_record: record });
+        peer_record = record;
+      },
     });
 
     const onGap = (gap_ms: number): void => {

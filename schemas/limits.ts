@@ -464,6 +464,9 @@ export const LIMITS = {
   peer_address_chars_max: 256,
   attestation_bytes_max: 1_536,
   attestation_ms: 24 * 3600 * 1000,
+  /** How often a runner has its edge's word of it anew, and how soon it asks again where that failed. */
+  attestation_renew_ms: 6 * 3600 * 1000,
+  attestation_retry_ms: 5 * 60 * 1000,
   /** How long a peer's record holds, how often it is made anew, and the longest that anybody's is believed to. */
   peer_record_ms_default: 30 * 60 * 1000,
   peer_record_renew_ms: 10 * 60 * 1000,

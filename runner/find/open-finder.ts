@@ -5,6 +5,7 @@ import { createIdentity } from "../identity/identity.ts";
 import type { Discovery } from "../p2p/discovery/open-discovery.ts";
 import { openDiscovery } from "../p2p/discovery/open-discovery.ts";
 import { createPeerNode } from "../p2p/node/create-peer-node.ts";
+import { surviveLibraryFaults } from "../p2p/node/library-faults.ts";
 import { RunnerError } from "../runner-error.ts";
 import type { EdgeClient } from "../transport/edge-client.ts";
 import { createHttpEdgeClient } from "../transport/http-edge-client.ts";
@@ -35,14 +36,22 @@ export async function openFinder({ edge, bootstrap, isLocal, signal }: FinderOpt
     const why = edge === null ? "nobody is named" : `${edge} names nobody`;
     throw new RunnerError("peers_unknown", `${why} to begin with in the network of peers`);
   }
-  const node = await createPeerNode({ identity, listen: [], bootstrap: named, isLocal });
+  const giveUpSurviving = surviveLibraryFaults(() => undefined);
+  const alone = Promise.withResolvers<boolean>();
+  const node = await createPeerNode({
+    ...{ identity, listen: [], bootstrap: named, isLocal },
+    // In a house others may still be heard of.
+    onAlone: () => (isLocal ? undefined : alone.resolve(false)),
+  });
+  const close = (): Promise<void> => node.stop().finally(giveUpSurviving);
   try {
     const wait = AbortSignal.any([signal, AbortSignal.timeout(LIMITS.peer_dial_ms_max)]);
-    if (!(await node.joined(wait))) throw new RunnerError("peers_away", explainAway(named, isLocal));
+    const isThere = await Promise.race([node.joined(wait), alone.promise]);
+    if (!isThere) throw new RunnerError("peers_away", explainAway(named, isLocal));
     const { find } = await openDiscovery(node);
-    return { find, close: () => node.stop() };
+    return { find, close };
   } catch (error) {
-    await node.stop();
+    await close();
     throw error;
   }
 }

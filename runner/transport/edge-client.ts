@@ -8,6 +8,7 @@ import type { StreamDown, StreamUp } from "@infernet/schemas/llm/stream-message"
 import type { ModelManifest, ModelName, ModelRef } from "@infernet/schemas/model";
 import type { Page, PageQuery } from "@infernet/schemas/page";
 import type { PayoutOrder } from "@infernet/schemas/payout";
+import type { AttestationText } from "@infernet/schemas/peer/attestation";
 import type { PeerAddress } from "@infernet/schemas/peer/peer-record";
 import type { Ban, Reputation } from "@infernet/schemas/provider";
 import type {
@@ -87,6 +88,8 @@ export interface EdgeClient {
   getTime(signal: AbortSignal): Promise<number>;
   /** Peers that this edge names to begin with; none by an edge that knows of no peers. Tries once. */
   getPeers(signal: AbortSignal): Promise<PeerAddress[]>;
+  /** This network's signed word of this runner, to be handed on; null where it has not registered there. Tries once. */
+  getAttestation(signal: AbortSignal): Promise<AttestationText | null>;
   /** What waits for runners at this edge. Tries once. */
   getDemand(signal: AbortSignal): Promise<Demand>;
   /** This runner, by the network's own record; null when it is not known there. Tries once. */

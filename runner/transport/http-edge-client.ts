@@ -8,6 +8,7 @@ import { StreamDown } from "@infernet/schemas/llm/stream-message";
 import { ModelManifest, ModelName, manifestDigest } from "@infernet/schemas/model";
 import { type PageQuery, pageOf } from "@infernet/schemas/page";
 import { PayoutOrder } from "@infernet/schemas/payout";
+import { AttestationText } from "@infernet/schemas/peer/attestation";
 import { BootstrapAddress } from "@infernet/schemas/peer/bootstrap";
 import { Ban } from "@infernet/schemas/provider";
 import {
@@ -80,6 +81,8 @@ const Recorded = z.object({
     is_new: z.boolean(),
   }),
 });
+/** An edge of another version may say more in it, and has signed that. */
+const Attested = z.object({ signed: AttestationText });
 const Payouts = pageOf(PayoutView);
 const Withdrawal = z.strictObject({ data: z.array(PayoutOrder) });
 
@@ -191,6 +194,15 @@ export function createHttpEdgeClient(options: HttpEdgeOptions): EdgeClient {
           .bootstrap;
       } catch (error) {
         if (error instanceof EdgeRefusal && error.code === "not_found") return [];
+        throw error;
+      }
+    },
+    getAttestation: async (signal) => {
+      const path = `/providers/${options.identity.id}/attestation`;
+      try {
+        return (await exchange.once({ method: "GET", path }, readJson(Attested), signal)).signed;
+      } catch (error) {
+        if (error instanceof EdgeRefusal && error.code === "not_found") return null;
         throw error;
       }
     },

@@ -16,6 +16,7 @@ import { LIMITS } from "@infernet/schemas/limits";
 import { type ModelManifest, type ModelName, manifestDigest } from "@infernet/schemas/model";
 import type { Page, PageQuery } from "@infernet/schemas/page";
 import type { PayoutOrder } from "@infernet/schemas/payout";
+import type { AttestationText } from "@infernet/schemas/peer/attestation";
 import type { PeerAddress } from "@infernet/schemas/peer/peer-record";
 import type { Ban } from "@infernet/schemas/provider";
 import type {
@@ -62,6 +63,8 @@ export class MemoryEdge implements EdgeClient {
   record: OwnRecord | null = null;
   /** Peers that it names to begin with. */
   bootstrap: PeerAddress[] = [];
+  /** What it says of the runner, as `getAttestation` gives it. */
+  attestation: AttestationText | null = null;
   sums: EarningSums[] = [];
   readonly earnings: EarningView[] = [];
   readonly payouts: PayoutView[] = [];
@@ -263,6 +266,9 @@ export class MemoryEdge implements EdgeClient {
     this.#through("getTime", async () => Date.now() + this.clock_ahead_ms);
 
   getPeers: EdgeClient["getPeers"] = () => this.#through("getPeers", async () => this.bootstrap);
+
+  getAttestation: EdgeClient["getAttestation"] = () =>
+    this.#through("getAttestation", async () => this.attestation);
 
   getDemand: EdgeClient["getDemand"] = () => this.#through("getDemand", async () => this.demand);
 

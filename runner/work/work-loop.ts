@@ -176,6 +176,13 @@ export class WorkLoop {
     await told.catch(() => undefined);
   }
 
+  /** The same for what nobody here need hear of. Rejects when the edge does not take it. */
+  async renew(registration: RunnerRegistration): Promise<void> {
+    if (this.#network !== null && !this.#offersNothing)
+      await this.#options.client.register(registration, this.#draining.signal);
+    this.#registration = registration;
+  }
+
   /** As the edge was told last. */
   get registration(): RunnerRegistration {
     return this.#registration;

@@ -1,9 +1,11 @@
 import { LIMITS } from "@infernet/schemas/limits";
-import type { PeerRecord, SignedPeerRecord } from "@infernet/schemas/peer/peer-record";
+import type { PeerRecord } from "@infernet/schemas/peer/peer-record";
 import type { Capability } from "@infernet/schemas/runner";
 import { listReady } from "../../models/list-ready.ts";
 import type { PeerDeps } from "../join/peer-deps.ts";
 import type { PeerNode } from "../node/peer-node.ts";
+import { EdgeMirror } from "./edge-mirror.ts";
+import { keepAttestation } from "./keep-attestation.ts";
 import { type Discovery, openDiscovery } from "./open-discovery.ts";
 import { type Announcement, publishRecord } from "./record-publisher.ts";
 import { openSequence } from "./record-sequence.ts";
@@ -12,8 +14,6 @@ import { openSequence } from "./record-sequence.ts";
 export interface DiscoveryService extends Discovery {
   /** From now on this machine's record says that it serves this. @param direct what it takes for direct jobs */
   offer(service: PeerRecord["services"][number], direct?: PeerRecord["direct"]): void;
-  /** This machine's record as of now, for whoever is not told of every change. */
-  signRecord(lasting_ms: number): Promise<SignedPeerRecord>;
   /** The machine takes nothing new any more. */
   drain(): void;
   /** Has peers show it no more. */
@@ -23,7 +23,7 @@ export interface DiscoveryService extends Discovery {
 /** Begins to announce this machine. @param deps what it is, and how busy */
 export async function serveDiscovery(
   node: PeerNode,
-  deps: Pick<PeerDeps, "identity" | "home" | "registration" | "availability">,
+  deps: Pick<PeerDeps, "identity" | "home" | "client" | "registration" | "availability" | "tellEdge">,
 ): Promise<DiscoveryService> {
   const { identity, home } = deps;
   const now = Date.now;
@@ -45,13 +45,20 @@ export async function serveDiscovery(
       services: [...services].sort(),
       direct,
       addresses: node.addresses,
-      attestations: [],
+      attestations: attestations(),
     };
   };
 
   const { shelf } = discovery;
   const sequence = await openSequence(home);
-  const publisher = publishRecord({ node, identity, shelf, sequence, describe, now });
+  const publisher = publishRecord({
+    ...{ node, identity, shelf, sequence, describe, now },
+    onPublished: ({ record }) => void mirror.follow(record),
+  });
+  const mirror = new EdgeMirror({ sign: publisher.sign, tell: deps.tellEdge, now });
+  const stopping = new AbortController();
+  const { signal } = stopping;
+  const attestations = keepAttestation({ client: deps.client, onNew: publisher.changed, signal });
   // How busy it is changes all the time: peers are told of it at this pace, and no sooner.
   const looking = setInterval(publisher.changed, LIMITS.peer_record_check_ms);
   return {
@@ -61,9 +68,9 @@ export async function serveDiscovery(
       if (taken !== null) direct = taken;
       publisher.changed();
     },
-    signRecord: publisher.sign,
     drain: publisher.changed,
     stop: async () => {
+      stopping.abort(new Error("the node is closing"));
       clearInterval(looking);
       await publisher.stop();
     },

@@ -1,4 +1,5 @@
 import type { Availability } from "@infernet/schemas/peer/peer-record";
+import type { PeerRecordText } from "@infernet/schemas/peer/peer-record-text";
 import type { RunnerRegistration } from "@infernet/schemas/runner";
 import type { OpenedCache } from "../../cache/blob-cache.ts";
 import type { Identity } from "../../identity/identity.ts";
@@ -26,5 +27,7 @@ export interface PeerDeps {
   /** As it has told the edge last. */
   registration(): RunnerRegistration;
   availability(): Availability;
+  /** Registers anew with this record of the machine, for those who read of it at the edge. */
+  tellEdge(record: PeerRecordText): Promise<void>;
   log: Log;
 }
