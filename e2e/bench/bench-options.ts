@@ -8,6 +8,7 @@ Measures the network on this machine. Without parts it measures all of them, whi
   throughput   rows a second through the network, as a share of what ONNX Runtime alone does on the same cores
   pickup       time from POST /jobs to the lease in the hands of a parked runner
   jobs         jobs and shards a second when computing costs nothing, and the edge's CPU time for a shard
+  aggregate    the same jobs through the edge on workerd and through infernet-runner aggregate, with memory
   commit       what commitments cost the runner, as a share of the inference, and checks the edge
   sealed       what encryption costs client and runner
   bill         what the platform would bill for a shard, and the dollars that follow
@@ -28,6 +29,7 @@ const PartName = z.enum([
   "throughput",
   "pickup",
   "jobs",
+  "aggregate",
   "commit",
   "sealed",
   "bill",

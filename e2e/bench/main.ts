@@ -1,6 +1,7 @@
 import { bold, dim } from "../demo/paint.ts";
 import { Cleanup } from "../network/cleanup.ts";
 import { createStop } from "../network/stop-with-cleanup.ts";
+import { benchAggregate } from "./aggregate/bench-aggregate.ts";
 import { benchBatching } from "./batching/bench-batching.ts";
 import { BENCH_USAGE, type BenchOptions, type PartName, parseBenchOptions } from "./bench-options.ts";
 import type { BenchPart } from "./bench-part.ts";
@@ -27,6 +28,7 @@ const PARTS: Record<PartName, BenchPart> = {
   throughput: benchThroughput,
   pickup: benchPickup,
   jobs: benchJobs,
+  aggregate: benchAggregate,
   commit: benchCommit,
   sealed: benchSealed,
   bill: benchBill,

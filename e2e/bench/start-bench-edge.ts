@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { type EdgeProcess, startEdge } from "../network/edge-process.ts";
+import { type EdgePlatform, type EdgeProcess, startEdge } from "../network/edge-process.ts";
 import { stopAll } from "../network/stop-all.ts";
 import { createTempFolder } from "../network/temp-folder.ts";
 import type { BenchContext } from "./bench-part.ts";
@@ -11,10 +11,13 @@ export interface BenchEdge {
 }
 
 /** A fresh edge on a free port with its state in a temporary folder. */
-export async function startBenchEdge({ cleanup }: Pick<BenchContext, "cleanup">): Promise<BenchEdge> {
+export async function startBenchEdge(
+  { cleanup }: Pick<BenchContext, "cleanup">,
+  platform: EdgePlatform = "workerd",
+): Promise<BenchEdge> {
   const { path, remove } = createTempFolder();
   cleanup.add(remove);
-  const edge = await startEdge({ state: join(path, "edge") });
+  const edge = await startEdge({ state: join(path, "edge"), platform });
   cleanup.add(() => stopAll([edge.program]));
   return { edge, folder: path };
 }

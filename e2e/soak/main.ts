@@ -1,6 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { seededRandom } from "@infernet/schemas/seeded-random";
+import { z } from "zod";
 import { uploadTinyModel } from "../live/tiny-job.ts";
 import { Cleanup } from "../network/cleanup.ts";
 import { createStop } from "../network/stop-with-cleanup.ts";
@@ -10,7 +11,7 @@ import { computeReference, findFault, submitJobs } from "./soak-jobs.ts";
 import { startSoakNetwork } from "./soak-network.ts";
 
 /**
- * `npm run soak -- --seconds 120 --seed 1`: jobs go in all the time while the edge and the runners are killed with
+ * `npm run soak -- --seconds 120 --seed 1 --on workerd`: jobs go in all the time while the edge and the runners are killed with
  * SIGKILL. Every job must succeed with the right result, exist once, and tell its webhook under one id.
  */
 
@@ -18,7 +19,11 @@ const KILL_PAUSE_MS_MIN = 2_000;
 const KILL_PAUSE_MS_SPREAD = 4_000;
 
 const { values } = parseArgs({
-  options: { seconds: { type: "string", default: "120" }, seed: { type: "string", default: "1" } },
+  options: {
+    seconds: { type: "string", default: "120" },
+    seed: { type: "string", default: "1" },
+    on: { type: "string", default: "workerd" },
+  },
 });
 const random = seededRandom(Number(values.seed));
 const cleanup = new Cleanup();
@@ -27,7 +32,7 @@ for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, () => void stop(1
 
 const receiver = await startWebhookReceiver();
 cleanup.add(receiver.close);
-const network = await startSoakNetwork(cleanup);
+const network = await startSoakNetwork(cleanup, z.enum(["workerd", "node"]).parse(values.on));
 await uploadTinyModel(network.client);
 const reference = await computeReference(network.client);
 console.log(`seed ${values.seed}: killing for ${values.seconds} s`);

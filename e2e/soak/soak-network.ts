@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { createAccount } from "../network/account.ts";
 import type { ApiClient } from "../network/api-client.ts";
 import type { Cleanup } from "../network/cleanup.ts";
-import { type EdgeProcess, startEdge } from "../network/edge-process.ts";
+import { type EdgePlatform, type EdgeProcess, startEdge } from "../network/edge-process.ts";
 import { type RunnerProcess, startRunner } from "../network/runner-process.ts";
 import { createTempFolder } from "../network/temp-folder.ts";
 
@@ -16,11 +16,11 @@ export interface SoakNetwork {
   killOne: (random: () => number) => Promise<"edge" | "runner">;
 }
 
-export async function startSoakNetwork(cleanup: Cleanup): Promise<SoakNetwork> {
+export async function startSoakNetwork(cleanup: Cleanup, platform: EdgePlatform): Promise<SoakNetwork> {
   const folder = createTempFolder();
   cleanup.add(folder.remove);
   const launch = async (port?: number): Promise<EdgeProcess> => {
-    const options = { state: join(folder.path, "edge"), environment: ENVIRONMENT };
+    const options = { state: join(folder.path, "edge"), platform, environment: ENVIRONMENT };
     const started = await startEdge(port === undefined ? options : { ...options, port });
     cleanup.add(started.program.kill);
     return started;
