@@ -18,6 +18,7 @@ import {
   imageShape,
   readGlyphs,
 } from "../fixtures/glyphs-model.ts";
+import { ApiClient } from "../network/api-client.ts";
 import { type BareMachine, createBareMachine, lendDownloads } from "../network/bare-machine.ts";
 import { Cleanup } from "../network/cleanup.ts";
 import { findOldestNode } from "../network/oldest-node.ts";
@@ -26,7 +27,7 @@ import { until } from "../network/until.ts";
 import { uploadModel } from "../network/upload-model.ts";
 import { useEdge } from "./use-edge.ts";
 
-const TARBALL_BYTES_MAX = 1024 ** 2;
+const TARBALL_BYTES_MAX = 2.5 * 1024 ** 2;
 const IMAGES = 400;
 const run = promisify(execFile);
 const node = findOldestNode(NODE_MAJOR_MIN);
@@ -72,6 +73,35 @@ describe("the published package", () => {
       "json",
     ]);
     expect(JSON.parse(stdout)).toMatchObject({ analysis: { types: { kind: "included" } } });
+  });
+});
+
+describe("the aggregator in the published package", () => {
+  it("takes jobs on this Node, with an account ready", async () => {
+    await run("tar", ["xzf", tarball.path, "-C", live.folder]);
+    const state = join(live.folder, "aggregate");
+    const program = startCommand({
+      name: "the package's aggregator",
+      command: [
+        process.execPath,
+        join(live.folder, "package/dist/bin.js"),
+        ...["aggregate", "--json", "--port", "0", "--state", state],
+      ],
+      env: process.env,
+    });
+    cleanup.add(program.kill);
+    const { url, accountKeyFile } = await program.waitFor("listening");
+    const client = new ApiClient(String(url), (await readFile(String(accountKeyFile), "utf8")).trim());
+    expect((await client.send("GET", "/account")).body).toMatchObject({ name: "local" });
+    expect(await program.stop()).toBe(0);
+  });
+
+  it("says which Node it needs where that is too old for it", async () => {
+    const refused = await npx("aggregate", "--port", "0").catch((error: unknown) => error);
+    expect(refused).toMatchObject({
+      code: 5,
+      stderr: expect.stringContaining("an aggregator needs Node 22.16"),
+    });
   });
 });
 

@@ -7,6 +7,7 @@ import { promisify } from "node:util";
 import { z } from "zod";
 import own from "../package.json" with { type: "json" };
 import { bundleRunner } from "./bundle-runner.ts";
+import { packAggregator } from "./pack-aggregator.ts";
 import { packageManifest } from "./package-manifest.ts";
 import { publishedReadme } from "./published-readme.ts";
 import { renderNotice } from "./third-party.ts";
@@ -34,6 +35,7 @@ export async function packRunner(dir: string): Promise<Tarball> {
   const stage = await mkdtemp(join(tmpdir(), "infernet-pack-"));
   try {
     const sources = await bundleRunner(ROOT, join(stage, "dist"));
+    sources.push(...(await packAggregator(ROOT, join(stage, "dist/aggregator"))));
     await writeDeclarations(join(stage, "dist"));
     await writeFile(join(stage, "NOTICE"), `${renderNotice(ROOT, sources)}\n`);
     await writeFile(join(stage, "package.json"), JSON.stringify(packageManifest(own), null, 2));
