@@ -37,6 +37,10 @@ export const RUNNER_ERRORS = {
   command_refused: { exit_code: 10, hint: "Run `infernet-runner logs` to see what it did last." },
   log_missing: { exit_code: 10, hint: "It is there once `infernet-runner start` has run with this --home." },
   home_unusable: { exit_code: 3, hint: "Check that --home is a folder this user can write to." },
+  peer_unusable: {
+    exit_code: 3,
+    hint: "Give --listen an address of this machine that nothing else listens on.",
+  },
   edge_refused: { exit_code: 4, hint: "Check --edge, and the clock of this machine." },
   edge_foreign: {
     exit_code: 4,

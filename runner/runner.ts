@@ -8,6 +8,7 @@ import { BenchmarkBook } from "./bench/benchmark-book.ts";
 import { measureSession } from "./bench/measure-session.ts";
 import { BlobUnusable, openBlobCache } from "./cache/blob-cache.ts";
 import { limitCapability, type MachineLimits, runningMax } from "./config/limit-capability.ts";
+import type { PeersReport } from "./control/peers-report.ts";
 import type { AnyEngine } from "./engine/engine.ts";
 import type { MissingEngine } from "./engine/open-engines.ts";
 import { explainRefusal } from "./explain-refusal.ts";
@@ -84,6 +85,8 @@ export interface Runner extends PauseSwitch {
   /** Of all that it keeps in its cache. */
   readonly cache_bytes: number;
   readonly client: EdgeClient;
+  /** Where it stands with peers. */
+  peers(): PeersReport;
   /** Takes no more work, finishes or hands back what it has, and ends. */
   drain(): void;
   /** Ends at once and leaves its leases to expire. */
@@ -195,6 +198,7 @@ export async function createRunner(options: RunnerOptions): Promise<Runner> {
     return {
       id: identity.id,
       client,
+      peers: () => peers.read(),
       get cache_bytes() {
         return cache.bytes;
       },

@@ -123,6 +123,7 @@ async function openControl(
       home,
       pauses,
       read: () => monitor.read(),
+      peers: () => runner.peers(),
       drain: () => runner.drain(),
     });
     hub.add(control.observe);

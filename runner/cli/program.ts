@@ -10,6 +10,8 @@ import { addWithdrawCommand } from "../earnings/withdraw-command.ts";
 import { addFindCommand } from "../find/find-command.ts";
 import { addInitCommand } from "../init/init-command.ts";
 import { addModelsCommand } from "../models/models-command.ts";
+import { addPeerCommand } from "../p2p/commands/peer-command.ts";
+import { addPeersCommand } from "../p2p/commands/peers-command.ts";
 import { addServiceCommand } from "../service/service-command.ts";
 import { addUninstallCommand } from "../uninstall/uninstall-command.ts";
 import { addVerifyCommand } from "../verify/verify-command.ts";
@@ -47,6 +49,8 @@ export function createProgram(): Command {
   addCalibrateCommand(program);
   addAggregateCommand(program);
   addServiceCommand(program);
+  addPeersCommand(program);
+  addPeerCommand(program);
   addUninstallCommand(program);
   return program;
 }

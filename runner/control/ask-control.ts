@@ -9,7 +9,7 @@ import type { ControlRequest } from "./control-protocol.ts";
  */
 export async function askControl(
   home: string,
-  request: Exclude<ControlRequest, { call: "drain" }>,
+  request: Exclude<ControlRequest, { call: "drain" | "peers" }>,
 ): Promise<Activity | null> {
   const messages = await callControl(home, request);
   if (messages === null) return null;

@@ -1,6 +1,7 @@
 import { join, resolve } from "node:path";
 import { z } from "zod";
 import { Activity } from "./activity.ts";
+import { PeersReport } from "./peers-report.ts";
 
 /**
  * What a command says to the runner of a home, over the socket `control.sock` in it: one request, one JSON object a line,
@@ -8,6 +9,7 @@ import { Activity } from "./activity.ts";
  */
 export const ControlRequest = z.discriminatedUnion("call", [
   z.strictObject({ call: z.literal("status") }),
+  z.strictObject({ call: z.literal("peers") }),
   z.strictObject({ call: z.literal("pause") }),
   z.strictObject({ call: z.literal("resume") }),
   /** Answered by `progress` as often as it changes, and by `stopped` when the runner ends. */
@@ -17,6 +19,7 @@ export type ControlRequest = z.infer<typeof ControlRequest>;
 
 export const ControlMessage = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("activity"), activity: Activity }),
+  z.strictObject({ kind: z.literal("peers"), report: PeersReport }),
   z.strictObject({ kind: z.literal("progress"), shards: z.int() }),
   z.strictObject({
     kind: z.literal("stopped"),

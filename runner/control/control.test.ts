@@ -7,8 +7,10 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { PauseControl } from "../pause/pause-control.ts";
 import type { Activity } from "./activity.ts";
 import { askControl } from "./ask-control.ts";
+import { askPeers } from "./ask-peers.ts";
 import { callControl } from "./call-control.ts";
 import type { ControlMessage } from "./control-protocol.ts";
+import { noPeers } from "./peers-report.ts";
 import { type Control, serveControl } from "./serve-control.ts";
 import { sampleActivity } from "./testing/sample-activity.ts";
 
@@ -37,6 +39,7 @@ describe("commands to a running runner", () => {
       home,
       pauses,
       read: () => activity,
+      peers: () => noPeers("waiting"),
       drain: () => void happened.push("drains"),
     });
   };
@@ -47,6 +50,13 @@ describe("commands to a running runner", () => {
     expect(await askControl(home, { call: "pause" })).toEqual(activity);
     await askControl(home, { call: "resume" });
     expect(happened).toEqual(["paused by command", "resumed"]);
+  });
+
+  it("tell of its peers, and whether any can be had", async () => {
+    await serve();
+    expect(await askPeers(home)).toEqual(noPeers("waiting"));
+    await control.close();
+    expect(await askPeers(home)).toBeNull();
   });
 
   it("tell who drains it how far it is, and what it did, and end", async () => {
@@ -122,7 +132,13 @@ describe("commands to a running runner", () => {
     const long = join(home, "x".repeat(100));
     const pauses = new PauseControl({ pause: () => undefined, resume: () => undefined });
     await expect(
-      serveControl({ home: long, pauses, read: () => null, drain: () => undefined }),
+      serveControl({
+        home: long,
+        pauses,
+        read: () => null,
+        peers: () => noPeers("off"),
+        drain: () => undefined,
+      }),
     ).rejects.toThrow("over 103 bytes");
     await serve();
   });

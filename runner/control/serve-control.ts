@@ -10,6 +10,7 @@ import {
   SOCKET_PATH_BYTES_MAX,
   socketPath,
 } from "./control-protocol.ts";
+import type { PeersReport } from "./peers-report.ts";
 
 /** A command is a few words. */
 const REQUEST_BYTES_MAX = 4_096;
@@ -17,6 +18,7 @@ const REQUEST_BYTES_MAX = 4_096;
 export interface ControlOptions {
   home: string;
   read(): Activity | null;
+  peers(): PeersReport;
   pauses: Pick<PauseControl, "pause" | "resume">;
   drain(): void;
 }
@@ -96,7 +98,7 @@ function answer(socket: Socket, options: ControlOptions, waiting: Set<Socket>): 
 function obey(
   { call }: ControlRequest,
   socket: Socket,
-  { read, pauses, drain }: ControlOptions,
+  { read, peers, pauses, drain }: ControlOptions,
   waiting: Set<Socket>,
 ): void {
   if (call === "pause") pauses.pause();
@@ -105,6 +107,11 @@ function obey(
     waiting.add(socket);
     drain();
     send(socket, { kind: "progress", shards: read()?.now.length ?? 0 });
+    return;
+  }
+  if (call === "peers") {
+    send(socket, { kind: "peers", report: peers() });
+    socket.end();
     return;
   }
   const activity = read();

@@ -1,7 +1,9 @@
 import type { PeerAddress } from "@infernet/schemas/peer/peer-record";
+import type { PeersReport } from "../../control/peers-report.ts";
 import { createPeerNode } from "../node/create-peer-node.ts";
 import { surviveLibraryFaults } from "../node/library-faults.ts";
 import type { PeerNode } from "../node/peer-node.ts";
+import { readConnections } from "../node/read-connections.ts";
 import type { PeerDeps } from "./peer-deps.ts";
 import type { PeerSettings } from "./peer-settings.ts";
 import { servePeers } from "./serve-peers.ts";
@@ -15,6 +17,7 @@ export interface JoinOptions {
 
 export interface PeersHandle {
   readonly node: PeerNode;
+  read(): PeersReport;
   /** Begins nothing new for peers; what has begun goes on. */
   drain(): void;
   /** Takes back what peers were told, and closes the node. */
@@ -32,11 +35,15 @@ export async function joinPeers({ settings, findBootstrap, deps }: JoinOptions):
   const giveUpSurviving = surviveLibraryFaults((error) =>
     log({ event: "warning", detail: `a connection with a peer broke in an odd way: ${error.message}` }),
   );
+  let tried: PeersReport["tried"] = [];
   const node = await createPeerNode({
     ...{ identity: deps.identity, listen, announce, isServer: isRelay, isLocal, connections_max },
     bootstrap: [],
     findBootstrap,
-    onAlone: (tried) => log({ event: "peers.alone", tried: [...tried] }),
+    onAlone: (silent) => {
+      tried = [...silent];
+      log({ event: "peers.alone", tried });
+    },
     onReachability: (reachability) => log({ event: "peers.reachability", reachability }),
   }).catch((error: unknown) => {
     giveUpSurviving();
@@ -55,6 +62,14 @@ export async function joinPeers({ settings, findBootstrap, deps }: JoinOptions):
     void tellJoined();
     return {
       node,
+      read: () => {
+        const peers = readConnections(node);
+        const { reachability, addresses } = node;
+        return {
+          ...{ state: peers.length > 0 ? "among_peers" : "alone", failure: null, tried, peers },
+          ...{ reachability, addresses, ...node.traffic },
+        };
+      },
       drain: () => {
         for (const service of services) service.drain?.();
       },

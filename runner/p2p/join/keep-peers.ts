@@ -1,5 +1,6 @@
 import { LIMITS } from "@infernet/schemas/limits";
 import type { PeerAddress } from "@infernet/schemas/peer/peer-record";
+import { noPeers, type PeersReport, type PeersState } from "../../control/peers-report.ts";
 import { EdgeReturn } from "../../transport/edge-return.ts";
 import { untilAborted } from "../../until-aborted.ts";
 import type { PeersHandle } from "./join-peers.ts";
@@ -7,8 +8,7 @@ import type { PeerDeps } from "./peer-deps.ts";
 import { begins, type PeerSettings } from "./peer-settings.ts";
 
 export interface KeptPeers {
-  /** Null while there is no node. */
-  readonly handle: PeersHandle | null;
+  read(): PeersReport;
   /** Joins as soon as there is somebody to begin with, for as long as the runner lives. */
   start(): void;
   /** To be called when the edge has taken the runner in: it is asked for peers then. */
@@ -26,6 +26,8 @@ export function keepPeers(settings: PeerSettings | null, deps: PeerDeps): KeptPe
   const registered = Promise.withResolvers<void>();
   const { signal } = stopping;
   let handle: PeersHandle | null = null;
+  let state: PeersState = settings === null ? "off" : "waiting";
+  let failure: string | null = null;
   let isDraining = false;
   let keeping: Promise<void> = Promise.resolve();
 
@@ -52,6 +54,7 @@ export function keepPeers(settings: PeerSettings | null, deps: PeerDeps): KeptPe
   async function keep(own: PeerSettings): Promise<void> {
     try {
       await untilWanted(own);
+      state = "opening";
       const { joinPeers } = await import("./join-peers.ts");
       signal.throwIfAborted();
       const joined = await joinPeers({ settings: own, findBootstrap: () => findBootstrap(own), deps });
@@ -60,15 +63,14 @@ export function keepPeers(settings: PeerSettings | null, deps: PeerDeps): KeptPe
       if (isDraining) joined.drain();
     } catch (error) {
       if (signal.aborted) return;
-      const why = error instanceof Error ? error.message : String(error);
-      deps.log({ event: "warning", detail: `it works without peers: ${why}` });
+      state = "failed";
+      failure = error instanceof Error ? error.message : String(error);
+      deps.log({ event: "warning", detail: `it works without peers: ${failure}` });
     }
   }
 
   return {
-    get handle() {
-      return handle;
-    },
+    read: () => handle?.read() ?? noPeers(state, failure),
     start: () => {
       if (settings !== null) keeping = keep(settings);
     },

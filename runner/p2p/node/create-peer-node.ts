@@ -108,6 +108,11 @@ export async function createPeerNode(options: PeerNodeOptions): Promise<PeerNode
     get reachability() {
       return reachability();
     },
+    get listening() {
+      const own = libp2p.services.ports.addresses().map((address) => `${address}/p2p/${libp2p.peerId}`);
+      const announced = (options.announce ?? []).map((address) => `${address}/p2p/${libp2p.peerId}`);
+      return [...announced, ...own];
+    },
     get traffic() {
       return traffic.read();
     },

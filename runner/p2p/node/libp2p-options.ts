@@ -18,6 +18,7 @@ import type { PeerNodeOptions } from "./create-peer-node.ts";
 import { guardedWebSockets } from "./guarded-web-sockets.ts";
 import { guardedYamux } from "./guarded-yamux.ts";
 import type { PeerServices } from "./peer-node.ts";
+import { openPorts } from "./ports.ts";
 import { RelayKeeper } from "./relay-keeper.ts";
 
 /** The library with all its bounds set: each of `LIMITS`. */
@@ -52,6 +53,7 @@ export function libp2pOptions(
       ping: ping(),
       autoNAT: autoNAT(),
       dcutr: dcutr(),
+      ports: openPorts,
       relays: (components) => new RelayKeeper(components),
       dht: kadDHT({
         protocol: PROTOCOLS.kad,

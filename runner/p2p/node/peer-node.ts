@@ -3,11 +3,18 @@ import type { PeerAddress } from "@infernet/schemas/peer/peer-record";
 import type { Connection, Libp2p, Stream } from "@libp2p/interface";
 import type { KadDHT } from "@libp2p/kad-dht";
 import type { Ping } from "@libp2p/ping";
+import type { Ports } from "./ports.ts";
 import type { Reachability } from "./reachability.ts";
 import type { RelayKeeper } from "./relay-keeper.ts";
 import type { Traffic } from "./traffic.ts";
 
-export type PeerServices = { dht: KadDHT; ping: Ping; relays: RelayKeeper; [service: string]: unknown };
+export type PeerServices = {
+  dht: KadDHT;
+  ping: Ping;
+  relays: RelayKeeper;
+  ports: Ports;
+  [service: string]: unknown;
+};
 
 /** `hole_punched`: first by a relay, now by itself. */
 export type PeerWay = "direct" | "hole_punched" | "relayed";
@@ -22,6 +29,8 @@ export interface PeerNode {
   /** Where others reach it, itself or by way of a relay. */
   readonly addresses: PeerAddress[];
   readonly reachability: Reachability;
+  /** What it listens on and what its owner announces, whether or not others come by that. */
+  readonly listening: PeerAddress[];
   /** Bytes since it was opened. */
   readonly traffic: Traffic;
   /** How a connection came to be. */
