@@ -1,5 +1,6 @@
 import type { Settings } from "../config/settings.ts";
 import { EarnedToday } from "../control/earned-today.ts";
+import { noPeers, type PeersReport } from "../control/peers-report.ts";
 import { RunnerMonitor } from "../control/runner-monitor.ts";
 import { serveControl } from "../control/serve-control.ts";
 import { logPath, openLogFile } from "../log/log-file.ts";
@@ -41,9 +42,11 @@ export async function operateRunner({ edge, home, values, hub, watch }: Operatio
   const monitor = new RunnerMonitor(() => new Date());
   const earned = new EarnedToday();
   let cache_bytes = (): number => 0;
+  let peers = (): PeersReport => noPeers("opening");
   const metrics = createRunnerMetrics({
     read: () => monitor.read(),
     cache_bytes: () => cache_bytes(),
+    peers: () => peers(),
     earned: () => earned.read(stop.signal),
   });
   for (const part of [monitor, earned, metrics]) hub.add((event) => part.observe(event));
@@ -55,6 +58,7 @@ export async function operateRunner({ edge, home, values, hub, watch }: Operatio
       ...runnerOptionsOf(values),
     });
     cache_bytes = () => runner.cache_bytes;
+    peers = () => runner.peers();
     earned.connect(runner.client);
     // Only now: the home is this process's alone.
     openLog(home, values, hub, closing);

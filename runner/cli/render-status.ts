@@ -3,7 +3,10 @@ import type { RunnerId } from "@infernet/schemas/ids";
 import type { Activity } from "../control/activity.ts";
 import type { Earned } from "../control/earned-since.ts";
 import type { ExplainedEntry, WorkExplanation } from "../control/explain-work.ts";
+import type { PeersReport } from "../control/peers-report.ts";
 import { renderBytes } from "../hardware/render-bytes.ts";
+import { renderPeersState } from "../p2p/commands/render-peers.ts";
+import { renderReachability } from "../p2p/node/reachability.ts";
 import type { OwnRecord } from "../transport/edge-client.ts";
 import { renderEarned, renderState } from "./render-activity.ts";
 import { renderCount } from "./render-count.ts";
@@ -14,6 +17,8 @@ export interface Status {
   edge: string | null;
   /** What the running runner says; null when none runs. */
   activity: Activity | null;
+  /** What the running runner says of its peers; null where none runs, or it is too old to say. */
+  peers: PeersReport | null;
   record: OwnRecord | null;
   demand: Demand | null;
   earned_today: Earned[] | null;
@@ -26,12 +31,13 @@ const ENTRIES_SHOWN = 8;
 const SHARDS_SHOWN = 4;
 
 export function renderStatus(status: Status): string {
-  const { id, edge, activity, record, earned_today, edge_problem, work } = status;
+  const { id, edge, activity, peers, record, earned_today, edge_problem, work } = status;
   const lines = [
     `id          ${id}`,
     `edge        ${edge ?? "none is set: `infernet-runner init --edge URL`"}`,
     `state       ${activity === null ? "not running" : renderStateSince(activity)}`,
     ...(activity === null ? [] : renderWork(activity)),
+    ...(peers === null || !TOLD.has(peers.state) ? [] : [`peers       ${renderPeersLine(peers)}`]),
     ...(earned_today === null ? [] : [`today       ${renderEarned(earned_today)}`]),
     ...(record === null ? [] : [`reputation  ${renderReputation(record)}`]),
     ...(edge_problem === null ? [] : [`edge says   ${edge_problem}`]),
@@ -41,6 +47,15 @@ export function renderStatus(status: Status): string {
   }
   if (work.demand.length > 0) lines.push("", "Waiting for runners", ...renderDemand(work.demand));
   return `${lines.join("\n")}\n`;
+}
+
+/** Who has no peers and wants none is not told of them. */
+const TOLD: ReadonlySet<PeersReport["state"]> = new Set(["opening", "alone", "among_peers", "failed"]);
+
+function renderPeersLine(peers: PeersReport): string {
+  const { reachability, received_bytes, sent_bytes } = peers;
+  const how = reachability === null ? "" : `; this machine ${renderReachability(reachability)}`;
+  return `${renderPeersState(peers)}${how} (${renderBytes(received_bytes)} in, ${renderBytes(sent_bytes)} out)`;
 }
 
 function renderStateSince(activity: Activity): string {

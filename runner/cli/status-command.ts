@@ -3,6 +3,7 @@ import type { Demand } from "@infernet/schemas/demand";
 import type { Command } from "commander";
 import { loadSettings } from "../config/load-settings.ts";
 import { askControl } from "../control/ask-control.ts";
+import { askPeers } from "../control/ask-peers.ts";
 import { type Earned, earnedSince, startOfDay } from "../control/earned-since.ts";
 import { explainWork } from "../control/explain-work.ts";
 import { findIdentity } from "../identity/identity.ts";
@@ -39,7 +40,9 @@ async function status(flags: StatusFlags): Promise<void> {
   const activity = await askControl(home, { call: "status" });
   const edge = flags.edge ?? activity?.edge ?? (await edgeOfSettings(flags));
   const asked = edge === null ? NOT_ASKED : await askEdgeAll(home, edge);
-  const told: Status = { id, edge, activity, ...asked, work: explainWork({ activity, ...asked }) };
+  // A runner of an older version does not know the question.
+  const peers = await askPeers(home).catch(() => null);
+  const told: Status = { id, edge, activity, peers, ...asked, work: explainWork({ activity, ...asked }) };
   process.stdout.write(flags.json ? renderJson(told) : renderStatus(told));
 }
 

@@ -15,6 +15,7 @@ import { checkHome } from "./checks/home.ts";
 import { checkIdentity } from "./checks/identity.ts";
 import { checkLlmServers } from "./checks/llm-servers.ts";
 import { checkMemory } from "./checks/memory.ts";
+import { checkPeers } from "./checks/peers.ts";
 import { checkRegistry } from "./checks/registry.ts";
 import { checkSandbox } from "./checks/sandbox.ts";
 import { checkStanding } from "./checks/standing.ts";
@@ -37,6 +38,7 @@ const CHECKS: readonly Check[] = [
   checkEngines,
   checkLlmServers,
   checkRegistry,
+  checkPeers,
 ];
 
 /** As the README lists it: something has to be mended first. */

@@ -1,11 +1,23 @@
 import { createServer } from "node:net";
 import { ExecutionClass } from "@infernet/schemas/execution-class";
+import { formatRunnerId } from "@infernet/schemas/ids";
 import { Unit } from "@infernet/schemas/ledger";
 import { afterEach, describe, expect, it } from "vitest";
 import type { Activity } from "../control/activity.ts";
+import { type ConnectedPeer, noPeers } from "../control/peers-report.ts";
 import { sampleActivity } from "../control/testing/sample-activity.ts";
 import { createRunnerMetrics } from "./runner-metrics.ts";
 import { type MetricsServer, serveMetrics } from "./serve-metrics.ts";
+
+const PEER: ConnectedPeer = {
+  id: formatRunnerId(new Uint8Array(32)),
+  address: "/ip4/203.0.113.7/tcp/4801",
+  way: "relayed",
+  direction: "outbound",
+  since: "2026-11-30T00:00:00.000Z",
+  rtt_ms: null,
+  streams: 1,
+};
 
 /** Samples of the text format: name and labels, and the value. */
 function parseSamples(text: string): Map<string, number> {
@@ -28,6 +40,7 @@ describe("the metrics of a runner", () => {
     const metrics = createRunnerMetrics({
       read: () => activity,
       cache_bytes: () => 4_096,
+      peers: () => ({ ...noPeers("among_peers"), received_bytes: 7, sent_bytes: 9, peers: [PEER] }),
       earned: () => [{ unit: Unit.parse("credit"), micro: 1_250_000n }],
     });
     server = await serveMetrics({ port: 0, metrics, state: () => activity.state });
@@ -66,6 +79,10 @@ describe("the metrics of a runner", () => {
       infernet_models_loaded: 0,
       infernet_cache_bytes: 4_096,
       infernet_paused: 0,
+      'infernet_peers_connected{way="relayed"}': 1,
+      'infernet_peers_connected{way="direct"}': 0,
+      'infernet_peer_bytes_total{direction="received"}': 7,
+      'infernet_peer_bytes_total{direction="sent"}': 9,
       'infernet_state{state="working"}': 1,
       'infernet_earned_today_micro{unit="credit"}': 1_250_000,
     });

@@ -1,6 +1,7 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
 import { type Activity, RunnerState } from "../control/activity.ts";
 import type { Earned } from "../control/earned-since.ts";
+import { ConnectedPeer, type PeersReport } from "../control/peers-report.ts";
 import type { HttpEdgeOptions } from "../transport/http-edge-client.ts";
 import type { RunnerEvent } from "../work/runner-event.ts";
 import type { TokenTally } from "../work/token-tally.ts";
@@ -8,6 +9,7 @@ import type { TokenTally } from "../work/token-tally.ts";
 export interface MetricsOptions {
   read(): Activity | null;
   cache_bytes(): number;
+  peers(): PeersReport;
   /** What was earned today, as far as it is known now. */
   earned(): readonly Earned[];
 }
@@ -22,6 +24,7 @@ export interface RunnerMetrics {
 
 /** Round trips, in seconds: from a machine beside the edge to a bad line. */
 const SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
+const PEER_WAYS = ConnectedPeer.shape.way.options;
 /** How often the event loop's lag is sampled: an idle runner sleeps. */
 const LAG_SAMPLE_MS = 500;
 /** Failures that cost an engine its process. */
@@ -138,7 +141,7 @@ export function createRunnerMetrics(options: MetricsOptions): RunnerMetrics {
 }
 
 /** Values that are read when they are asked for. */
-function addGauges(registry: Registry, { read, cache_bytes, earned }: MetricsOptions): void {
+function addGauges(registry: Registry, { read, cache_bytes, peers, earned }: MetricsOptions): void {
   const gauge = (name: string, help: string, value: () => number): void => {
     new Gauge({
       name,
@@ -152,6 +155,28 @@ function addGauges(registry: Registry, { read, cache_bytes, earned }: MetricsOpt
   gauge("infernet_leases_held", "Shards in hand.", () => read()?.now.length ?? 0);
   gauge("infernet_models_loaded", "Models in memory.", () => read()?.models.length ?? 0);
   gauge("infernet_cache_bytes", "Models and inputs on disk.", cache_bytes);
+  new Gauge({
+    name: "infernet_peers_connected",
+    help: "Connections with peers, by how they came to be.",
+    labelNames: ["way"] as const,
+    registers: [registry],
+    collect() {
+      const ways = peers().peers.map(({ way }) => way);
+      for (const way of PEER_WAYS) this.set({ way }, ways.filter((one) => one === way).length);
+    },
+  });
+  new Counter({
+    name: "infernet_peer_bytes_total",
+    help: "Bytes on connections with peers.",
+    labelNames: ["direction"] as const,
+    registers: [registry],
+    collect() {
+      const { received_bytes, sent_bytes } = peers();
+      this.reset();
+      this.inc({ direction: "received" }, received_bytes);
+      this.inc({ direction: "sent" }, sent_bytes);
+    },
+  });
   gauge("infernet_paused", "1 while it takes no leases because its owner wants it so.", () =>
     read()?.paused ? 1 : 0,
   );
