@@ -1,6 +1,7 @@
 import { Network } from "@infernet/schemas/network";
 import type { EngineOffer } from "@infernet/schemas/runner";
 import { describe, expect, it } from "vitest";
+import { noPeers } from "../../control/peers-report.ts";
 import type { NetworkAnswer } from "../check.ts";
 import { judgeClock } from "./clock.ts";
 import { judgeContainers } from "./containers.ts";
@@ -11,6 +12,7 @@ import { judgeGpus } from "./gpu.ts";
 import { judgeHome } from "./home.ts";
 import { judgeServers, type ServerFound } from "./llm-servers.ts";
 import { judgeMemory } from "./memory.ts";
+import { judgeBootstrap, judgePeers } from "./peers.ts";
 import { judgeSandboxes } from "./sandbox.ts";
 
 const GIB = 1024 ** 3;
@@ -41,6 +43,41 @@ describe("the doctor's rules", () => {
     expect(judgeEdge({ kind: "unset" })).toMatchObject({
       status: "fail",
       fix: expect.stringContaining("init --edge"),
+    });
+  });
+
+  it("pass a machine among peers, however it is reached, and one that nobody names any to", () => {
+    for (const reachability of ["direct", "hole_punched", "relayed", "outbound", "unknown"] as const)
+      expect(judgePeers({ ...noPeers("among_peers"), reachability }).status).toBe("pass");
+    expect(judgePeers({ ...noPeers("alone"), reachability: "outbound" })).toMatchObject({
+      status: "pass",
+      detail: expect.stringContaining("this machine is not reached by others: it goes to them"),
+    });
+    expect(judgePeers(noPeers("waiting")).status).toBe("pass");
+    expect(judgeBootstrap([]).status).toBe("pass");
+  });
+
+  it("warn of peers that do not answer, all of them, and of a node that could not be opened", () => {
+    const [dead, alive] = [
+      { address: "/ip4/203.0.113.7/tcp/4801", reason: "no answer" },
+      { address: "/ip4/203.0.113.8/tcp/4801", reason: null },
+    ];
+    expect(judgeBootstrap([dead])).toMatchObject({
+      status: "warn",
+      detail: "the one peer to begin with does not answer: /ip4/203.0.113.7/tcp/4801 (no answer)",
+      fix: expect.stringContaining("peers.bootstrap"),
+    });
+    expect(judgeBootstrap([dead, alive])).toMatchObject({
+      status: "pass",
+      detail: "1 of 2 peers to begin with answer",
+    });
+    expect(judgePeers({ ...noPeers("alone"), tried: [{ ...dead, reason: "refused" }] })).toMatchObject({
+      status: "warn",
+      fix: expect.stringContaining("peers.bootstrap"),
+    });
+    expect(judgePeers(noPeers("failed", "cannot listen on /ip4/192.0.2.1/tcp/1: no such"))).toMatchObject({
+      status: "warn",
+      fix: expect.stringContaining("peers.listen"),
     });
   });
 
