@@ -509,6 +509,7 @@ export const LIMITS = {
   peer_handshake_ms_max: 10_000,
   /** How often a peer is asked whether it is still there. */
   peer_ping_ms: 20_000,
+  peer_ping_answer_ms_max: 20_000,
   /** What a node remembers of peers and keeps for the DHT: entries and bytes, in memory. */
   peer_store_entries_max: 20_000,
   peer_store_bytes_max: 32 * 1024 * 1024,
@@ -535,6 +536,11 @@ export const LIMITS = {
   /** Relays that lead others to a node with no port of its own, and how often it looks for more. */
   relays_of_node_max: 2,
   relay_look_ms: 15_000,
+  /** How often a node asks to be dialled back, how often one connection may ask, how long a dial may take, and a message of it. */
+  reach_ask_ms: 60_000,
+  reach_asks_max: 64,
+  reach_dial_ms_max: 5_000,
+  reach_message_bytes_max: 256,
   /** Between two tries to find anybody again: at first, and at most. */
   peer_rejoin_ms_min: 5_000,
   peer_rejoin_ms_max: 5 * 60 * 1000,

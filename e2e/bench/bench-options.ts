@@ -20,6 +20,7 @@ Measures the network on this machine. Without parts it measures all of them, whi
   settle       what settlement on Solana costs, by transaction and by job, and the Worker's size
   start        time from the start of a runner to its first lease
   idle         memory and processor time of a runner without work, and what a day of polls leaves behind
+  peer-idle    memory, processor time and traffic of a runner without work in a network of 50 peers; needs namespaces
 
   --json       print one JSON object on stdout; everything else goes to stderr
   --help       this text
@@ -41,6 +42,7 @@ const PartName = z.enum([
   "settle",
   "start",
   "idle",
+  "peer-idle",
 ]);
 export type PartName = z.infer<typeof PartName>;
 

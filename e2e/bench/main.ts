@@ -11,6 +11,7 @@ import { benchContainers } from "./containers/bench-containers.ts";
 import { benchIdle } from "./idle/bench-idle.ts";
 import { benchJobs } from "./jobs/bench-jobs.ts";
 import { describeMachine } from "./machine.ts";
+import { benchPeerIdle } from "./peer-idle/bench-peer-idle.ts";
 import { benchPickup } from "./pickup/bench-pickup.ts";
 import { benchSandbox } from "./sandbox/bench-sandbox.ts";
 import { benchSealed } from "./sealed/bench-sealed.ts";
@@ -40,6 +41,7 @@ const PARTS: Record<PartName, BenchPart> = {
   settle: benchSettle,
   start: benchStart,
   idle: benchIdle,
+  "peer-idle": benchPeerIdle,
 };
 
 const cleanup = new Cleanup();

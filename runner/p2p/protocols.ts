@@ -10,4 +10,6 @@ export const PROTOCOLS = {
   job: "/infernet/job/1",
   /** An aggregator asks a runner to work for it, and the runner's side of the aggregator's API: `leases/`. */
   lease: "/infernet/lease/1",
+  /** Whether others reach a node at its public address: `node/dial-back.ts`. */
+  reach: "/infernet/reach/1",
 } as const;

@@ -22,8 +22,14 @@ async function answer(stream: Stream): Promise<void> {
   const bytes = byteStream(stream, { maxBufferSize: LIMITS.peer_ping_ahead_bytes_max });
   while (stream.readStatus === "readable" && stream.remoteWriteStatus === "writable") {
     const signal = AbortSignal.timeout(LIMITS.peer_message_ms_max);
-    const ping = await bytes.read({ bytes: PING.bytes, signal });
+    const ping = await bytes.read({ bytes: PING.bytes, signal }).catch(nullAtEnd);
+    if (ping === null) break;
     await bytes.write(ping, { signal });
   }
   await stream.close({ signal: AbortSignal.timeout(LIMITS.peer_message_ms_max) });
+}
+
+function nullAtEnd(error: unknown): null {
+  if (error instanceof Error && error.name === "UnexpectedEOFError") return null;
+  throw error;
 }

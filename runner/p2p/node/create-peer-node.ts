@@ -62,7 +62,8 @@ export async function createPeerNode(options: PeerNodeOptions): Promise<PeerNode
     throw explainListen(error);
   });
   node = libp2p;
-  const { dht, relays } = libp2p.services;
+  if (isServer) libp2p.services.dialBack.trust();
+  const { dht, relays, dialBack } = libp2p.services;
   const ways = new WaysHere(libp2p, listen.length > 0);
   const joining = new Joining(libp2p, signal);
 
@@ -83,6 +84,7 @@ export async function createPeerNode(options: PeerNodeOptions): Promise<PeerNode
   relays.isNeeded = () => !isServer && reachability() !== "direct";
   libp2p.addEventListener("peer:identify", ({ detail }) => {
     relays.note(detail);
+    void dialBack.note(detail).catch(() => undefined);
     review();
     if (listen.length === 0) void relays.look();
   });

@@ -1,5 +1,4 @@
 import { LIMITS } from "@infernet/schemas/limits";
-import { autoNAT } from "@libp2p/autonat";
 import { circuitRelayServer, circuitRelayTransport } from "@libp2p/circuit-relay-v2";
 import { dcutr } from "@libp2p/dcutr";
 import { identify, identifyPush } from "@libp2p/identify";
@@ -15,6 +14,7 @@ import { privateKeyOf } from "../peer-id.ts";
 import { PROTOCOLS } from "../protocols.ts";
 import { BoundedDatastore } from "./bounded-datastore.ts";
 import type { PeerNodeOptions } from "./create-peer-node.ts";
+import { DialBack } from "./dial-back.ts";
 import { guardedWebSockets } from "./guarded-web-sockets.ts";
 import { guardedYamux } from "./guarded-yamux.ts";
 import type { PeerServices } from "./peer-node.ts";
@@ -45,13 +45,17 @@ export function libp2pOptions(
       dialTimeout: LIMITS.peer_dial_ms_max,
       maxParallelDials: LIMITS.peer_dials_max,
     },
-    connectionMonitor: { pingInterval: LIMITS.peer_ping_ms },
+    connectionMonitor: {
+      pingInterval: LIMITS.peer_ping_ms,
+      // An answer waits behind what else is on its way, and for a machine that is computing.
+      pingTimeout: { minTimeout: LIMITS.peer_ping_answer_ms_max },
+    },
     peerDiscovery: isLocal ? [mdns({ serviceTag: "_infernet._udp.local" })] : [],
     services: {
       identify: identify(),
       identifyPush: identifyPush(),
       ping: ping(),
-      autoNAT: autoNAT(),
+      dialBack: (components) => new DialBack(components),
       dcutr: dcutr(),
       ports: openPorts,
       relays: (components) => new RelayKeeper(components),

@@ -3,6 +3,7 @@ import type { PeerAddress } from "@infernet/schemas/peer/peer-record";
 import type { Connection, Libp2p, Stream } from "@libp2p/interface";
 import type { KadDHT } from "@libp2p/kad-dht";
 import type { Ping } from "@libp2p/ping";
+import type { DialBack } from "./dial-back.ts";
 import type { Ports } from "./ports.ts";
 import type { Reachability } from "./reachability.ts";
 import type { RelayKeeper } from "./relay-keeper.ts";
@@ -13,6 +14,7 @@ export type PeerServices = {
   ping: Ping;
   relays: RelayKeeper;
   ports: Ports;
+  dialBack: DialBack;
   [service: string]: unknown;
 };
 

@@ -1,0 +1,33 @@
+import { parseArgs } from "node:util";
+import { PeerAddress } from "@infernet/schemas/peer/peer-record";
+import { createPeerNode } from "infernet-runner/p2p/node/create-peer-node";
+import { surviveLibraryFaults } from "infernet-runner/p2p/node/library-faults";
+import { announce } from "infernet-runner/p2p/testing/announcer";
+import { createTestIdentity } from "infernet-runner/p2p/testing/test-peers";
+
+/** Machines that announce themselves, many in one process, each on a port of its own. */
+const { values } = parseArgs({
+  options: {
+    count: { type: "string", default: "1" },
+    host: { type: "string", default: "127.0.0.1" },
+    bootstrap: { type: "string", multiple: true, default: [] },
+    // The first is a relay.
+    relay: { type: "boolean", default: false },
+  },
+});
+const say = (event: string, facts: object = {}): void => console.log(JSON.stringify({ event, ...facts }));
+
+surviveLibraryFaults((error) => say("library_fault", { stack: error.stack }));
+const addresses: PeerAddress[] = [];
+for (let n = 0; n < Number(values.count); n += 1) {
+  const identity = createTestIdentity();
+  const node = await createPeerNode({
+    identity,
+    listen: [`/ip4/${values.host}/tcp/0`],
+    bootstrap: values.bootstrap.map((address) => PeerAddress.parse(address)),
+    isServer: values.relay && n === 0,
+  });
+  await announce(node, identity, { vram_gib: 12 });
+  addresses.push(...node.addresses);
+}
+say("listening", { addresses });
