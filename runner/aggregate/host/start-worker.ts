@@ -48,7 +48,11 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
   mkdirSync(resources, { recursive: true });
   const index = new DurableDatabase(join(resources, "index.sqlite"));
   applyIndexMigrations(index, files.migrations);
-  const platform = createPlatform(options.network, options.log);
+  let isStopped = false;
+  // What is cut off by the end says so, and nobody wants to know.
+  const platform = createPlatform(options.network, (level, message) => {
+    if (!isStopped) options.log(level, message);
+  });
   const { logFailure } = platform;
   const worker = await loadWorker(files.main, config, platform);
 
@@ -84,6 +88,7 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
     logFailure,
     countObjects: () => namespaces.reduce((sum, { size }) => sum + size, 0),
     stop: () => {
+      isStopped = true;
       clearInterval(sweep);
       for (const namespace of namespaces) namespace.stop();
       index.close();

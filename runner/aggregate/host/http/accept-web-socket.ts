@@ -21,7 +21,11 @@ export function acceptWebSocket(
   head: Buffer,
   end: SocketEnd,
 ): void {
+  // A handshake that fails ends the socket, and is told nowhere else.
+  const leave = (): void => end.close();
+  socket.on("close", leave);
   server.handleUpgrade(message, socket, head, (client) => {
+    socket.off("close", leave);
     client.binaryType = "arraybuffer";
     client.on("message", (data, isBinary) => {
       if (end.readyState !== 1) return;

@@ -35,8 +35,10 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
     to.on("close", () => {
       if (!to.writableFinished) gone.abort(new DOMException("the client went away", "AbortError"));
     });
+    const request = readRequest(message, origin, gone.signal);
+    if (request === null) return void to.writeHead(400).end();
     try {
-      await writeResponse(await answer(readRequest(message, origin, gone.signal)), to);
+      await writeResponse(await answer(request), to);
     } catch (error) {
       if (!gone.signal.aborted) logFailure(error);
       if (to.headersSent) to.destroy();
@@ -47,8 +49,12 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
     socket.on("error", () => socket.destroy());
     upgraded.add(socket);
     socket.on("close", () => upgraded.delete(socket));
+    const gone = new AbortController();
+    socket.on("close", () => gone.abort());
+    const request = readRequest(message, origin, gone.signal);
+    if (request === null) return void socket.destroy();
     try {
-      const response = await answer(readRequest(message, origin, new AbortController().signal));
+      const response = await answer(request);
       const end: SocketEnd | null | undefined = Reflect.get(response, "webSocket");
       if (end) acceptWebSocket(message, socket, head, end);
       else await refuse(response, socket);

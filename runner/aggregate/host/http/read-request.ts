@@ -1,18 +1,22 @@
 import type { IncomingMessage } from "node:http";
 import { Readable } from "node:stream";
 
+/** Methods that the Fetch standard has no requests of. */
+const UNKNOWN = new Set(["CONNECT", "TRACE", "TRACK"]);
+
 /**
- * An HTTP request as the Worker takes it.
+ * An HTTP request as the Worker takes it; null where no such request can be, as with a Host that is no host.
  *
  * @param origin what a request that names no host was sent to
  * @param signal aborted when the client goes away before it is answered
  */
-export function readRequest(message: IncomingMessage, origin: string, signal: AbortSignal): Request {
+export function readRequest(message: IncomingMessage, origin: string, signal: AbortSignal): Request | null {
   const { method = "GET", rawHeaders } = message;
   const headers = new Headers();
   for (let i = 0; i < rawHeaders.length; i += 2) headers.append(rawHeaders[i] ?? "", rawHeaders[i + 1] ?? "");
   const host = headers.get("Host");
-  const url = new URL(message.url ?? "/", host === null ? origin : `http://${host}`);
+  const url = URL.parse(message.url ?? "/", host === null ? origin : `http://${host}`);
+  if (url === null || !/^https?:$/.test(url.protocol) || UNKNOWN.has(method)) return null;
   const hasBody = method !== "GET" && method !== "HEAD";
   return new Request(url, {
     method,

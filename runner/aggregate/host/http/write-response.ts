@@ -1,4 +1,3 @@
-import { once } from "node:events";
 import type { ServerResponse } from "node:http";
 import { nextEvent } from "../current-object.ts";
 
@@ -24,7 +23,7 @@ export async function writeResponse(response: Response, to: ServerResponse): Pro
     if ((await Promise.race([second, nextEvent()]))?.done) return void to.end(first.value);
     to.write(first.value);
     for (let read = await second; !read.done; read = await reader.read()) {
-      if (to.writableNeedDrain) await Promise.race([once(to, "drain"), once(to, "close")]);
+      if (to.writableNeedDrain) await drained(to);
       if (to.destroyed) return;
       to.write(read.value);
     }
@@ -33,4 +32,15 @@ export async function writeResponse(response: Response, to: ServerResponse): Pro
     // It is too late for another status: an answer that breaks off says that it is not whole.
     to.destroy(error instanceof Error ? error : undefined);
   }
+}
+
+/** Resolves when the client has taken what was written, or has gone. */
+function drained(to: ServerResponse): Promise<void> {
+  return new Promise((resolve) => {
+    const go = (): void => {
+      to.off("drain", go).off("close", go);
+      resolve();
+    };
+    to.on("drain", go).on("close", go);
+  });
 }

@@ -7,8 +7,11 @@ const TIMER_MS_MAX = 2 ** 31 - 1;
 export class AlarmClock {
   readonly #timers = new Map<string, NodeJS.Timeout>();
   readonly #failures = new Map<string, number>();
+  /** Alarms that are being answered; true: another has gone off meanwhile. */
+  readonly #ringing = new Map<string, boolean>();
   readonly #ring: (name: string) => Promise<void>;
   readonly #logFailure: (error: unknown) => void;
+  #isStopped = false;
 
   /** @param ring answers an alarm; when that fails it is rung again, later and later */
   constructor(ring: (name: string) => Promise<void>, logFailure: (error: unknown) => void) {
@@ -20,7 +23,7 @@ export class AlarmClock {
   set(name: string, unix_ms: number | null): void {
     clearTimeout(this.#timers.get(name));
     this.#timers.delete(name);
-    if (unix_ms === null) return;
+    if (unix_ms === null || this.#isStopped) return;
     const wait_ms = Math.min(TIMER_MS_MAX, Math.max(0, unix_ms - Date.now()));
     this.#timers.set(
       name,
@@ -28,13 +31,18 @@ export class AlarmClock {
     );
   }
 
+  /** No alarm goes off any more. */
   stop(): void {
+    this.#isStopped = true;
     for (const timer of this.#timers.values()) clearTimeout(timer);
     this.#timers.clear();
   }
 
   async #go(name: string): Promise<void> {
     this.#timers.delete(name);
+    // An object answers one alarm at a time.
+    if (this.#ringing.has(name)) return void this.#ringing.set(name, true);
+    this.#ringing.set(name, false);
     try {
       await this.#ring(name);
       this.#failures.delete(name);
@@ -48,6 +56,10 @@ export class AlarmClock {
       );
       // Another that was set while this one was answered takes its place.
       if (!this.#timers.has(name)) this.set(name, Date.now() + pause_ms);
+    } finally {
+      const isDue = this.#ringing.get(name) === true;
+      this.#ringing.delete(name);
+      if (isDue) this.set(name, Date.now());
     }
   }
 }

@@ -83,7 +83,7 @@ export class DurableDatabase {
     if (open === null) return;
     this.#open = null;
     try {
-      if (!this.#database.isTransaction) throw new Error("the transaction was rolled back by SQLite");
+      if (!this.#database.isTransaction) throw new Error("SQLite rolled back what was being written");
       this.#database.exec("COMMIT");
       open.settle(null);
     } catch (error) {
@@ -100,7 +100,12 @@ export class DurableDatabase {
   }
 
   #begin(): void {
-    if (this.#open !== null) return;
+    if (this.#open !== null) {
+      // A full disk makes SQLite roll back by itself; what came after would be kept without what came before.
+      if (!this.#database.isTransaction) this.flush();
+      if (this.#failure) throw this.#failure.error;
+      if (this.#open !== null) return;
+    }
     this.#database.exec("BEGIN");
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     // Whoever has nothing to say outward does not wait for it; the failure shows in the next statement.
