@@ -5,9 +5,8 @@ import type { MicroAmount } from "@infernet/schemas/money";
 import type { PeerRecordText } from "@infernet/schemas/peer/peer-record-text";
 import type { RunnerRegistration } from "@infernet/schemas/runner";
 import { BenchmarkBook } from "./bench/benchmark-book.ts";
-import { measureSession } from "./bench/measure-session.ts";
 import { BlobUnusable, openBlobCache } from "./cache/blob-cache.ts";
-import { limitCapability, type MachineLimits, runningMax } from "./config/limit-capability.ts";
+import { limitCapability, type MachineLimits } from "./config/limit-capability.ts";
 import type { PeersReport } from "./control/peers-report.ts";
 import type { AnyEngine } from "./engine/engine.ts";
 import type { MissingEngine } from "./engine/open-engines.ts";
@@ -16,7 +15,7 @@ import { describeCapability } from "./hardware/capability.ts";
 import { measureInBackground } from "./hardware/measure-in-background.ts";
 import { lockHome } from "./identity/home-lock.ts";
 import { type Identity, loadIdentity } from "./identity/identity.ts";
-import { rememberModel } from "./models/known-models.ts";
+import { openPool } from "./open-pool.ts";
 import type { DirectSettings } from "./p2p/jobs/direct-settings.ts";
 import { keepPeers } from "./p2p/join/keep-peers.ts";
 import type { PeerSettings } from "./p2p/join/peer-settings.ts";
@@ -27,21 +26,23 @@ import { connectEdge } from "./transport/connect-edge.ts";
 import type { EdgeClient } from "./transport/edge-client.ts";
 import { EdgeRefusal } from "./transport/edge-error.ts";
 import type { HttpEdgeOptions } from "./transport/http-edge-client.ts";
+import { connectNoEdge } from "./transport/no-edge.ts";
 import { TokenBucket } from "./transport/token-bucket.ts";
 import { watchGaps } from "./work/gap-watch.ts";
-import { type ModelStore, openModelStore } from "./work/model-store.ts";
+import { openModelStore } from "./work/model-store.ts";
+import { openWork, type WorkMachine } from "./work/open-work.ts";
 import { createPauseSwitch, type PauseSwitch } from "./work/pause-switch.ts";
 import type { Log } from "./work/runner-event.ts";
-import { createSessionPool, type SessionPool } from "./work/session-pool.ts";
 import { SignedLeases } from "./work/signed-leases.ts";
 import { watchOffers } from "./work/watch-offers.ts";
-import { WorkLoop } from "./work/work-loop.ts";
+import type { WorkLoop } from "./work/work-loop.ts";
+import { WorkLoops } from "./work/work-loops.ts";
 
 export const RUNNER_VERSION = manifest.version;
 
 export interface RunnerOptions {
-  /** Base address of the edge. */
-  edge: string;
+  /** Base address of the edge; none: it works for peers' aggregators alone. */
+  edge?: string;
   /** Folder of the identity, the cache and the lock; made when missing. */
   home: string;
   /** What runs models, in the order of preference. */
@@ -102,9 +103,10 @@ export async function createRunner(options: RunnerOptions): Promise<Runner> {
   try {
     const identity = await loadIdentity(home);
     const sealing = await loadSealingKey(home, identity);
-    const { upload_bytes_per_second: rate } = limits;
+    const rate = limits.upload_bytes_per_second;
     const uploads = rate === undefined ? null : new TokenBucket(rate);
-    const client = connectEdge({ ...options, uploads }, identity);
+    const client =
+      edge === undefined ? connectNoEdge(identity) : connectEdge({ ...options, edge, uploads }, identity);
     const cache = await openBlobCache({
       dir: join(home, "cache"),
       bytes_max: options.cache_bytes_max ?? LIMITS.runner_cache_bytes_default,
@@ -113,13 +115,10 @@ export async function createRunner(options: RunnerOptions): Promise<Runner> {
       // A refusal has been retried by the client; a connection that broke half-way has not.
       isPassing: (error) => !(error instanceof EdgeRefusal || error instanceof BlobUnusable),
     });
-    const store = await openModelStore({
-      dir: join(home, "models"),
-      engines,
-      signal: stopping.signal,
-    });
+    const { signal } = stopping;
+    const store = await openModelStore({ dir: join(home, "models"), engines, signal });
     const book = await BenchmarkBook.open(home);
-    const pool = openPool(store, { home, limits, book, log, stopping: stopping.signal });
+    const pool = openPool(store, { home, limits, book, log, stopping: signal });
     let peer_record: PeerRecordText | null = null;
     const register = async (): Promise<RunnerRegistration> => ({
       ...(await registrationOf(options, home)),
@@ -128,36 +127,51 @@ export async function createRunner(options: RunnerOptions): Promise<Runner> {
     });
     const registration = await register();
     const { capability, referee } = registration;
-    const drain_ms_max = options.drain_ms_max ?? LIMITS.runner_drain_ms_max;
-    const signed = new SignedLeases(home);
-    const { signal } = stopping;
+    const loops = new WorkLoops(registration);
+    const machine: WorkMachine = {
+      ...{ identity, store, pool, loops },
+      unseal: createUnseal(identity.id, sealing.opening),
+      drain_ms_max: options.drain_ms_max ?? LIMITS.runner_drain_ms_max,
+    };
+    const servesPeers = (options.peers?.aggregators.allowed.length ?? 0) > 0;
     let measuring: Promise<void> | null = null;
     const onRegistered = (): void => {
-      measuring ??= measureInBackground({ client, home, edge, log, signal });
+      measuring ??= measureInBackground({ client, home, edge: edge ?? "", log, signal });
       peers.edgeAnswers();
     };
-    const unseal = createUnseal(identity.id, sealing.opening);
-    const models = store.from({ client, cache, signal });
-    const shell = { identity, client, cache, unseal, signed, log };
-    const loop = new WorkLoop({
-      ...{ ...shell, registration, drain_ms_max, onRegistered },
-      pool: pool.for(edge, models.fetch),
-    });
+    const place = { name: "edge", client, cache, signed: new SignedLeases(home), log, signal };
+    const work = edge === undefined ? null : openWork(machine, { ...place, onRegistered });
+    const models = work?.models ?? store.from(place);
     const peers = keepPeers(options.peers ?? null, {
-      ...{ ...shell, home, store: models, pool: pool.for("direct jobs", models.fetch) },
+      ...{ identity, home, client, cache, log, machine, store: models },
+      pool: pool.for("direct jobs", models.fetch),
+      unseal: machine.unseal,
       direct: options.direct ?? null,
       sharing: { isOn: options.peers?.isSharing ?? false, pace: uploads },
-      registration: () => loop.registration,
-      availability: () => loop.availability,
+      asking: options.asking ?? null,
+      registration: () => loops.registration,
+      availability: () => loops.availability,
       tellEdge: async (record) => {
-        await loop.renew({ ...loop.registration, peer_record: record });
+        if (work !== null) await work.loop.renew({ ...work.loop.registration, peer_record: record });
         peer_record = record;
       },
     });
 
     const onGap = (gap_ms: number): void => {
       log({ event: "woke", gap_ms });
-      loop.recover();
+      loops.recover();
+    };
+    /** Where it works for others besides, an edge that does not take it any more is not the end. */
+    const workForEdge = async (loop: WorkLoop): Promise<void> => {
+      try {
+        await loops.run(loop);
+      } catch (error) {
+        if (!(error instanceof EdgeRefusal)) throw error;
+        const refusal = await explainRefusal(client, edge ?? "", error, signal);
+        if (!servesPeers) throw refusal;
+        log({ event: "warning", detail: `it goes on for peers' aggregators alone: ${refusal.message}` });
+        await loops.drained();
+      }
     };
     const run = async (): Promise<void> => {
       const { missing = [], metrics = null } = options;
@@ -165,7 +179,7 @@ export async function createRunner(options: RunnerOptions): Promise<Runner> {
         event: "started",
         id: identity.id,
         version: RUNNER_VERSION,
-        edge,
+        edge: edge ?? null,
         home,
         capability,
         missing,
@@ -175,18 +189,17 @@ export async function createRunner(options: RunnerOptions): Promise<Runner> {
       const unwatch = watchOffers(engines, async () => {
         const changed = await register();
         log({ event: "offers.changed", capability: changed.capability });
-        await loop.offer(changed);
+        await loops.offer(changed);
       });
       peers.start();
       watchGaps({ onGap, signal: stopping.signal, gap_ms_min: options.gap_ms_min });
       try {
-        await loop.run();
-      } catch (error) {
-        if (!(error instanceof EdgeRefusal)) throw error;
-        throw await explainRefusal(client, edge, error, stopping.signal);
+        await (work === null ? loops.drained() : workForEdge(work.loop));
+        await loops.ended();
+        if (work === null) log({ event: "stopped", ...loops.tally });
       } finally {
         unwatch();
-        loop.kill();
+        loops.kill();
         stopping.abort(new Error("the runner has stopped"));
         await measuring;
         await peers.stop();
@@ -203,12 +216,14 @@ export async function createRunner(options: RunnerOptions): Promise<Runner> {
         return cache.bytes;
       },
       run,
-      ...createPauseSwitch(loop, log),
+      ...createPauseSwitch(loops, log),
       drain: () => {
+        if (work === null && !loops.isDraining)
+          log({ event: "draining", leases: loops.leases, grace_ms: machine.drain_ms_max });
         peers.drain();
-        loop.drain();
+        loops.drain();
       },
-      kill: () => loop.kill(),
+      kill: () => loops.kill(),
     };
   } catch (error) {
     await lock.release();
@@ -216,48 +231,14 @@ export async function createRunner(options: RunnerOptions): Promise<Runner> {
   }
 }
 
-/** Loads what the shards ask for, and says so; that all are unloaded at the end goes without saying. */
-function openPool(store: ModelStore, { home, limits, book, log, stopping }: PoolContext): SessionPool {
-  const running_max = runningMax(limits);
-  return createSessionPool({
-    models_max: LIMITS.runner_models_loaded_max,
-    shards_max: LIMITS.runner_shards_in_engine_max,
-    idle_ms_max: LIMITS.runner_model_idle_ms_max,
-    ...(running_max === undefined ? {} : { running_max }),
-    load: async (model) => {
-      const started = performance.now();
-      const loaded = await store.load(model);
-      const { execution_class } = "session" in loaded ? loaded.session : loaded.generator;
-      log({ event: "model.loaded", model, execution_class, load_ms: performance.now() - started });
-      const close = (): Promise<void> =>
-        loaded.close().finally(() => {
-          if (!stopping.aborted) log({ event: "model.unloaded", model });
-        });
-      const { manifest } = loaded;
-      // Its owner may want to know what lies in the cache; nothing else depends on it.
-      void rememberModel(home, { digest: model, names: [], manifest }).catch(() => undefined);
-      if (!("session" in loaded)) return { manifest, generator: loaded.generator, close };
-      const session = measureSession(loaded.session, (rows, compute_ms) =>
-        book.note(model, execution_class, rows, compute_ms),
-      );
-      return { manifest, session, close };
-    },
-  });
-}
-
-interface PoolContext {
-  home: string;
-  limits: MachineLimits;
-  book: BenchmarkBook;
-  log: Log;
-  stopping: AbortSignal;
-}
-
 async function registrationOf(options: RunnerOptions, home: string): Promise<RunnerRegistration> {
   const { edge, engines, asking, limits = {}, name, owner, payout, referee = false } = options;
   return {
     version: RUNNER_VERSION,
-    capability: limitCapability(await describeCapability(engines, { home, edge, asking }), limits),
+    capability: limitCapability(
+      await describeCapability(engines, { home, edge: edge ?? "", asking }),
+      limits,
+    ),
     referee,
     ...(name === undefined ? {} : { name }),
     ...(owner === undefined ? {} : { owner }),

@@ -634,4 +634,39 @@ export const LIMITS = {
   /** Blobs of a runner that others may have, and how long the beginning of one that nobody went on with is kept. */
   blob_shared_max: 4_096,
   blob_part_ms_max: 24 * 3600 * 1000,
+  /** An invitation of a peer's aggregator, signed, and how long one holds. */
+  invitation_bytes_max: 8 * 1024,
+  invitation_ms_max: 24 * 3600 * 1000,
+  aggregator_name_chars_max: 64,
+  /** A request or an answer that peers hand on: its head's values, and one piece of its body. */
+  lease_path_chars_max: 512,
+  lease_header_chars_max: 1_024,
+  lease_detail_chars_max: 512,
+  lease_piece_bytes_max: 256 * 1024,
+  /** Streams of one runner to one peer's aggregator, and how long one that nobody uses stays open. */
+  lease_streams_max: 16,
+  lease_stream_idle_ms_max: 60_000,
+  /** A body up to this size is read as it comes; larger ones that are not blobs wait for a place, of which a peer has two. */
+  lease_body_bytes_small: 64 * 1024,
+  lease_bodies_per_peer_max: 2,
+  lease_bodies_at_once_max: 64,
+  lease_body_ms_max: 60_000,
+  /** Runners that a peer's aggregator answers at once. */
+  aggregate_runners_max: 256,
+  /** How often an aggregator looks for runners, how many it keeps in mind, and how many it invites at once. */
+  recruit_every_ms: 15_000,
+  recruits_known_max: 1_024,
+  recruits_invited_at_once: 8,
+  /** Pause before a runner is invited again: after one that worked went away, and at most where it never answers. */
+  recruit_again_ms_min: 10_000,
+  recruit_again_ms_max: 10 * 60 * 1000,
+  /** Peers' aggregators that one runner works for at once, and where its owner may set it. */
+  aggregators_max: 16,
+  aggregators_listed_max: 64,
+  aggregators_default: 4,
+  /** How often a runner asks an aggregator that its owner has named for an invitation, more rarely each time that it gets none. */
+  aggregator_ask_ms_min: 5_000,
+  aggregator_ask_ms_max: 300_000,
+  /** How long a runner looks for a peer's aggregator that went away before it forgets it. */
+  aggregator_away_ms_max: 10 * 60 * 1000,
 } as const;

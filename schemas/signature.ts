@@ -1,3 +1,5 @@
+import type { NetworkId } from "./commitment.ts";
+
 /**
  * How runners sign requests: HTTP Message Signatures (RFC 9421) with Ed25519 over the method, the path with its query
  * and, through Content-Digest (RFC 9530), the body. `keyid` is the runner's id, which spells its public key, so
@@ -9,3 +11,9 @@ export const SIGNATURE = {
   components_with_body: ["@method", "@path", "@query", "content-digest"],
   components_without_body: ["@method", "@path", "@query"],
 } as const;
+
+/**
+ * The tag of a request that is for one network alone. A runner that works for several has each of its requests to peers' aggregators
+ * say which one it is for, so that none of them can hand it on to another in the runner's name.
+ */
+export const signatureTagFor = (network: NetworkId): string => `${SIGNATURE.tag}/${network}`;

@@ -1,11 +1,15 @@
 import { reset } from "cloudflare:test";
+import { env } from "cloudflare:workers";
 import { createRoute, z } from "@hono/zod-openapi";
 import { encodeBinary } from "@infernet/schemas/binary";
+import { NetworkId } from "@infernet/schemas/commitment";
 import { LIMITS } from "@infernet/schemas/limits";
 import { Problem } from "@infernet/schemas/problem";
 import { PollRequest } from "@infernet/schemas/runner";
+import { signatureTagFor } from "@infernet/schemas/signature";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { app } from "../app.ts";
+import { loadNetworkKey } from "../network/network-key.ts";
 import { callEdge, json, OPERATOR } from "../testing/call-edge.ts";
 import { createTestAccount } from "../testing/test-account.ts";
 import { createTestRunner } from "../testing/test-runner.ts";
@@ -234,6 +238,16 @@ describe("a runner's signature", () => {
     const answer = await runner.call("/probe/runner", signedPoll, options);
     expect(answer.status).toBe(401);
     expect((await problemOf(answer)).code).toBe("signature_invalid");
+  });
+
+  test("may name the network that it is for, and is good at no other", async () => {
+    const runner = await createTestRunner();
+    const { id } = await loadNetworkKey(env);
+    const named = { tag: signatureTagFor(id) };
+    expect((await runner.call("/probe/runner", signedPoll, named)).status).toBe(200);
+    const elsewhere = { tag: signatureTagFor(NetworkId.parse(`net_${"A".repeat(43)}`)) };
+    const refused = await runner.call("/probe/runner", signedPoll, elsewhere);
+    expect((await problemOf(refused)).code).toBe("signature_invalid");
   });
 
   test("does not stretch to another body, path or method", async () => {

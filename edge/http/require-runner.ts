@@ -29,7 +29,7 @@ export async function authorizeRunner(
   { withBody }: { withBody: boolean },
 ): Promise<void> {
   const now_ms = Date.now();
-  const runner = await verifyRunnerSignature(c.req.raw, { withBody, now_ms });
+  const runner = await verifyRunnerSignature(c.req.raw, c.env, { withBody, now_ms });
   applyRateLimit(c, "runner", takeRunnerToken(runner, now_ms));
   c.set("runner", runner);
 }

@@ -1,3 +1,4 @@
+import type { InvitationTerms } from "@infernet/schemas/peer/invitation";
 import type { Capability } from "@infernet/schemas/runner";
 import { renderGpu } from "../hardware/gpu/render-gpu.ts";
 import { renderBytes } from "../hardware/render-bytes.ts";
@@ -65,6 +66,13 @@ export function createHumanLog(write: (line: string) => void, now: () => Date): 
 
 /** What a person is told of one event; none for those that are summed up. */
 export function linesOf(event: RunnerEvent): string[] {
+  const lines = linesAbout(event);
+  return event.aggregator === undefined
+    ? lines
+    : lines.map((line) => `${event.aggregator?.slice(0, 12)}: ${line}`);
+}
+
+function linesAbout(event: RunnerEvent): string[] {
   switch (event.event) {
     case "preparing":
       return [event.detail];
@@ -134,6 +142,14 @@ export function linesOf(event: RunnerEvent): string[] {
       return [`takes nothing from peer ${event.peer} for a while: ${event.detail}`];
     case "blob.fetched":
       return event.from_peers_bytes > 0 ? [fetching(event)] : [];
+    case "aggregator.joined":
+      return [
+        `works for ${event.name}, an aggregator of a peer, besides; it pays ${renderTerms(event.terms)}`,
+      ];
+    case "aggregator.left":
+      return [`no longer works for ${event.name}: ${event.detail}`];
+    case "aggregator.declined":
+      return [`does not work for ${event.name}, which invites it: ${event.detail}`];
     case "leased":
     case "model.unloaded":
     case "blobs.sent":
@@ -151,6 +167,8 @@ function fetching(fetched: Extract<RunnerEvent, { event: "blob.fetched" }>): str
   const rest = from_edge_bytes > 0 ? `, ${renderBytes(from_edge_bytes)} from the edge` : "";
   return `fetched ${sha256.slice(0, 12)}: ${renderBytes(from_peers_bytes)} from ${renderCount(peers, "peer")}${rest}`;
 }
+const renderTerms = (terms: InvitationTerms): string =>
+  terms.pay === "free" ? "nothing" : `${terms.micro_per_core_hour} micro-${terms.unit} for an hour of a core`;
 
 function slowness({ cores, of, passed }: Extract<RunnerEvent, { event: "speed.measured" }>): string {
   if (!passed) return "the edge takes this machine for 1 core: its challenge was answered wrongly or late";
@@ -164,7 +182,7 @@ function introduction(started: Extract<RunnerEvent, { event: "started" }>): stri
   return [
     `infernet-runner ${version}`,
     `id       ${id}`,
-    `edge     ${edge}`,
+    `edge     ${edge ?? "none: it works for peers' aggregators"}`,
     `home     ${home}`,
     `machine  ${renderMachine(capability)}`,
     ...capability.engines

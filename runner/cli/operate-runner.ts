@@ -17,7 +17,8 @@ import { runnerOptionsOf } from "./runner-options.ts";
 import { onStopSignals } from "./stop-signals.ts";
 
 export interface Operation {
-  edge: string;
+  /** None: it works for peers' aggregators alone. */
+  edge: string | undefined;
   home: string;
   values: Settings;
   hub: LogHub;
@@ -54,7 +55,8 @@ export async function operateRunner({ edge, home, values, hub, watch }: Operatio
     const url = await openMetrics(values["metrics.port"], metrics, monitor, hub.log, closing);
     const { engines, missing } = await openEnginesOf(home, values, hub.log);
     const runner = await createRunner({
-      ...{ edge, home, engines, missing, log: hub.log, metrics: url, onExchange: metrics.onExchange },
+      ...(edge === undefined ? {} : { edge }),
+      ...{ home, engines, missing, log: hub.log, metrics: url, onExchange: metrics.onExchange },
       ...runnerOptionsOf(values),
     });
     cache_bytes = () => runner.cache_bytes;

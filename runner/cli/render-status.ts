@@ -26,6 +26,8 @@ export interface Status {
   work: WorkExplanation;
 }
 
+type Aggregator = Activity["aggregators"][number];
+
 /** Kinds of work that a person is shown. */
 const ENTRIES_SHOWN = 8;
 const SHARDS_SHOWN = 4;
@@ -93,6 +95,7 @@ function renderWork(activity: Activity): string[] {
       : []),
     ...renderBlobs(activity.blobs),
     `done        ${done.join("; ")}`,
+    ...activity.aggregators.map((one) => `for peer    ${renderAggregator(one)}`),
   ];
 }
 
@@ -104,6 +107,12 @@ function renderBlobs({ from_peers_bytes, from_edge_bytes, sent_bytes }: Activity
     ...(sent_bytes > 0 ? [`${renderBytes(sent_bytes)} sent to peers`] : []),
   ];
   return parts.length > 0 ? [`files       ${parts.join(", ")}`] : [];
+}
+
+function renderAggregator({ name, network, state, trouble, shards_done, compute_ms }: Aggregator): string {
+  const got = `${renderCount(shards_done, "shard")}, ${renderTime(compute_ms)} in the engine`;
+  const how = state === "open" ? "" : state === "away" ? "; away" : "; registering";
+  return `${name} (${network.slice(0, 12)}): ${got}${how}${trouble === null ? "" : `: ${trouble}`}`;
 }
 
 function renderReputation({ reputation }: OwnRecord): string {

@@ -32,6 +32,7 @@ const peersOf = (values: Settings): PeerSettings => ({
   isRelay: values["peers.relay"],
   connections_max: values["peers.connections"],
   isSharing: values["peers.share_models"],
+  aggregators: { allowed: values["peers.aggregators"], at_most: values["peers.aggregators_max"] },
 });
 
 function directOf(values: Settings): Pick<RunnerOptions, "direct"> {

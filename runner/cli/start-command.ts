@@ -15,11 +15,11 @@ interface StartFlags extends Record<string, unknown> {
   json?: boolean;
 }
 
-/** `infernet-runner start`: works for an edge. */
+/** `infernet-runner start`: works for an edge, and for peers' aggregators. */
 export function addStartCommand(program: Command): void {
   const command = program
     .command("start")
-    .description("work for an edge until stopped")
+    .description("work for an edge, for peers' aggregators or for both, until stopped")
     .addOption(homeOption())
     .addOption(configOption());
   addSettingOptions(command)
@@ -42,7 +42,8 @@ async function start(flags: StartFlags): Promise<void> {
   const hub = createLogHub(terminal.log);
   await reporting(hub.log, async () => {
     const loaded = await loadSettings({ home, config, flags: settingFlags(flags), env: process.env });
-    const edge = requireEdge(loaded);
+    const isForPeers = loaded.values["peers.enabled"] && loaded.values["peers.aggregators"].length > 0;
+    const edge = isForPeers ? loaded.values.edge : requireEdge(loaded);
     await operateRunner({ ...terminal, edge, home, values: loaded.values, hub });
   });
 }

@@ -6,6 +6,7 @@ import { SandboxLevel } from "@infernet/schemas/sandbox";
 import { SolanaAddress } from "@infernet/schemas/solana";
 import { z } from "zod";
 import { CONTAINER_CHOICES, type ContainerChoice } from "../engine/oci/container-choice.ts";
+import { AggregatorRef } from "../p2p/leases/aggregator-settings.ts";
 import { Period } from "../pause/schedule.ts";
 import { Bytes, Count, Flag, HttpAddress, Micro, type Setting, Share, setting, Text } from "./setting.ts";
 
@@ -272,6 +273,25 @@ export const SETTINGS = {
     standard: LIMITS.peer_connections_max,
     about: "Connections with peers at one time.",
     example: "100",
+  }),
+  "peers.aggregators": setting({
+    kind: "list",
+    schema: z
+      .array(AggregatorRef, { error: 'must be a list, as in ["net_...", "12D3KooW..."] or ["any"]' })
+      .max(LIMITS.aggregators_listed_max, `must be at most ${LIMITS.aggregators_listed_max} of them`),
+    standard: [],
+    standard_text: "[], which is none",
+    about:
+      "Peers' aggregators that it works for besides: networks, the peers that serve them, or their addresses; `any` lets whoever invites it.",
+    example: '["/ip4/203.0.113.7/tcp/4801/p2p/12D3KooWK99VoVxNE7XzyBwXEzW7xhK7Gpv85r9F3V3fyKSUKPH5"]',
+    flag: "--aggregators <list>",
+  }),
+  "peers.aggregators_max": setting({
+    kind: "number",
+    schema: Count.max(LIMITS.aggregators_max, `must be at most ${LIMITS.aggregators_max}`),
+    standard: LIMITS.aggregators_default,
+    about: "Peers' aggregators that it works for at once.",
+    example: "8",
   }),
   "direct.payment": setting<"off" | "free" | "voucher", "off" | "free" | "voucher">({
     kind: "text",

@@ -1,3 +1,4 @@
+import { NetworkId } from "@infernet/schemas/commitment";
 import { Sha256 } from "@infernet/schemas/digest";
 import { ExecutionClass } from "@infernet/schemas/execution-class";
 import { JobId, LeaseId, RunnerId, ShardIndex } from "@infernet/schemas/ids";
@@ -23,7 +24,8 @@ export type RunnerState = z.infer<typeof RunnerState>;
 export const Activity = z.strictObject({
   id: RunnerId,
   version: z.string(),
-  edge: z.string(),
+  /** Null where it works for peers' aggregators alone. */
+  edge: z.string().nullable(),
   home: z.string(),
   pid: z.int(),
   started_at: z.iso.datetime(),
@@ -68,5 +70,22 @@ export const Activity = z.strictObject({
   shards_handed_back: z.int(),
   /** When a shard was last finished; null before the first. */
   worked_at: z.iso.datetime().nullable(),
+  /** Peers' aggregators that it works for, with what was done for each since then: counted in the sums above too. */
+  aggregators: z.array(
+    z.strictObject({
+      network: NetworkId,
+      peer: RunnerId,
+      name: z.string(),
+      /** Null: nothing. */
+      pays: z.strictObject({ unit: z.string(), micro_per_core_hour: z.string() }).nullable(),
+      since: z.iso.datetime(),
+      /** `starting`: it has not taken the runner in yet. `away`: it does not answer. */
+      state: z.enum(["starting", "open", "away"]),
+      trouble: z.string().nullable(),
+      shards_done: z.int(),
+      rows_done: z.int(),
+      compute_ms: z.number(),
+    }),
+  ),
 });
 export type Activity = z.infer<typeof Activity>;

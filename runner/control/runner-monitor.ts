@@ -1,6 +1,7 @@
 import { LIMITS } from "@infernet/schemas/limits";
 import type { RunnerEvent } from "../work/runner-event.ts";
 import type { Activity, RunnerState } from "./activity.ts";
+import { AggregatorsFollowed } from "./aggregators-followed.ts";
 
 type Started = Extract<RunnerEvent, { event: "started" }>;
 type InHand = Activity["now"][number];
@@ -25,7 +26,9 @@ export class RunnerMonitor {
   #clock_skew_ms: number | null = null;
   #warnings: string[] = [];
   #worked_at: Date | null = null;
-  readonly #inHand = new Map<InHand["lease_id"], InHand>();
+  /** By aggregator and lease: two of them may give the same name to theirs. */
+  readonly #inHand = new Map<string, InHand>();
+  readonly #aggregators: AggregatorsFollowed;
   readonly #models = new Map<string, Activity["models"][number]>();
   readonly #failed: Record<string, number> = {};
   readonly #blobs: Activity["blobs"] = { from_peers_bytes: 0, from_edge_bytes: 0, sent_bytes: 0 };
@@ -37,6 +40,7 @@ export class RunnerMonitor {
 
   constructor(now: () => Date) {
     this.#now = now;
+    this.#aggregators = new AggregatorsFollowed(now);
     this.#since = now();
   }
 
@@ -61,14 +65,21 @@ export class RunnerMonitor {
       tokens_per_second: this.#pace("tokens"),
       failed: { ...this.#failed },
       worked_at: this.#worked_at?.toISOString() ?? null,
+      aggregators: this.#aggregators.read(),
     };
   }
 
   observe(event: RunnerEvent): void {
     this.#observeWork(event);
+    if (event.aggregator !== undefined) {
+      this.#aggregators.observe(event.aggregator, event);
+      return;
+    }
     switch (event.event) {
       case "started":
         this.#started = event;
+        // There is no edge that would have to take it in.
+        this.#isRegistered = event.edge === null;
         return;
       case "registered":
         this.#isRegistered = true;
@@ -116,7 +127,7 @@ export class RunnerMonitor {
     switch (event.event) {
       case "leased": {
         const since = this.#now().toISOString();
-        for (const lease of event.leases) this.#inHand.set(lease.lease_id, { ...lease, since });
+        for (const lease of event.leases) this.#inHand.set(keyOf(event, lease), { ...lease, since });
         return;
       }
       case "blob.fetched":
@@ -134,7 +145,7 @@ export class RunnerMonitor {
         return;
       case "shard.done": {
         const tokens = event.tokens?.made_tokens ?? 0;
-        this.#inHand.delete(event.lease_id);
+        this.#inHand.delete(keyOf(event, event));
         this.#worked_at = this.#now();
         this.#done.shards_done += 1;
         this.#done.rows_done += event.rows;
@@ -145,15 +156,15 @@ export class RunnerMonitor {
         return;
       }
       case "shard.failed":
-        this.#inHand.delete(event.lease_id);
+        this.#inHand.delete(keyOf(event, event));
         this.#failed[event.code] = (this.#failed[event.code] ?? 0) + 1;
         return;
       case "shard.lost":
-        this.#inHand.delete(event.lease_id);
+        this.#inHand.delete(keyOf(event, event));
         this.#done.shards_lost += 1;
         return;
       case "shard.handed_back":
-        this.#inHand.delete(event.lease_id);
+        this.#inHand.delete(keyOf(event, event));
         this.#done.shards_handed_back += 1;
         return;
       default:
@@ -185,3 +196,6 @@ export class RunnerMonitor {
     return this.#recent.reduce((sum, recent) => sum + recent[of], 0) / (PACE_MS / 1_000);
   }
 }
+
+const keyOf = ({ aggregator = "" }: RunnerEvent, { lease_id }: Pick<InHand, "lease_id">): string =>
+  `${aggregator} ${lease_id}`;

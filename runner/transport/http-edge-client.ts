@@ -1,5 +1,6 @@
 import { BINARY_TYPE, decodeBinary, encodeBinary } from "@infernet/schemas/binary";
 import { ChallengeOffer, MeasuredSpeed } from "@infernet/schemas/challenge";
+import type { NetworkId } from "@infernet/schemas/commitment";
 import { Demand } from "@infernet/schemas/demand";
 import { type Bytes, Sha256 } from "@infernet/schemas/digest";
 import { Earnings, PayoutView } from "@infernet/schemas/earning";
@@ -18,12 +19,15 @@ import {
   RunnerWelcome,
   SubmissionResponse,
 } from "@infernet/schemas/runner";
+import { SIGNATURE, signatureTagFor } from "@infernet/schemas/signature";
 import pRetry from "p-retry";
 import { z } from "zod";
 import type { Identity } from "../identity/identity.ts";
 import type { EdgeClient } from "./edge-client.ts";
 import { EdgeRefusal, EdgeUnreachable, readRefusal } from "./edge-error.ts";
+import type { EdgeFetch } from "./edge-fetch.ts";
 import { EdgeReturn } from "./edge-return.ts";
+import { openPostLink } from "./post-link.ts";
 import { signRequest } from "./sign-request.ts";
 import { startTimeLimit } from "./time-limit.ts";
 import { openWebSocketLink } from "./web-socket-link.ts";
@@ -32,6 +36,10 @@ export interface HttpEdgeOptions {
   /** Base address of the edge, as in `https://edge.example`. */
   edge: string;
   identity: Identity;
+  /** Instead of HTTP, which then carries no WebSockets: tokens go in posts. */
+  fetch?: EdgeFetch;
+  /** The network that its requests are for, where they are to be good at no other. */
+  network?: NetworkId;
   /** Told once when the edge stops answering, with the reason, and once when it answers again. */
   onUnreachable?(detail: string): void;
   onBack?(): void;
@@ -95,6 +103,12 @@ export function createHttpEdgeClient(options: HttpEdgeOptions): EdgeClient {
     type: JSON_TYPE,
     body: new TextEncoder().encode(JSON.stringify(message)),
   });
+  const postStream: EdgeClient["postStream"] = (message, signal) => {
+    const timeout_ms = LIMITS.stream_silence_ms_max;
+    const body = encodeBinary(message);
+    const call: Call = { method: "POST", path: "/runner/stream", type: BINARY_TYPE, body, timeout_ms };
+    return exchange.once(call, readBinary(StreamDown), signal);
+  };
   return {
     register: (registration, signal) =>
       exchange.patiently(json("/runner/register", registration), readJson(RunnerWelcome), signal, "forever"),
@@ -138,14 +152,10 @@ export function createHttpEdgeClient(options: HttpEdgeOptions): EdgeClient {
         exchange.noteAnswered();
         listener.onOpen();
       };
+      if (options.fetch !== undefined) return openPostLink(postStream, { ...listener, onOpen });
       return openWebSocketLink(options, job, { ...listener, onOpen });
     },
-    postStream: (message, signal) => {
-      const timeout_ms = LIMITS.stream_silence_ms_max;
-      const body = encodeBinary(message);
-      const call: Call = { method: "POST", path: "/runner/stream", type: BINARY_TYPE, body, timeout_ms };
-      return exchange.once(call, readBinary(StreamDown), signal);
-    },
+    postStream,
     getManifest: async (digest, signal) => {
       const path = `/models/${digest}`;
       const { manifest } = await exchange.patiently(
@@ -240,7 +250,7 @@ function page(path: string, { limit, cursor }: PageQuery): Call {
   return { method: "GET", path: `${path}?${query}` };
 }
 
-type Read<T> = (response: Response) => Promise<T>;
+type Read<T> = (response: Response, path: string) => Promise<T>;
 
 /** `while_it_answers`: as `briefly`, and an edge that does not answer is given up at once. */
 type Patience = "while_it_answers" | "briefly" | "forever";
@@ -260,6 +270,8 @@ function createExchange(options: HttpEdgeOptions): Exchange {
   const { edge, identity, onUnreachable, onBack } = options;
   const base = edge.replace(/\/+$/, "");
   const edgeReturn = new EdgeReturn();
+  const send: EdgeFetch = options.fetch ?? fetch;
+  const tag = options.network === undefined ? SIGNATURE.tag : signatureTagFor(options.network);
   let isReachable = true;
 
   const heard = (error: unknown): void => {
@@ -282,19 +294,19 @@ function createExchange(options: HttpEdgeOptions): Exchange {
     const tell = (isAnswered: boolean): void =>
       options.onExchange?.({ path: call.path, ms: performance.now() - started_ms, isAnswered });
     try {
-      const response = await fetch(url, {
+      const response = await send(url, {
         method: call.method,
         body,
         redirect: "error",
         signal: AbortSignal.any([signal, limit.signal]),
         headers: {
-          ...signRequest({ method: call.method, url, body }, identity, Math.floor(Date.now() / 1_000)),
+          ...signRequest({ method: call.method, url, body }, identity, Math.floor(Date.now() / 1_000), tag),
           ...(call.type ? { "content-type": call.type } : {}),
           ...(call.range ? { range: call.range } : {}),
         },
       });
       if (!response.ok) throw await readRefusal(response, `${call.method} ${call.path}`);
-      const result = await read(response);
+      const result = await read(response, call.path);
       heard(null);
       tell(true);
       return result;
@@ -361,46 +373,46 @@ function unreachable(error: unknown, edge: string, timedOut: boolean, limit_ms: 
 }
 
 /** An answer of another shape is an edge this runner cannot work with, now; it may be in the middle of a deployment. */
-function parsed<T>(schema: z.ZodType<T>, response: Response, value: unknown): T {
+function parsed<T>(schema: z.ZodType<T>, path: string, value: unknown): T {
   const result = schema.safeParse(value);
   if (result.success) return result.data;
   const [issue] = result.error.issues;
   const detail = `the answer does not fit the schema at /${issue?.path.join("/")}: ${issue?.message}`;
-  throw new EdgeRefusal(`${new URL(response.url).pathname}: ${detail}`, 502, null);
+  throw new EdgeRefusal(`${path}: ${detail}`, 502, null);
 }
 
 const readJson =
   <T>(schema: z.ZodType<T>): Read<T> =>
-  async (response) => {
+  async (response, path) => {
     const text = await response.text();
     return parsed(
       schema,
-      response,
+      path,
       decodeOr(null, () => JSON.parse(text)),
     );
   };
 
 const readBinary =
   <T>(schema: z.ZodType<T>): Read<T> =>
-  async (response) => {
+  async (response, path) => {
     const bytes = new Uint8Array(await response.arrayBuffer());
     return parsed(
       schema,
-      response,
+      path,
       decodeOr(null, () => decodeBinary(bytes)),
     );
   };
 
-const readStream: Read<AsyncIterable<Uint8Array>> = async (response) => {
+const readStream: Read<AsyncIterable<Uint8Array>> = async (response, path) => {
   if (response.body) return response.body;
-  throw new EdgeRefusal(`${new URL(response.url).pathname}: the answer has no body`, 502, null);
+  throw new EdgeRefusal(`${path}: the answer has no body`, 502, null);
 };
 
 /** Whoever does not know ranges sends all of it: what was not asked for is passed over. */
 const readFrom =
   (start: number): Read<AsyncIterable<Uint8Array>> =>
-  async (response) => {
-    const body = await readStream(response);
+  async (response, path) => {
+    const body = await readStream(response, path);
     return response.status === 206 ? body : skip(body, start);
   };
 

@@ -5,7 +5,10 @@ import type { TokenBucket } from "./token-bucket.ts";
 /** What a submission weighs beside its tensors, for each result: ids, commitment, signature. */
 const RESULT_BYTES = 600;
 
-/** The same client, whose outputs go up at this rate on average: a result that has to wait its turn waits here. */
+/**
+ * The same client, whose outputs go up at the bucket's rate on average, in bytes a second, together with all others that keep to
+ * it: a result that has to wait its turn waits here.
+ */
 export function paceUploads(client: EdgeClient, bucket: TokenBucket): EdgeClient {
   return {
     ...client,

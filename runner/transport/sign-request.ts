@@ -13,11 +13,13 @@ export interface UnsignedRequest {
  * The headers that sign a request: Content-Digest (RFC 9530) of its body, Signature-Input and Signature (RFC 9421), in
  * the profile of `schemas/signature.ts`.
  * @param created_s Unix time in seconds, by the edge's clock
+ * @param tag another than that of requests for any network: see `signatureTagFor`
  */
 export function signRequest(
   { method, url, body }: UnsignedRequest,
   identity: Identity,
   created_s: number,
+  tag: string = SIGNATURE.tag,
 ): Record<string, string> {
   const digest: Record<string, string> = body ? { "content-digest": contentDigest(body) } : {};
   const { signature, signatureInput } = createSignatureSync(
@@ -30,7 +32,7 @@ export function signRequest(
     {
       label: SIGNATURE.label,
       components: body ? SIGNATURE.components_with_body : SIGNATURE.components_without_body,
-      parameters: { created: created_s, keyid: identity.id, alg: "ed25519", tag: SIGNATURE.tag },
+      parameters: { created: created_s, keyid: identity.id, alg: "ed25519", tag },
       signer: { algorithm: "ed25519", sign: (data) => identity.sign(data) },
     },
   );

@@ -17,6 +17,7 @@ export const HOME_FILES: readonly { name: string; is: "made_again" | "identity" 
   { name: "sealing.key", is: "identity" },
   { name: "client.key", is: "identity" },
   { name: "direct", is: "identity" },
+  { name: "aggregators", is: "identity" },
   { name: "signed-leases", is: "identity" },
   { name: "signed-leases.old", is: "identity" },
 ];

@@ -3,6 +3,7 @@ import type { Sha256 } from "@infernet/schemas/digest";
 import type { ExecutionClass } from "@infernet/schemas/execution-class";
 import type { JobId, LeaseId, RunnerId, ShardIndex } from "@infernet/schemas/ids";
 import type { MicroAmount } from "@infernet/schemas/money";
+import type { InvitationTerms } from "@infernet/schemas/peer/invitation";
 import type { PeerAddress } from "@infernet/schemas/peer/peer-record";
 import type { Capability, FailureCode, SubmissionReceipt } from "@infernet/schemas/runner";
 import type { FetchedBlob } from "../cache/peer-blobs.ts";
@@ -21,13 +22,19 @@ interface OfLease {
   rows: number;
 }
 
-/** What a runner tells its operator: one JSON object a line with `--json`. Fields are only ever added. */
-export type RunnerEvent =
+/**
+ * What a runner tells its operator: one JSON object a line with `--json`. Fields are only ever added. `aggregator`: the network
+ * of the peer's aggregator that it is about; absent where it is about the edge, or the machine.
+ */
+export type RunnerEvent = Told & { aggregator?: NetworkId };
+
+type Told =
   | {
       event: "started";
       id: RunnerId;
       version: string;
-      edge: string;
+      /** Null where it works for peers' aggregators alone. */
+      edge: string | null;
       home: string;
       capability: Capability;
       /** Engines that do not work on this machine. */
@@ -99,6 +106,12 @@ export type RunnerEvent =
   | { event: "peers.alone"; tried: { address: PeerAddress; reason: string }[] }
   /** How others come to this machine has become another. */
   | { event: "peers.reachability"; reachability: Reachability }
+  /** It works for a peer's aggregator from now on. */
+  | { event: "aggregator.joined"; name: string; peer: RunnerId; terms: InvitationTerms }
+  /** It does not any more, and why. */
+  | { event: "aggregator.left"; name: string; detail: string }
+  /** A peer's invitation was declined, and why. */
+  | { event: "aggregator.declined"; name: string; peer: RunnerId; detail: string }
   /** Something beside the work does not work; the runner goes on without it. */
   | { event: "warning"; detail: string }
   /** The runner cannot go on; the process ends with the exit code of the README. */

@@ -47,6 +47,15 @@ export interface WorkLoopOptions {
   sharing?(): number;
 }
 
+/** What came of the work. */
+export interface WorkTally {
+  shards_done: number;
+  shards_failed: number;
+  rows_done: number;
+  /** Results on which the edge has said nothing. */
+  unsent: number;
+}
+
 /** Why a poll is broken off: nothing may come on its connection any more. */
 class StoodStill extends Error {}
 
@@ -192,6 +201,15 @@ export class WorkLoop {
   get availability(): Availability {
     if (this.#isPaused || this.#draining.signal.aborted || this.#offersNothing) return "paused";
     return this.#leasesWanted() > 0 ? "open" : "busy";
+  }
+
+  /** Leases that are held. */
+  get leases(): number {
+    return this.#held.size;
+  }
+
+  get tally(): WorkTally {
+    return { ...this.#counts, unsent: this.#unsent };
   }
 
   get hasWork(): boolean {

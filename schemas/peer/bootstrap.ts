@@ -1,9 +1,8 @@
 import { z } from "zod";
 import { LIMITS } from "../limits.ts";
+import { PeerIdText } from "./peer-id-text.ts";
 import { PeerAddress } from "./peer-record.ts";
 
-/** Base58 of the identity multihash of an Ed25519 key (libp2p specs, peer-ids): always 52 characters with this beginning. */
-const PEER_ID = /^12D3KooW[1-9A-HJ-NP-Za-km-z]{44}$/;
 const PORT_MAX = 65_535;
 const HOSTS = {
   ip4: z.ipv4(),
@@ -36,7 +35,7 @@ function isBootstrapAddress(text: string): boolean {
     Number(port) <= PORT_MAX &&
     WAYS.has(rest.join("/")) &&
     p2p === "p2p" &&
-    PEER_ID.test(id)
+    PeerIdText.safeParse(id).success
   );
 }
 

@@ -48,5 +48,6 @@ export function sampleActivity({ shards = 0 } = {}): Activity {
     shards_lost: 0,
     shards_handed_back: 0,
     worked_at: null,
+    aggregators: [],
   };
 }

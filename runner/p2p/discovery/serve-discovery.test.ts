@@ -54,6 +54,7 @@ test("a runner is found with its edge's word of it, shown at the edge, and found
     peers: {
       ...{ listen: ["/ip4/127.0.0.1/tcp/0"], announce: [], bootstrap: [] },
       ...{ isLocal: false, isRelay: false, connections_max: 50, isSharing: true },
+      aggregators: { allowed: [], at_most: 1 },
     },
   });
   const { text, network } = await attestationOf(runner.id);

@@ -58,7 +58,7 @@ export async function joinPeers({ settings, findBootstrap, deps }: JoinOptions):
     await node.stop().finally(giveUpSurviving);
   };
   try {
-    const services = await servePeers(node, deps);
+    const services = await servePeers(node, deps, settings);
     void tellJoined();
     return {
       node,

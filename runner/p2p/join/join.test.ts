@@ -17,6 +17,7 @@ const OUTBOUND: PeerSettings = {
   isRelay: false,
   connections_max: 50,
   isSharing: true,
+  aggregators: { allowed: [], at_most: 1 },
 };
 
 let home: string;

@@ -3,6 +3,7 @@ import type { PeerAddress } from "@infernet/schemas/peer/peer-record";
 import { noPeers, type PeersReport, type PeersState } from "../../control/peers-report.ts";
 import { EdgeReturn } from "../../transport/edge-return.ts";
 import { untilAborted } from "../../until-aborted.ts";
+import { addressesOf } from "../leases/aggregator-settings.ts";
 import type { PeersHandle } from "./join-peers.ts";
 import type { PeerDeps } from "./peer-deps.ts";
 import { begins, type PeerSettings } from "./peer-settings.ts";
@@ -37,8 +38,8 @@ export function keepPeers(settings: PeerSettings | null, deps: PeerDeps): KeptPe
     return deps.client.getPeers(limit).catch(() => []);
   };
 
-  const findBootstrap = async ({ bootstrap }: PeerSettings): Promise<PeerAddress[]> => [
-    ...new Set([...bootstrap, ...(await askEdge())]),
+  const findBootstrap = async ({ bootstrap, aggregators }: PeerSettings): Promise<PeerAddress[]> => [
+    ...new Set([...bootstrap, ...addressesOf(aggregators), ...(await askEdge())]),
   ];
 
   /** Resolves when there is somebody to begin with. */

@@ -1,3 +1,4 @@
+import type { MicroAmount } from "@infernet/schemas/money";
 import type { Availability } from "@infernet/schemas/peer/peer-record";
 import type { PeerRecordText } from "@infernet/schemas/peer/peer-record-text";
 import type { RunnerRegistration } from "@infernet/schemas/runner";
@@ -7,6 +8,7 @@ import type { Unseal } from "../../sealing/unseal.ts";
 import type { EdgeClient } from "../../transport/edge-client.ts";
 import type { TokenBucket } from "../../transport/token-bucket.ts";
 import type { SourcedModels } from "../../work/model-store.ts";
+import type { WorkMachine } from "../../work/open-work.ts";
 import type { Log } from "../../work/runner-event.ts";
 import type { ModelUser } from "../../work/session-pool.ts";
 import type { DirectSettings } from "../jobs/direct-settings.ts";
@@ -17,11 +19,15 @@ export interface PeerDeps {
   home: string;
   client: EdgeClient;
   cache: OpenedCache;
-  /** Whether peers may have its models, and at which pace: null for any. */
+  /** Whether peers may have its models, and the pace that all uploads together keep to: null for any. */
   sharing: { isOn: boolean; pace: TokenBucket | null };
   store: SourcedModels;
   pool: ModelUser;
   unseal: Unseal;
+  /** What all work of this machine has in common, for whomever it is. */
+  machine: WorkMachine;
+  /** The least that an hour of one core must pay, in micro-units; null where nothing is asked. */
+  asking: MicroAmount | null;
   /** Null where it takes no direct jobs. */
   direct: DirectSettings | null;
   /** As it has told the edge last. */

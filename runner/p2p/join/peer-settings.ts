@@ -1,4 +1,5 @@
 import type { PeerAddress } from "@infernet/schemas/peer/peer-record";
+import { type AggregatorSettings, addressesOf } from "../leases/aggregator-settings.ts";
 
 /** How this machine takes part in the network of peers. */
 export interface PeerSettings {
@@ -15,8 +16,9 @@ export interface PeerSettings {
   connections_max: number;
   /** Whether others may have the models that are in its cache. */
   isSharing: boolean;
+  aggregators: AggregatorSettings;
 }
 
 /** Whether the network of peers is joined although nobody names a peer in it. */
-export const begins = ({ listen, bootstrap, isLocal }: PeerSettings): boolean =>
-  listen.length > 0 || bootstrap.length > 0 || isLocal;
+export const begins = ({ listen, bootstrap, isLocal, aggregators }: PeerSettings): boolean =>
+  listen.length > 0 || bootstrap.length > 0 || isLocal || addressesOf(aggregators).length > 0;
