@@ -1,8 +1,9 @@
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
-import { connect } from "node:net";
+import { type AddressInfo, connect } from "node:net";
 import type { PeerAddress } from "@infernet/schemas/peer/peer-record";
 import { expect, test } from "vitest";
+import { WebSocketServer } from "ws";
 import { z } from "zod";
 import { openMessages } from "../stream/message-stream.ts";
 import { PeerFault } from "../stream/peer-fault.ts";
@@ -45,6 +46,26 @@ test("WebSockets carry the same, and both ways' bytes are counted", async () => 
     expect(traffic.received_bytes).toBeGreaterThan(sent.length);
     expect(traffic.sent_bytes).toBeGreaterThan(sent.length);
   }
+});
+
+test("a WebSocket server that answers with frames that are none is a peer that does not answer", async () => {
+  await using peers = new TestPeers();
+  await using stack = new AsyncDisposableStack();
+  const server = new WebSocketServer({ host: "127.0.0.1", port: 0 });
+  stack.defer(() => server.close());
+  await once(server, "listening");
+  server.on("connection", (socket, request) => {
+    socket.on("error", () => undefined);
+    request.socket.write(Buffer.from([0xf2, 0x05, 1, 2, 3, 4, 5]));
+  });
+  const { port } = server.address() as AddressInfo;
+  const id = "12D3KooWK99VoVxNE7XzyBwXEzW7xhK7Gpv85r9F3V3fyKSUKPH5";
+  const alone: string[] = [];
+  await peers.open({
+    ...{ listen: [], bootstrap: [`/ip4/127.0.0.1/tcp/${port}/ws/p2p/${id}`] },
+    onAlone: (tried) => alone.push(...tried.map(({ address }) => address)),
+  });
+  await expect.poll(() => alone, { timeout: 20_000 }).toHaveLength(1);
 });
 
 test("the DHT can be asked as soon as a node has joined, and nobody joins alone", async () => {

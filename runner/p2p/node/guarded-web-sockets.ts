@@ -2,11 +2,13 @@ import type { EventEmitter } from "node:events";
 import { Server } from "node:net";
 import type { Duplex } from "node:stream";
 import { LIMITS } from "@infernet/schemas/limits";
-import type { Listener, Transport } from "@libp2p/interface";
+import type { AbortOptions, Listener, Transport } from "@libp2p/interface";
 import { webSockets } from "@libp2p/websockets";
+import type { Multiaddr } from "@multiformats/multiaddr";
+import { dialWebSocket } from "./dial-web-socket.ts";
 
 /**
- * The WebSocket transport, safe to listen with. As the library has it, a frame that is none is an `error` event that nobody listens
+ * The WebSocket transport, safe to listen and to dial with. As the library has it, a frame that is none is an `error` event that nobody listens
  * for, which ends the process; a frame may be 100 MiB long; and a socket that says nothing is kept for ever.
  */
 export const guardedWebSockets =
@@ -16,6 +18,12 @@ export const guardedWebSockets =
     const transport = webSockets({
       http: { headersTimeout: head_ms, requestTimeout: head_ms, maxHeaderSize: 8 * 1024 },
     })(components);
+    // Of another version of the library nobody knows whether it is safe.
+    if (typeof Reflect.get(transport, "_connect") !== "function")
+      throw new Error("the WebSocket transport of libp2p is not the one that this was written for");
+    Reflect.set(transport, "_connect", (address: Multiaddr, { signal }: AbortOptions) =>
+      dialWebSocket(address, signal),
+    );
     const createListener = transport.createListener.bind(transport);
     transport.createListener = (options) => guardListener(createListener(options));
     return transport;

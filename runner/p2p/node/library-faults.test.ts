@@ -1,6 +1,10 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { text } from "node:stream/consumers";
+import { pathToFileURL } from "node:url";
 import { expect, test } from "vitest";
 import { isLibraryFault } from "./library-faults.ts";
 
@@ -24,10 +28,20 @@ test("it is not when something of this program threw it, or nobody knows who did
   expect(isLibraryFault("broken")).toBe(false);
 });
 
-test("in a bundle the library is the file that this module is in", () => {
-  const own = "/home/ada/infernet-runner/dist/join-peers-ABCD.js";
-  expect(isLibraryFault(at(`file://${own}`), own)).toBe(true);
-  expect(isLibraryFault(at("file:///home/ada/infernet-runner/dist/bin.js"), own)).toBe(false);
+test("in a bundle the thrower is the module whose code stands at the line", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "infernet-bundle-"));
+  try {
+    const file = join(folder, "chunk.js");
+    const parts = ["import x;", "", "// node_modules/@libp2p/tcp/dist/src/listener.js", "throw 1;"];
+    await writeFile(file, [...parts, "// runner/work/work-loop.ts", "throw 2;", ""].join("\n"));
+    const fault = (line: number) =>
+      Object.assign(new Error("broken"), {
+        stack: `Error: broken\n    at x (${pathToFileURL(file)}:${line}:1)`,
+      });
+    expect([2, 4, 6].map((line) => isLibraryFault(fault(line)))).toEqual([false, true, false]);
+  } finally {
+    await rm(folder, { recursive: true });
+  }
 });
 
 /** A process that survives the library's faults and then has one of each kind. */

@@ -1,20 +1,18 @@
-import { fileURLToPath } from "node:url";
+import { sourceOfFrame } from "./source-of-frame.ts";
 
 /**
  * Packages whose errors are some peer's doing: libp2p's own, and what only it stands on. Their errors are thrown where nobody can
  * catch them when a connection breaks at the wrong moment.
  */
 const PACKAGES =
-  /[\\/]node_modules[\\/](@libp2p|libp2p|@multiformats|@chainsafe|it-[\w-]+|p-event|multicast-dns|uint8arraylist|main-event|race-signal|any-signal)[\\/]/;
+  /(^|[\\/])node_modules[\\/](@libp2p|libp2p|@multiformats|@chainsafe|it-[\w-]+|p-event|multicast-dns|uint8arraylist|main-event|race-signal|any-signal)[\\/]/;
 
 /** Whether an error comes out of the library: by the place nearest to where it was thrown that is not Node's own. */
-export function isLibraryFault(error: unknown, own = fileURLToPath(import.meta.url)): boolean {
+export function isLibraryFault(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   const frames = (error.stack ?? "").split("\n").filter((line) => /^\s+at /.test(line));
   const thrower = frames.find((line) => !/\(?node:/.test(line));
-  if (thrower === undefined) return false;
-  // Bundled, the library is in one file with this module, which is loaded for it alone.
-  return PACKAGES.test(thrower) || (!own.endsWith(".ts") && thrower.includes(own));
+  return thrower !== undefined && PACKAGES.test(sourceOfFrame(thrower) ?? "");
 }
 
 /**
