@@ -10,6 +10,7 @@ import { packRunner, type Tarball } from "infernet-runner/pack/pack-runner";
 import { RUNNER_VERSION } from "infernet-runner/runner";
 import { publint } from "publint";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { z } from "zod";
 import {
   GLYPH_BYTES,
   glyphImages,
@@ -116,6 +117,29 @@ describe(`the published package on Node ${node.version}, in an empty folder`, ()
     expect(stderr).toBe("");
     id = stdout.trim();
     expect(readdirSync(machine.cwd)).toEqual([basename(tarball.path)]);
+  });
+
+  it("is a peer that others begin with, by WebSocket as well", async () => {
+    await run("tar", ["xzf", tarball.path, "-C", live.folder]);
+    const startPeer = (name: string, listen: string, bootstrap: readonly string[]) => {
+      const program = startCommand({
+        name: `the package as ${name} peer`,
+        command: [
+          ...([join(node.bin, "node"), join(live.folder, "package/dist/bin.js")] as const),
+          ...["peer", "--json", "--home", join(live.folder, name), "--listen", listen],
+          ...(bootstrap.length > 0 ? ["--bootstrap", bootstrap.join(",")] : []),
+        ],
+        env: process.env,
+      });
+      cleanup.add(program.kill);
+      return program;
+    };
+    const first = startPeer("first", "/ip4/127.0.0.1/tcp/0/ws", []);
+    const { addresses } = await first.waitFor("listening");
+    const second = startPeer("second", "/ip4/127.0.0.1/tcp/0", z.array(z.string()).parse(addresses));
+    await second.waitFor("listening");
+    expect(await first.waitFor("peers.reachability")).toMatchObject({ reachability: "direct" });
+    expect([await second.stop(), await first.stop()]).toEqual([0, 0]);
   });
 
   it("installs its engine at the first start, without scripts, and computes a job for an edge", async () => {

@@ -69,9 +69,9 @@ async function start(flags: PeerFlags): Promise<void> {
     const peer = await runPeer({ home: resolve(home), listen, announce, bootstrap, isLocal: local, log });
     const { id, listening } = peer.node;
     const facts = { id, home: resolve(home), addresses: listening };
-    write(flags.json ? `${JSON.stringify({ event: "listening", ...facts })}\n` : renderPeerNotice(facts));
     const { promise: asked, resolve: stop } = Promise.withResolvers<void>();
     const release = onStopSignals(() => stop());
+    write(flags.json ? `${JSON.stringify({ event: "listening", ...facts })}\n` : renderPeerNotice(facts));
     await asked;
     await peer.stop();
     release();
