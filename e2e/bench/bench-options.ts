@@ -19,6 +19,7 @@ Measures the network on this machine. Without parts it measures all of them, whi
   streams      what the network adds to completions: throughput of 16 at once, and latency, against the engine alone
   settle       what settlement on Solana costs, by transaction and by job, and the Worker's size
   start        time from the start of a runner to its first lease
+  direct       what a direct job adds to the engine's time, and how long the first contact by the DHT takes
   idle         memory and processor time of a runner without work, and what a day of polls leaves behind
   peer-idle    memory, processor time and traffic of a runner without work in a network of 50 peers; needs namespaces
 
@@ -41,6 +42,7 @@ const PartName = z.enum([
   "streams",
   "settle",
   "start",
+  "direct",
   "idle",
   "peer-idle",
 ]);

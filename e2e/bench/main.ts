@@ -8,6 +8,7 @@ import type { BenchPart } from "./bench-part.ts";
 import { benchBill } from "./bill/bench-bill.ts";
 import { benchCommit } from "./commit/bench-commit.ts";
 import { benchContainers } from "./containers/bench-containers.ts";
+import { benchDirect } from "./direct/bench-direct.ts";
 import { benchIdle } from "./idle/bench-idle.ts";
 import { benchJobs } from "./jobs/bench-jobs.ts";
 import { describeMachine } from "./machine.ts";
@@ -40,6 +41,7 @@ const PARTS: Record<PartName, BenchPart> = {
   streams: benchStreams,
   settle: benchSettle,
   start: benchStart,
+  direct: benchDirect,
   idle: benchIdle,
   "peer-idle": benchPeerIdle,
 };

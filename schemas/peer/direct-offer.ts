@@ -1,8 +1,9 @@
 import { base64urlnopad } from "@scure/base";
 import { z } from "zod";
 import { NetworkId, type Signature } from "../commitment.ts";
-import { type Bytes, Sha256, sha256 } from "../digest.ts";
+import { type Bytes, Sha256 } from "../digest.ts";
 import { isSignedByRunner } from "../ed25519.ts";
+import { hashSha256, renderHash } from "../hash.ts";
 import { formatJobId, formatLeaseId, formatPartition, publicKeyOf, RunnerId } from "../ids.ts";
 import { LIMITS } from "../limits.ts";
 import { MicroAmount } from "../money.ts";
@@ -59,7 +60,7 @@ export async function signOffer(
   const opened = openPayload(bytes, DirectOffer);
   if (opened === null) throw new RangeError("the offer does not fit its schema");
   const { statement, payload, signature } = opened;
-  return { offer: statement, signature, bytes, digest: await sha256(payload) };
+  return { offer: statement, signature, bytes, digest: digestOf(payload) };
 }
 
 /** The offer, when the client that it names has signed it; else null. */
@@ -68,8 +69,10 @@ export async function readOffer(bytes: Uint8Array): Promise<SignedOffer | null> 
   if (opened === null) return null;
   const { statement: offer, payload, signature } = opened;
   if (!(await isSignedByRunner(offer.client, payload, signature))) return null;
-  return { offer, signature, bytes: new Uint8Array(bytes), digest: await sha256(payload) };
+  return { offer, signature, bytes: new Uint8Array(bytes), digest: digestOf(payload) };
 }
+
+const digestOf = (payload: Bytes): Sha256 => renderHash(hashSha256(payload));
 
 /**
  * The network that a direct job's commitment is made for: there is no aggregator, so it is the client's own key. Whoever has

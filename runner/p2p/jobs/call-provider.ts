@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
-import { type Sha256, sha256 } from "@infernet/schemas/digest";
+import type { Sha256 } from "@infernet/schemas/digest";
+import { renderHash } from "@infernet/schemas/hash";
 import type { RunnerId } from "@infernet/schemas/ids";
 import { LIMITS } from "@infernet/schemas/limits";
 import { type ModelManifest, manifestDigest } from "@infernet/schemas/model";
@@ -11,6 +12,7 @@ import type { Tensor } from "@infernet/schemas/tensor";
 import { rowCount } from "@infernet/schemas/tensor-rows";
 import { encodeTensors } from "@infernet/schemas/tensors-binary";
 import type { Identity } from "../../identity/identity.ts";
+import { hashNative } from "../../work/native-hash.ts";
 import type { PeerNode } from "../node/peer-node.ts";
 import { PROTOCOLS } from "../protocols.ts";
 import { type MessageStream, openMessages } from "../stream/message-stream.ts";
@@ -121,7 +123,7 @@ export function callProvider(node: PeerNode, options: CallOptions): ProviderLine
         provider,
         model,
         rows: inputs[0] === undefined ? 0 : rowCount(inputs[0]),
-        inputs: { sha256: await sha256(bytes), bytes: bytes.length },
+        inputs: { sha256: renderHash(hashNative(bytes)), bytes: bytes.length },
         payment: payer?.terms ?? { kind: "free" },
         price_micro_max,
         issued_ms,

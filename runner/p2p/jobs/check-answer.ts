@@ -1,11 +1,13 @@
 import { verifyDirect } from "@infernet/protocol/peers/verify-direct";
-import { canonicalDigest } from "@infernet/schemas/digest";
+import { canonicalBytes } from "@infernet/schemas/digest";
 import { InfernetError } from "@infernet/schemas/errors";
+import { renderHash } from "@infernet/schemas/hash";
 import type { ModelManifest } from "@infernet/schemas/model";
 import type { ResultSent } from "@infernet/schemas/peer/direct-messages";
 import type { SignedOffer } from "@infernet/schemas/peer/direct-offer";
 import type { SignedDirectReceipt } from "@infernet/schemas/peer/direct-receipt";
 import { assertOutputs } from "@infernet/schemas/tensor-check";
+import { hashNative } from "../../work/native-hash.ts";
 import { PeerFault } from "../stream/peer-fault.ts";
 
 /**
@@ -26,7 +28,10 @@ export async function checkAnswer(
     provider_signature: signature,
     client_signature: null,
   };
-  if (receipt.offer_signature !== offer_signature || (await canonicalDigest(receipt.offer)) !== digest)
+  if (
+    receipt.offer_signature !== offer_signature ||
+    renderHash(hashNative(canonicalBytes(receipt.offer))) !== digest
+  )
     throw new PeerFault("wrong", "the provider's receipt is for another offer");
   if (price_micro !== null && receipt.price_micro !== price_micro)
     throw new PeerFault("wrong", `the receipt says ${receipt.price_micro}; agreed was ${price_micro}`);

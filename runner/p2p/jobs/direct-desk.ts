@@ -3,9 +3,10 @@ import { quoteDirect } from "@infernet/protocol/peers/direct-price";
 import { assertOffer, type DirectLoad, type DirectPolicy } from "@infernet/protocol/peers/direct-rules";
 import { encodeBinary } from "@infernet/schemas/binary";
 import { renderSignature, type Signature } from "@infernet/schemas/commitment";
-import { type Sha256, sha256 } from "@infernet/schemas/digest";
+import type { Sha256 } from "@infernet/schemas/digest";
 import { isSignedByRunner } from "@infernet/schemas/ed25519";
 import { InfernetError } from "@infernet/schemas/errors";
+import { renderHash } from "@infernet/schemas/hash";
 import type { RunnerId } from "@infernet/schemas/ids";
 import { LIMITS } from "@infernet/schemas/limits";
 import type { ModelManifest } from "@infernet/schemas/model";
@@ -18,6 +19,7 @@ import type { Availability } from "@infernet/schemas/peer/peer-record";
 import type { Tensor } from "@infernet/schemas/tensor";
 import { assertInputs, assertTensorBytes } from "@infernet/schemas/tensor-check";
 import { encodeTensors } from "@infernet/schemas/tensors-binary";
+import { hashNative } from "../../work/native-hash.ts";
 import { renderFailure } from "../../work/shard-failure.ts";
 import { keyOf, OfferBook } from "./offer-book.ts";
 import { openReceiptFile, type ReceiptFile } from "./receipt-file.ts";
@@ -138,17 +140,19 @@ export class DirectDesk {
     return job.result;
   }
 
-  /** Keeps the client's word that the result is what was promised. Throws DirectRefused `offer_invalid` when it is not that. */
-  async receipt(visitor: DirectVisitor, id: DirectOffer["id"], client_signature: Signature): Promise<void> {
-    const done = this.#book.find({ client: visitor.from, id });
-    const result = done === null ? null : await this.#book.read(done);
-    if (result === null) throw new DirectRefused("result_gone", `nothing is kept of the offer ${id}`);
-    const { receipt, signature: provider_signature } = result;
-    if (!(await isSignedByRunner(visitor.from, receiptBytes(receipt), client_signature)))
-      throw new DirectRefused(
-        "offer_invalid",
-        `the signature is not the client's under the receipt of ${id}`,
-      );
+  /**
+   * Keeps the client's word that an answer is what was promised, once. Throws DirectRefused `offer_invalid` when it is not that.
+   *
+   * @param answer what went out to this client
+   */
+  async receipt({ from }: DirectVisitor, answer: ResultSent, client_signature: Signature): Promise<void> {
+    const { receipt, signature: provider_signature } = answer;
+    const { offer } = receipt;
+    if (!(await isSignedByRunner(from, receiptBytes(receipt), client_signature)))
+      throw new DirectRefused("offer_invalid", `the client did not sign the receipt of ${offer.id}`);
+    const done = this.#book.find(offer);
+    if (done === null || done.hasReceipt) return;
+    done.hasReceipt = true;
     await this.#receipts.add({ object: "direct_receipt", receipt, provider_signature, client_signature });
   }
 
@@ -187,7 +191,7 @@ export class DirectDesk {
     const { signed, manifest, price, reservation, accepted_ms } = job;
     const { offer } = signed;
     const { now, identity, onDone } = this.#deps;
-    await assertPromised(offer, manifest, tensors);
+    assertPromised(offer, manifest, tensors);
     const taken = reservation === null ? null : await reservation.take(voucher);
     const left_ms = offer.deadline_ms - now();
     if (left_ms <= 0) throw new DirectRefused("expired", `the deadline was ${-left_ms} ms ago`);
@@ -287,13 +291,9 @@ const acceptanceOf = ({ signed, price, expires_ms, reservation }: OpenJob): Offe
   limit_micro_min: reservation === null ? null : reservation.limit_min,
 });
 
-async function assertPromised(
-  offer: DirectOffer,
-  { inputs }: ModelManifest,
-  tensors: Tensor[],
-): Promise<void> {
+function assertPromised(offer: DirectOffer, { inputs }: ModelManifest, tensors: Tensor[]): void {
   const bytes = encodeTensors(tensors);
-  if (bytes.length !== offer.inputs.bytes || (await sha256(bytes)) !== offer.inputs.sha256)
+  if (bytes.length !== offer.inputs.bytes || renderHash(hashNative(bytes)) !== offer.inputs.sha256)
     throw new DirectRefused("inputs_invalid", "the rows are not those whose sha256 the offer names");
   try {
     for (const tensor of tensors) assertTensorBytes(tensor);

@@ -30,6 +30,8 @@ export interface DoneJob {
   path: string;
   /** Of the result, on disk; 0 once it is gone. */
   bytes: number;
+  /** Whether this process has kept the client's receipt. */
+  hasReceipt: boolean;
 }
 
 /**
@@ -120,7 +122,15 @@ export class OfferBook {
   #add(signed: SignedOffer, voucher: string | null, price: bigint, bytes: number): DoneJob {
     const key = keyOf(signed.offer);
     const path = join(this.#dir, key);
-    const job = { signed, voucher, price, until_ms: rememberedUntil(signed.offer), path, bytes };
+    const job = {
+      signed,
+      voucher,
+      price,
+      until_ms: rememberedUntil(signed.offer),
+      path,
+      bytes,
+      hasReceipt: false,
+    };
     this.#jobs.set(key, job);
     return job;
   }

@@ -60,7 +60,7 @@ export interface DirectOutcome extends DirectAnswer {
 }
 
 /** Peers that were found before this much time has passed since the first are compared with it. */
-const COMPARED_MS = 500;
+const COMPARED_MS = 200;
 
 /**
  * Has a small job done by a peer: the one that is named, or of those that are found the best that answers. Rejects with

@@ -6,7 +6,7 @@ import {
 } from "@infernet/protocol/peers/direct-session";
 import type { RunnerId } from "@infernet/schemas/ids";
 import { LIMITS } from "@infernet/schemas/limits";
-import { ClientMessage, type ProviderMessage } from "@infernet/schemas/peer/direct-messages";
+import { ClientMessage, type ProviderMessage, type ResultSent } from "@infernet/schemas/peer/direct-messages";
 import { type DirectId, readOffer } from "@infernet/schemas/peer/direct-offer";
 import { DirectRefused } from "@infernet/schemas/peer/direct-refusal";
 import type { Stream } from "@libp2p/interface";
@@ -22,6 +22,7 @@ export async function serveVisitor(desk: DirectDesk, stream: Stream, from: Runne
   const messages = openMessages(stream);
   const visitor = { from };
   let session: DirectSession = IDLE;
+  let answered: ResultSent | null = null;
   const step = (by: DirectStep["by"], type: DirectStep["type"], offer: DirectId): void => {
     const next = advanceSession(session, { by, type, offer } as DirectStep);
     if (next === null)
@@ -40,6 +41,7 @@ export async function serveVisitor(desk: DirectDesk, stream: Stream, from: Runne
   ): Promise<ProviderMessage> => {
     const answer = await ask().catch((error: unknown) => refuse(error, offer));
     if (answer.type !== "manifest") step("provider", answer.type, offer);
+    answered = answer.type === "result" ? answer : null;
     return answer;
   };
 
@@ -66,7 +68,8 @@ export async function serveVisitor(desk: DirectDesk, stream: Stream, from: Runne
         return answering(message.offer, () => desk.inputs(visitor, message));
       case "receipt":
         step("client", "receipt", message.offer);
-        await desk.receipt(visitor, message.offer, message.signature);
+        if (answered !== null) await desk.receipt(visitor, answered, message.signature);
+        answered = null;
         return null;
       default:
         return message satisfies never;
