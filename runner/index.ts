@@ -111,3 +111,92 @@ export async function* findProviders(
   const { findForProgram } = await import("./find/find-for-program.ts");
   yield* findForProgram(query, options);
 }
+
+/** A tensor in the vocabulary of the Open Inference Protocol v2: its first dimension counts rows, its bytes are little-endian. */
+export interface Tensor {
+  name: string;
+  datatype:
+    | "BOOL"
+    | "UINT8"
+    | "UINT16"
+    | "UINT32"
+    | "UINT64"
+    | "INT8"
+    | "INT16"
+    | "INT32"
+    | "INT64"
+    | "FP16"
+    | "FP32"
+    | "FP64"
+    | "BYTES";
+  shape: number[];
+  data: Uint8Array<ArrayBuffer>;
+}
+
+/** Whom a client of direct jobs asks, and how it pays. */
+export interface DirectOptions {
+  /** Folder of this client's key, its offers and its receipts; made when missing. */
+  home: string;
+  /** The one provider that is asked: its id, or an address that ends in `/p2p/<PeerId>`. Else those that are found. */
+  provider?: string;
+  /** Addresses of peers to begin with. */
+  bootstrap?: readonly string[];
+  /** An edge that knows models by name, and peers to begin with. */
+  edge?: string;
+  /** Whether peers of the local network are looked for. */
+  local?: boolean;
+  /** Pays by vouchers on an escrow that this client's key has opened; else jobs are to be free. */
+  escrow?: { address: string; endpoints: readonly string[]; genesis_hash: string; program: string };
+}
+
+/** One small job. */
+export interface DirectJob {
+  /** Digest of the model, a name that the edge knows, or the file of its manifest (`.json`). */
+  model: string;
+  inputs: Tensor[];
+  /** The most that it may cost, in micro-units, as a decimal string; "0" where nothing is said. */
+  price_micro_max?: string;
+  /** How long the offer holds, in milliseconds; a minute where nothing is said, at most ten. */
+  patience_ms?: number;
+  signal?: AbortSignal;
+}
+
+/** What came of a direct job. Nobody has checked it but for its commitment: compute it again to be sure. */
+export interface DirectResult {
+  /** Who has done it: `run_` and base32. */
+  provider: string;
+  outputs: Tensor[];
+  price_micro: string;
+  /** Time in the provider's engine, by its word. */
+  compute_ms: number;
+  /** The receipt that both have signed: `infernet-runner verify` says what it proves. */
+  receipt_path: string;
+}
+
+/** An open client of direct jobs: what it has open with a provider stays open from job to job. */
+export interface DirectClient {
+  /** What providers know it by, for their `direct.allow`. */
+  readonly id: string;
+  /**
+   * Has a job done. The same job, asked for again after an error, is the same offer, and is paid for once. Rejects with an error whose
+   * `code` is a provider's refusal, or says what else kept it.
+   */
+  run(job: DirectJob): Promise<DirectResult>;
+  close(): Promise<void>;
+}
+
+/** Opens a client of direct jobs: a small job goes to a peer, without an account and without an edge. */
+export async function openDirect(options: DirectOptions): Promise<DirectClient> {
+  const { openDirectLibrary } = await import("./direct/open-direct-library.ts");
+  return openDirectLibrary(options);
+}
+
+/** One direct job, from nothing to its answer. */
+export async function runDirect(options: DirectOptions & DirectJob): Promise<DirectResult> {
+  const client = await openDirect(options);
+  try {
+    return await client.run(options);
+  } finally {
+    await client.close();
+  }
+}

@@ -1,7 +1,7 @@
 import { SolanaAddress } from "@infernet/schemas/solana";
 import type { MachineLimits } from "../config/limit-capability.ts";
 import type { Settings } from "../config/settings.ts";
-import type { ChainSettings } from "../p2p/jobs/direct-settings.ts";
+import type { DirectSettings } from "../p2p/jobs/direct-settings.ts";
 import type { PeerSettings } from "../p2p/join/peer-settings.ts";
 import type { RunnerOptions } from "../runner.ts";
 
@@ -42,7 +42,7 @@ function directOf(values: Settings): Pick<RunnerOptions, "direct"> {
 }
 
 /** Null while something is missing. */
-export function chainOf(values: Settings): ChainSettings | null {
+export function chainOf(values: Settings): DirectSettings["chain"] {
   const endpoints = values["escrow.endpoints"];
   const genesis_hash = values["escrow.genesis_hash"];
   const program = values["escrow.program"];

@@ -7,8 +7,6 @@ export interface ChainSettings {
   endpoints: readonly string[];
   genesis_hash: string;
   program: string;
-  /** The coin that escrows must hold. */
-  mint: SolanaAddress;
 }
 
 /** What a machine's owner says about direct jobs. */
@@ -16,6 +14,6 @@ export interface DirectSettings {
   payment: "free" | "voucher";
   /** Who may ask for them; nobody named: anybody may. */
   allow: readonly RunnerId[];
-  /** Needed for vouchers. */
-  chain: ChainSettings | null;
+  /** Needed for vouchers, with the coin that escrows must hold. */
+  chain: (ChainSettings & { mint: SolanaAddress }) | null;
 }
