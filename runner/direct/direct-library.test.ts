@@ -11,21 +11,25 @@ import { serveDirectJobs } from "../p2p/jobs/serve-direct-jobs.ts";
 import { createEchoDeps, rowsOf } from "../p2p/jobs/testing/echo-provider.ts";
 import type { PeerNode } from "../p2p/node/peer-node.ts";
 import { createTestIdentity, TestPeers } from "../p2p/testing/test-peers.ts";
+import { MemoryEdge } from "../transport/memory-edge.ts";
 import { parseTarget } from "./direct-target.ts";
 
 let home: string;
 let peers: TestPeers;
 let first: PeerNode;
 let client: DirectClient | null;
+let closing: (() => Promise<void>)[];
 
 beforeEach(async () => {
   home = await mkdtemp(join(tmpdir(), "infernet-library-"));
   peers = new TestPeers();
   first = await peers.open();
   client = null;
+  closing = [];
 });
 afterEach(async () => {
   await client?.close();
+  for (const close of closing) await close();
   await peers[Symbol.asyncDispose]();
   await rm(home, { recursive: true, force: true });
 });
@@ -51,10 +55,11 @@ async function addProvider(name: string, change: Partial<DirectDeskDeps> = {}) {
     },
   };
   const discovery = await serveDiscovery(node, {
-    ...{ identity, home: join(home, name) },
+    ...{ identity, home: join(home, name), client: new MemoryEdge(), tellEdge: async () => undefined },
     registration: () => registration,
     availability: () => "open",
   });
+  closing.push(() => discovery.stop());
   discovery.offer("job", { payments: ["free"], micro_per_core_hour: "0" });
   return { id: identity.id, node, model };
 }

@@ -3,10 +3,10 @@ import type { RunnerId } from "@infernet/schemas/ids";
 import { LIMITS } from "@infernet/schemas/limits";
 import type { PeerAddress } from "@infernet/schemas/peer/peer-record";
 import type { SolanaAddress } from "@infernet/schemas/solana";
-import { askEdge } from "../cli/ask-edge.ts";
+import { type Finder, openFinder } from "../find/open-finder.ts";
 import { type Identity, loadClientIdentity } from "../identity/identity.ts";
 import { openDiscovery } from "../p2p/discovery/open-discovery.ts";
-import { callProvider, type ProviderLine } from "../p2p/jobs/call-provider.ts";
+import { callProvider } from "../p2p/jobs/call-provider.ts";
 import type { ChainSettings } from "../p2p/jobs/direct-settings.ts";
 import type { EscrowPayer } from "../p2p/jobs/payment/escrow-payer.ts";
 import {
@@ -15,9 +15,11 @@ import {
   type DirectRequest,
   type DirectStage,
   type DirectTarget,
+  type RunDirectDeps,
   runDirect,
 } from "../p2p/jobs/run-direct.ts";
 import { createPeerNode } from "../p2p/node/create-peer-node.ts";
+import { surviveLibraryFaults } from "../p2p/node/library-faults.ts";
 import { RunnerError } from "../runner-error.ts";
 import { createHttpEdgeClient } from "../transport/http-edge-client.ts";
 import { findModel, type ModelFound } from "./find-model.ts";
@@ -51,9 +53,9 @@ export interface DirectClient {
   close(): Promise<void>;
 }
 
-/** Throws RunnerError where nobody is named to begin with, or the edge cannot be asked, and `EscrowError`. */
+/** Throws RunnerError where nobody is named to begin with or answers, or the edge cannot be asked, and `EscrowError`. */
 export async function openDirectClient(options: DirectClientOptions): Promise<DirectClient> {
-  const { home, isLocal } = options;
+  const { home } = options;
   const identity = await loadClientIdentity(home);
   const dir = join(home, "direct", "asked");
   const edge =
@@ -62,11 +64,8 @@ export async function openDirectClient(options: DirectClientOptions): Promise<Di
       : { url: options.edge, client: createHttpEdgeClient({ edge: options.edge, identity }) };
   const payer = await openPayer(options, identity, dir);
   const target = payer === null ? options.target : targetOf(options.target, payer);
-  const bootstrap = await findBootstrap(options, target, edge);
-  const node = await createPeerNode({ identity, listen: [], bootstrap, isLocal });
-  const discovery = await openDiscovery(node);
-  const line: ProviderLine | null =
-    target === null ? null : callProvider(node, { identity, ...target, payer });
+  const { node, find, close } = await openWay(options, identity, target);
+  const line = target === null ? null : callProvider(node, { identity, ...target, payer });
   return {
     id: identity.id,
     modelOf: (ref, signal) => findModel(ref, edge, signal),
@@ -76,22 +75,31 @@ export async function openDirectClient(options: DirectClientOptions): Promise<Di
         return askLine({ dir, now: Date.now }, line, request, signal);
       }
       const payment = payer?.terms.kind ?? "free";
-      const deps = { node, identity, dir, payer, now: Date.now };
-      return runDirect(
-        {
-          ...deps,
-          find: (model, ended) => discovery.find({ model, service: "job", payment }, { signal: ended }),
-        },
-        { ...request, target },
-        signal,
-        onStage,
-      );
+      const findOf: RunDirectDeps["find"] = (model, ended) =>
+        find({ model, service: "job", payment }, { signal: ended });
+      const deps = { node, identity, dir, payer, now: Date.now, find: findOf };
+      return runDirect(deps, { ...request, target }, signal, onStage);
     },
     close: async () => {
       await line?.close();
-      await node.stop();
+      await close();
     },
   };
+}
+
+/** A node that has a way to the provider: straight to its address where that is known, else by the network of peers. */
+async function openWay(
+  { edge, bootstrap, isLocal }: DirectClientOptions,
+  identity: Identity,
+  target: DirectTarget | null,
+): Promise<Finder> {
+  const signal = AbortSignal.timeout(LIMITS.runner_request_timeout_ms);
+  const addresses = target?.addresses ?? [];
+  if (addresses.length === 0) return openFinder({ edge, bootstrap, isLocal, signal, identity });
+  const giveUpSurviving = surviveLibraryFaults(() => undefined);
+  const node = await createPeerNode({ identity, listen: [], bootstrap: [...bootstrap, ...addresses] });
+  const { find } = await openDiscovery(node);
+  return { node, find, close: () => node.stop().finally(giveUpSurviving) };
 }
 
 async function openPayer(
@@ -113,23 +121,5 @@ function targetOf(named: DirectTarget | null, { provider }: EscrowPayer): Direct
   throw new RunnerError(
     "provider_refused",
     `the escrow pays ${provider} and nobody else; the provider that is named is ${named.provider}`,
-  );
-}
-
-async function findBootstrap(
-  { bootstrap, isLocal }: DirectClientOptions,
-  target: DirectTarget | null,
-  edge: { url: string; client: ReturnType<typeof createHttpEdgeClient> } | null,
-): Promise<PeerAddress[]> {
-  const own = [...bootstrap, ...(target?.addresses ?? [])];
-  if (own.length > 0 || isLocal) return own;
-  if (edge !== null) {
-    const limit = AbortSignal.timeout(LIMITS.runner_request_timeout_ms);
-    const told = await askEdge(edge.url, "peers to begin with", () => edge.client.getPeers(limit));
-    if (told.length > 0) return told;
-  }
-  throw new RunnerError(
-    "peers_unknown",
-    edge === null ? "nobody is named to begin with in the network of peers" : `${edge.url} names no peers`,
   );
 }

@@ -1,11 +1,12 @@
 import { LIMITS } from "@infernet/schemas/limits";
 import type { PeerAddress } from "@infernet/schemas/peer/peer-record";
 import { askEdge } from "../cli/ask-edge.ts";
-import { createIdentity } from "../identity/identity.ts";
+import { createIdentity, type Identity } from "../identity/identity.ts";
 import type { Discovery } from "../p2p/discovery/open-discovery.ts";
 import { openDiscovery } from "../p2p/discovery/open-discovery.ts";
 import { createPeerNode } from "../p2p/node/create-peer-node.ts";
 import { surviveLibraryFaults } from "../p2p/node/library-faults.ts";
+import type { PeerNode } from "../p2p/node/peer-node.ts";
 import { RunnerError } from "../runner-error.ts";
 import type { EdgeClient } from "../transport/edge-client.ts";
 import { createHttpEdgeClient } from "../transport/http-edge-client.ts";
@@ -17,19 +18,22 @@ export interface FinderOptions {
   /** Whether peers of the local network are looked for. */
   isLocal: boolean;
   signal: AbortSignal;
+  /** With whose key it goes there; with one that is forgotten afterwards where it is left out. */
+  identity?: Identity;
 }
 
 /** Somebody who looks for peers, and is none. */
 export interface Finder extends Pick<Discovery, "find"> {
+  readonly node: PeerNode;
   close(): Promise<void>;
 }
 
 /**
- * Goes to the network of peers with a key of its own that is forgotten afterwards. Throws `RunnerError`: `peers_unknown` where nobody is
+ * Goes to the network of peers. Throws `RunnerError`: `peers_unknown` where nobody is
  * named to begin with, `peers_away` where none of them answers.
  */
-export async function openFinder({ edge, bootstrap, isLocal, signal }: FinderOptions): Promise<Finder> {
-  const identity = createIdentity();
+export async function openFinder(options: FinderOptions): Promise<Finder> {
+  const { edge, bootstrap, isLocal, signal, identity = createIdentity() } = options;
   const asksEdge = bootstrap.length === 0 && edge !== null;
   const named = asksEdge ? await askPeers(createHttpEdgeClient({ edge, identity }), edge, signal) : bootstrap;
   if (named.length === 0 && !isLocal) {
@@ -49,7 +53,7 @@ export async function openFinder({ edge, bootstrap, isLocal, signal }: FinderOpt
     const isThere = await Promise.race([node.joined(wait), alone.promise]);
     if (!isThere) throw new RunnerError("peers_away", explainAway(named, isLocal));
     const { find } = await openDiscovery(node);
-    return { find, close };
+    return { node, find, close };
   } catch (error) {
     await close();
     throw error;

@@ -13,6 +13,7 @@ import { serveDirectJobs } from "infernet-runner/p2p/jobs/serve-direct-jobs";
 import { createPeerNode } from "infernet-runner/p2p/node/create-peer-node";
 import type { PeerNode } from "infernet-runner/p2p/node/peer-node";
 import { plainSandbox } from "infernet-runner/sandbox/plain-sandbox";
+import { MemoryEdge } from "infernet-runner/transport/memory-edge";
 import { createSessionPool, type SessionPool } from "infernet-runner/work/session-pool";
 import { glyphsModel } from "../../fixtures/glyphs-model.ts";
 import { createTempFolder } from "../../network/temp-folder.ts";
@@ -56,7 +57,7 @@ export async function openProvider({ cleanup }: BenchContext, bootstrap: string[
   const capability = await describeCapability([engine], { home: folder.path, edge: "http://127.0.0.1" });
   const registration: RunnerRegistration = { version: "bench", referee: false, capability };
   const discovery = await serveDiscovery(node, {
-    ...{ identity, home: folder.path },
+    ...{ identity, home: folder.path, client: new MemoryEdge(), tellEdge: async () => undefined },
     registration: () => registration,
     availability: () => "open",
   });
