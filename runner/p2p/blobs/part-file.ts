@@ -6,6 +6,15 @@ import { type ChunkList, chunkCount, chunkSpan } from "@infernet/schemas/peer/ch
 import { hashNative } from "../../work/native-hash.ts";
 
 const DIGEST_BYTES = 32;
+/** Chunks that are kept in memory until it is their turn to be hashed. */
+const AHEAD_MAX = 8;
+
+/** The sha256 of what is there from the beginning on, as far as it came in order. */
+const beginRunning = () => ({
+  hash: createHash("sha256"),
+  next: 0,
+  ahead: new Map<number, Uint8Array>(),
+});
 
 /**
  * A blob on its way: a sparse file, `<sha256>.part`, and beside it `<sha256>.chunks` with the digest of each chunk that is there, zeros for those that are not. What a
@@ -19,6 +28,7 @@ export class PartFile {
   readonly #chunks: FileHandle;
   readonly #digests: Uint8Array;
   readonly #here: Set<number>;
+  #running = beginRunning();
 
   private constructor(path: string, bytes: number, part: FileHandle, chunks: FileHandle) {
     this.bytes = bytes;
@@ -81,10 +91,12 @@ export class PartFile {
     await this.#chunks.write(digest, 0, DIGEST_BYTES, index * DIGEST_BYTES);
     this.#digests.set(digest, index * DIGEST_BYTES);
     this.#here.add(index);
+    this.#hashInOrder(index, chunk);
   }
 
   async discard(index: number): Promise<void> {
     this.#here.delete(index);
+    if (index < this.#running.next || this.#running.ahead.has(index)) this.#running = beginRunning();
     this.#digests.fill(0, index * DIGEST_BYTES, (index + 1) * DIGEST_BYTES);
     await this.#chunks.write(new Uint8Array(DIGEST_BYTES), 0, DIGEST_BYTES, index * DIGEST_BYTES);
   }
@@ -93,11 +105,23 @@ export class PartFile {
     for (let index = 0; index < this.count; index++) await this.discard(index);
   }
 
-  /** The sha256 of all of it. */
+  /** The sha256 of all of it, which is whole. What came in order has been hashed then; only the rest is read again. */
   async digest(): Promise<Sha256> {
-    const hash = createHash("sha256");
-    for (let index = 0; index < this.count; index++) hash.update(await this.read(index));
+    const { hash, next } = this.#running;
+    for (let index = next; index < this.count; index++) hash.update(await this.read(index));
+    this.#running = beginRunning();
     return Sha256.parse(hash.digest("hex"));
+  }
+
+  #hashInOrder(index: number, chunk: Uint8Array): void {
+    const { ahead } = this.#running;
+    if (index > this.#running.next && ahead.size < AHEAD_MAX) ahead.set(index, chunk);
+    for (let next: Uint8Array | undefined = index === this.#running.next ? chunk : undefined; next; ) {
+      this.#running.hash.update(next);
+      this.#running.next += 1;
+      next = ahead.get(this.#running.next);
+      ahead.delete(this.#running.next);
+    }
   }
 
   /** Puts the whole blob in its place; nothing of the part is left. */
@@ -148,7 +172,7 @@ const isMissing = (error: unknown): boolean =>
 
 /** Exactly this many bytes of a file. */
 export async function readSpan(file: FileHandle, start: number, length: number): Promise<Bytes> {
-  const bytes = new Uint8Array(length);
+  const bytes = new Uint8Array(Buffer.allocUnsafeSlow(length).buffer);
   const { bytesRead } = await file.read(bytes, 0, length, start);
   if (bytesRead !== length) throw new Error(`the file has ${bytesRead} of ${length} bytes at ${start}`);
   return bytes;

@@ -26,7 +26,7 @@ export class SharedBlobs {
   readonly #home: string;
   readonly #cache: string;
   readonly #dir: string;
-  readonly #lists = new Map<Sha256, Promise<ChunkList | null>>();
+  readonly #lists = new Map<Sha256, Promise<NamedList | null>>();
   #looked_ms = Number.NEGATIVE_INFINITY;
 
   private constructor(home: string) {
@@ -50,11 +50,11 @@ export class SharedBlobs {
   /** Lets others have a blob of the cache. @param list of its chunks, where it is known */
   async share(sha256: Sha256, list?: ChunkList): Promise<void> {
     if (this.#lists.has(sha256)) return;
-    const kept = list === undefined ? this.#readList(sha256) : Promise.resolve(list);
+    const kept = (list === undefined ? this.#readList(sha256) : Promise.resolve(list)).then(named);
     this.#lists.set(sha256, kept);
     const known = await kept;
     if (known === null) this.#lists.delete(sha256);
-    else await writeFile(join(this.#dir, sha256), encodeChunkList(known));
+    else await writeFile(join(this.#dir, sha256), encodeChunkList(known.list));
     const [oldest] = this.#lists.keys();
     if (this.#lists.size > LIMITS.blob_shared_max && oldest !== undefined) await this.#forget(oldest);
   }
@@ -68,11 +68,12 @@ export class SharedBlobs {
       return null;
     }
     if (!(await this.#isShared(sha256))) return null;
-    const list = await this.#lists.get(sha256);
-    if (!list || list.bytes !== bytes) return null;
+    const known = await this.#lists.get(sha256);
+    if (!known || known.list.bytes !== bytes) return null;
+    const { list, name } = known;
     const count = chunkCount(bytes);
     return {
-      ...{ bytes, count, here: count, list: await chunkListDigest(list), wants: false, draws: false },
+      ...{ bytes, count, here: count, list: name, wants: false, draws: false },
       has: (index) => index < count,
       chunkList: () => list,
       read: async (index) => {
@@ -116,6 +117,14 @@ export class SharedBlobs {
     await rm(join(this.#dir, sha256), { force: true });
   }
 }
+
+interface NamedList {
+  list: ChunkList;
+  name: Sha256;
+}
+
+const named = async (list: ChunkList | null): Promise<NamedList | null> =>
+  list === null ? null : { list, name: await chunkListDigest(list) };
 
 async function listFile(path: string): Promise<ChunkList> {
   const file = await open(path);

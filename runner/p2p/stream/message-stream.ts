@@ -50,7 +50,7 @@ export function openMessages(stream: Stream, options: MessageStreamOptions = {})
     }
   };
   const read = async (ms: number): Promise<Uint8Array<ArrayBuffer>> =>
-    guarded(async (signal) => new Uint8Array((await messages.read({ signal })).subarray()), ms);
+    guarded(async (signal) => joined(await messages.read({ signal })), ms);
 
   return {
     send: (message) => guarded((signal) => messages.write(encodeBinary(message), { signal }), timeout_ms),
@@ -64,6 +64,17 @@ export function openMessages(stream: Stream, options: MessageStreamOptions = {})
       stream.close({ signal: within(timeout_ms) }).catch((error: unknown) => stream.abort(asError(error))),
     abort: (reason) => stream.abort(reason),
   };
+}
+
+/** One copy, and no more: a message may be a megabyte. */
+function joined(pieces: Iterable<Uint8Array> & { byteLength: number }): Uint8Array<ArrayBuffer> {
+  const bytes = new Uint8Array(Buffer.allocUnsafeSlow(pieces.byteLength).buffer);
+  let at = 0;
+  for (const piece of pieces) {
+    bytes.set(piece, at);
+    at += piece.length;
+  }
+  return bytes;
 }
 
 function parse<T>(bytes: Uint8Array, schema: z.ZodType<T>): T {
