@@ -44,6 +44,8 @@ export const JobRecord = z.strictObject({
   requirements: Requirements,
   /** Of a sealed job: how it is sealed, and what the model's outputs are before they are. */
   sealing: ProviderEncryption.extend({ outputs: z.array(TensorSpec) }).optional(),
+  /** Whether its inputs that are blobs may go from runner to runner. */
+  share_inputs: z.literal(true).optional(),
   /** Of a model that generates text: how it is delivered, and the most tokens that a prompt and its completion may have. */
   generation: JobGeneration.extend({ context_tokens: z.int().min(1) }).optional(),
   offer: Job.shape.offer,

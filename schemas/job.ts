@@ -98,6 +98,8 @@ export const JobRequest = z
     requirements: Requirements.default({}),
     /** Who can read the rows and the result; without it, everybody who handles them. */
     encryption: Encryption.optional(),
+    /** Lets the runners of the job give inputs that are blobs to each other, and to any peer that knows their sha256. */
+    share_inputs: z.boolean().optional(),
     /** The most the client pays, in micro-units; without it the quoted price is accepted. */
     offer: z.strictObject({ max_micro: MicroAmount }).optional(),
     /** What it is paid from. */
@@ -110,6 +112,10 @@ export const JobRequest = z
     generation: JobGeneration.optional(),
     webhook: WebhookTarget.optional(),
     metadata: Metadata.default({}),
+  })
+  .refine(({ encryption, share_inputs }) => share_inputs !== true || encryption === undefined, {
+    message: "is not for a sealed job: its inputs go to its providers alone",
+    path: ["share_inputs"],
   })
   .meta({ id: "JobRequest" });
 export type JobRequest = z.infer<typeof JobRequest>;

@@ -116,6 +116,8 @@ export const Lease = z.strictObject({
   inputs: z.array(LeaseInput).min(1).max(LIMITS.tensors_per_message_max),
   /** Of a sealed job: inputs are sealed, and outputs have to be. */
   sealing: LeaseSealing.optional(),
+  /** Whether peers may have inputs that are blobs from its holder, and the holder from them. */
+  share_inputs: z.literal(true).optional(),
   /** Of a model that generates text: how its rows are to be worked. */
   generation: LeaseGeneration.optional(),
   /** Unix time in milliseconds, by the edge's clock. */

@@ -98,6 +98,7 @@ async function createLease(ctx: AggregatorContext, job: OpenJob, granted: Grante
     rows,
     inputs: record.inputs.map((input) => ("blob" in input ? input : inlineRows(ctx, job, input.name, rows))),
     ...renderSealing(job, runner),
+    ...(record.share_inputs === true && record.sealing === undefined ? { share_inputs: true as const } : {}),
     ...(await leaseGeneration(ctx, job, task, ranges)),
     expires_ms,
     lease_ms: ctx.lease_ms,

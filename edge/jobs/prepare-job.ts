@@ -67,6 +67,7 @@ export async function prepareJob(
     verification: request.verification,
     plan: plan.verification,
     requirements: plan.requirements,
+    ...(request.share_inputs === true ? { share_inputs: true as const } : {}),
     ...(plan.sealing === null ? {} : { sealing: { ...plan.sealing, outputs: manifest.outputs } }),
     ...(plan.generation === null ? {} : { generation: plan.generation }),
     offer: request.offer ?? null,

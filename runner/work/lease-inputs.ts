@@ -1,7 +1,8 @@
 import type { Lease, LeaseInput } from "@infernet/schemas/runner";
-import type { Tensor } from "@infernet/schemas/tensor";
+import { byteCount, type Tensor, type TensorBlob } from "@infernet/schemas/tensor";
 import { rowCount } from "@infernet/schemas/tensor-rows";
 import type { BlobCache } from "../cache/blob-cache.ts";
+import type { BlobSharing } from "../cache/peer-blobs.ts";
 import { EngineFailure } from "../engine/engine-failure.ts";
 import { readRows } from "./read-rows.ts";
 
@@ -10,12 +11,13 @@ import { readRows } from "./read-rows.ts";
  * Fails with `input_mismatch` when the ranges overlap, are out of order or reach beyond the input.
  */
 export async function loadLeaseInputs(
-  { rows, inputs }: Pick<Lease, "rows" | "inputs">,
+  { rows, inputs, share_inputs, sealing }: Pick<Lease, "rows" | "inputs" | "share_inputs" | "sealing">,
   cache: BlobCache,
   signal: AbortSignal,
 ): Promise<Tensor[]> {
   assertAscending(rows);
-  return Promise.all(inputs.map((input) => loadInput(input, rows, cache, signal)));
+  const isShared = share_inputs === true && sealing === undefined;
+  return Promise.all(inputs.map((input) => loadInput(input, { rows, isShared }, cache, signal)));
 }
 
 function assertAscending(rows: Lease["rows"]): void {
@@ -28,7 +30,7 @@ function assertAscending(rows: Lease["rows"]): void {
 
 async function loadInput(
   input: LeaseInput,
-  rows: Lease["rows"],
+  { rows, isShared }: { rows: Lease["rows"]; isShared: boolean },
   cache: BlobCache,
   signal: AbortSignal,
 ): Promise<Tensor> {
@@ -41,5 +43,10 @@ async function loadInput(
       `rows ${asked} are not all among the ${rowCount(input)} of '${input.name}'`,
     );
   }
-  return cache.withBlob(input.blob, signal, (file) => readRows(input, rows, file));
+  const sharing = isShared ? sharingOf(input) : undefined;
+  return cache.withBlob(input.blob, signal, (file) => readRows(input, rows, file), sharing);
 }
+
+/** Peers are told how long a blob is: elements without a fixed size come from the edge. */
+const sharingOf = ({ datatype, shape }: TensorBlob): BlobSharing | undefined =>
+  datatype === "BYTES" ? undefined : { bytes: byteCount(datatype, shape) };
