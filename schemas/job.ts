@@ -113,7 +113,7 @@ export const JobRequest = z
     webhook: WebhookTarget.optional(),
     metadata: Metadata.default({}),
   })
-  .refine(({ encryption, share_inputs }) => share_inputs !== true || encryption === undefined, {
+  .refine(({ encryption, share_inputs }) => share_inputs !== true || encryption?.mode !== "provider", {
     message: "is not for a sealed job: its inputs go to its providers alone",
     path: ["share_inputs"],
   })
