@@ -17,6 +17,7 @@ Measures the network on this machine. Without parts it measures all of them, whi
   wasm         what fuel costs WebAssembly models, and an instance as new for each row
   batching     tokens a second of many completions together, beside one after the other, and what a check costs
   streams      what the network adds to completions: throughput of 16 at once, and latency, against the engine alone
+  peer-blobs   models from peers: how fast, what a liar costs, and how often a cold one leaves the edge
   settle       what settlement on Solana costs, by transaction and by job, and the Worker's size
   start        time from the start of a runner to its first lease
   direct       what a direct job adds to the engine's time, and how long the first contact by the DHT takes
@@ -40,6 +41,7 @@ const PartName = z.enum([
   "wasm",
   "batching",
   "streams",
+  "peer-blobs",
   "settle",
   "start",
   "direct",

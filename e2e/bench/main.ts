@@ -12,6 +12,7 @@ import { benchDirect } from "./direct/bench-direct.ts";
 import { benchIdle } from "./idle/bench-idle.ts";
 import { benchJobs } from "./jobs/bench-jobs.ts";
 import { describeMachine } from "./machine.ts";
+import { benchPeerBlobs } from "./peer-blobs/bench-peer-blobs.ts";
 import { benchPeerIdle } from "./peer-idle/bench-peer-idle.ts";
 import { benchPickup } from "./pickup/bench-pickup.ts";
 import { benchSandbox } from "./sandbox/bench-sandbox.ts";
@@ -39,6 +40,7 @@ const PARTS: Record<PartName, BenchPart> = {
   wasm: benchWasm,
   batching: benchBatching,
   streams: benchStreams,
+  "peer-blobs": benchPeerBlobs,
   settle: benchSettle,
   start: benchStart,
   direct: benchDirect,
