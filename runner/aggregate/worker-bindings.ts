@@ -31,6 +31,7 @@ const PASSED = [
   "SOLANA_ALLOW_MAINNET",
   "SOLANA_UNIT_PRICE",
   "X402",
+  "PEERS",
 ] as const;
 
 export function passedVariables(environment: NodeJS.ProcessEnv): Record<string, string> {
