@@ -15,7 +15,7 @@ import { until } from "../network/until.ts";
  */
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
-const STARTS = /^(npm run serve|npx infernet-runner start)/;
+const STARTS = /^(npm run serve|npx infernet-runner (start|peer ))/;
 /** What other tests run, or what runs this one. */
 const ELSEWHERE = /^(npm ci|npm run demo|npm test)/;
 
@@ -48,13 +48,15 @@ test("the README's commands do what it says", async () => {
     block
       .replaceAll("8787", String(port))
       .replaceAll("./state", join(folder.path, "state"))
+      .replaceAll("tcp/4801", "tcp/0")
+      .replaceAll("./peer-home", join(folder.path, "peer-home"))
       .replaceAll("./runner-home", join(folder.path, "runner-home"))
       .replaceAll("receipt.json", join(folder.path, "receipt.json"))
       .replaceAll("result.cbor", join(folder.path, "result.cbor"));
   const blocks = readShellBlocks().filter((block) => !ELSEWHERE.test(block));
   const starts = blocks.filter((block) => STARTS.test(block)).map(here);
   const session = blocks.filter((block) => !STARTS.test(block)).map(here);
-  expect({ starts: starts.length, session: session.length }).toEqual({ starts: 2, session: 7 });
+  expect({ starts: starts.length, session: session.length }).toEqual({ starts: 3, session: 8 });
 
   for (const start of starts) startInBackground(start);
   await until("the edge of the README", async () => {
@@ -67,6 +69,7 @@ test("the README's commands do what it says", async () => {
     timeout: 50_000,
   });
   expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
+  expect(stdout).toContain("nobody names a peer to begin with");
   expect(stdout).toContain('"state":"succeeded"');
   expect(stdout).toContain("tinylm is registered: llm, 1000576 parameters, 256 tokens of context");
   expect(readChunks(stdout)).toBe(TINYLM_ANSWER.greedyText);
