@@ -551,6 +551,10 @@ export const LIMITS = {
   /** Peers of one bucket of the DHT (Kademlia's k), and how many are asked at once (its alpha). */
   dht_bucket_peers: 8,
   dht_parallel: 3,
+  /** What one peer may ask the DHT, or leave with it, in so long; what is more waits, and looks again so often. */
+  dht_questions_max: 200,
+  dht_questions_ms: 2_000,
+  dht_question_wait_ms: 25,
   /** How long a node waits before its first look-up in the DHT, which all others wait for. */
   dht_first_query_ms: 100,
   /** Rows of one direct job, and the bytes of its inputs or of its outputs. */

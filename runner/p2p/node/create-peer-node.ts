@@ -11,6 +11,7 @@ import { Joining } from "./joining.ts";
 import { keepConnected, type TriedPeer } from "./keep-connected.ts";
 import { libp2pOptions } from "./libp2p-options.ts";
 import { openStream } from "./open-stream.ts";
+import { paceQuestions } from "./pace-questions.ts";
 import type { PeerNode, PeerServices } from "./peer-node.ts";
 import { decideReachability, type Reachability } from "./reachability.ts";
 import { serveProtocol } from "./serve-protocol.ts";
@@ -92,6 +93,7 @@ export async function createPeerNode(options: PeerNodeOptions): Promise<PeerNode
     libp2p.addEventListener(event, review);
 
   await answerPings(libp2p);
+  paceQuestions(dht);
   await keepConnected({
     libp2p,
     find: options.findBootstrap ?? (async () => bootstrap),
