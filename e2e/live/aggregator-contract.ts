@@ -1,13 +1,10 @@
 import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { BINARY_TYPE } from "@infernet/schemas/binary";
 import { sha256 } from "@infernet/schemas/digest";
-import { Epoch } from "@infernet/schemas/epoch";
 import type { JobId } from "@infernet/schemas/ids";
 import { Job } from "@infernet/schemas/job";
 import { Problem } from "@infernet/schemas/problem";
-import { verifyTexts } from "infernet-runner/verify/verify-texts";
 import { beforeAll, describe, expect, test } from "vitest";
 import { GLYPH_BYTES, glyphImages, glyphsModel, imageShape } from "../fixtures/glyphs-model.ts";
 import { TINYLM_ANSWER, uploadTinylm } from "../fixtures/tinylm-model.ts";
@@ -20,6 +17,7 @@ import { streamJob } from "../network/stream-job.ts";
 import { trustReferee } from "../network/trust-referee.ts";
 import { until } from "../network/until.ts";
 import { uploadModel } from "../network/upload-model.ts";
+import { verifyJob } from "../network/verify-job.ts";
 import { isFrom } from "../network/webhook-receiver.ts";
 import { tinyJob, uploadTinyModel } from "./tiny-job.ts";
 import { useEdge } from "./use-edge.ts";
@@ -208,27 +206,6 @@ const problems = (live: { readonly client: ApiClient }) => ({
     return [status, Problem.parse(body).code];
   },
 });
-
-/** What the receipt of a job proves, with its result and the seeds of its draws, once they are published. */
-async function verifyJob(client: ApiClient, id: JobId): Promise<string> {
-  const receipt = await client.getReceipt(id);
-  const result = await client.fetch("GET", `/jobs/${id}/result`, { headers: { Accept: BINARY_TYPE } });
-  const { epochs } = JSON.parse(receipt).receipt as { epochs: { epoch: number }[] };
-  const published = await Promise.all(
-    epochs.map(({ epoch }) =>
-      until("the seeds of the draws", async () => {
-        const known = Epoch.parse((await client.send("GET", `/epochs/${epoch}`)).body);
-        return known.seed === null ? null : known;
-      }),
-    ),
-  );
-  const { report } = await verifyTexts({
-    receipt,
-    result: new Uint8Array(await result.arrayBuffer()),
-    epochs: JSON.stringify(published),
-  });
-  return report.verdict;
-}
 
 /** The events that a job has had until now. */
 async function collectSoFar(client: ApiClient, id: JobId): Promise<unknown[]> {

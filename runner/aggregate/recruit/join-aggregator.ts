@@ -7,6 +7,8 @@ import { openDiscovery } from "../../p2p/discovery/open-discovery.ts";
 import { serveLeases } from "../../p2p/leases/serve-leases.ts";
 import { createPeerNode } from "../../p2p/node/create-peer-node.ts";
 import { surviveLibraryFaults } from "../../p2p/node/library-faults.ts";
+import { runnerIdOf } from "../../p2p/peer-id.ts";
+import { PROTOCOLS } from "../../p2p/protocols.ts";
 import type { NetworkSigner } from "../network-signer.ts";
 import { readNamed } from "./read-named.ts";
 import { recruitRunners } from "./recruit-runners.ts";
@@ -64,6 +66,11 @@ export async function joinAggregator(options: JoinAggregatorOptions): Promise<Jo
   const recruiting = recruitRunners({
     ...{ node, served, runners_max, invite, signal: stopping.signal, onInvited: options.onInvited },
     named: readNamed(options.providers),
+    onConnected: (seen) =>
+      node.libp2p.addEventListener("peer:update", ({ detail: { peer } }) => {
+        const runner = runnerIdOf(peer.id);
+        if (runner !== null && peer.protocols.includes(PROTOCOLS.lease)) seen(runner);
+      }),
     find: async function* (signal) {
       if (!(await node.joined(signal))) return;
       for await (const { record } of discovery.find({ service: "lease" }, { signal }))

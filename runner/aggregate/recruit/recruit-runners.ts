@@ -16,6 +16,8 @@ export interface RecruitOptions {
   named: ReadonlyMap<RunnerId, readonly PeerAddress[]>;
   /** Runners that take leases of peers' aggregators, as they are found. */
   find(signal: AbortSignal): AsyncIterable<{ runner: RunnerId; addresses: readonly PeerAddress[] }>;
+  /** Calls back for each runner that the node is connected with and that takes leases. */
+  onConnected(seen: (runner: RunnerId) => void): void;
   invite(runner: RunnerId): Promise<Bytes>;
   onInvited(invited: { runner: RunnerId; accepted: boolean; detail: string }): void;
   signal: AbortSignal;
@@ -26,6 +28,10 @@ export async function recruitRunners(options: RecruitOptions): Promise<void> {
   const { named, signal } = options;
   const recruits = new Recruits();
   for (const [runner, addresses] of named) recruits.note(runner, addresses, true);
+  options.onConnected((runner) => {
+    recruits.note(runner, []);
+    void inviteDue(recruits, options);
+  });
   while (!signal.aborted) {
     await inviteDue(recruits, options);
     if (options.served.count() < options.runners_max) await look(recruits, options);
