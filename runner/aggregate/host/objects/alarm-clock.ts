@@ -31,6 +31,11 @@ export class AlarmClock {
     );
   }
 
+  /** Whether an alarm is set. */
+  has(name: string): boolean {
+    return this.#timers.has(name);
+  }
+
   /** No alarm goes off any more. */
   stop(): void {
     this.#isStopped = true;

@@ -91,6 +91,16 @@ test("an alarm goes off with no other traffic, and after a restart", async () =>
   expect(CounterObject.said).not.toContain("alarm of late");
 });
 
+test("an alarm that another process set goes off though the object was called before it was looked for", async () => {
+  const before = start();
+  await call(before, "a", "wakeAt", Date.now() + 50);
+  before.stop();
+  const counters = start();
+  expect(await call(counters, "a", "count")).toBe(0);
+  await counters.wake();
+  await until(() => CounterObject.said.includes("alarm of a"));
+});
+
 test("an alarm that fails is kept and goes off again", async () => {
   const counters = start();
   CounterObject.failures = 1;

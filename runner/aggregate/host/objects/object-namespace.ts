@@ -72,8 +72,8 @@ export class ObjectNamespace {
       await nextEvent();
       if (this.#isStopped) return;
       const kept = readKept(join(this.#options.folder, file));
-      // Whoever was called since has set its own.
-      if (kept !== null && kept.alarm_ms !== null && !this.#live.has(kept.name))
+      // One that was called since may have set another; it need not have.
+      if (kept !== null && kept.alarm_ms !== null && !this.#clock.has(kept.name))
         this.#clock.set(kept.name, kept.alarm_ms);
     }
   }
