@@ -20,11 +20,10 @@ const OfferSent = z.strictObject({
   offer: z.instanceof(Uint8Array).refine((bytes) => bytes.length <= 4_096, "is too long for an offer"),
 });
 
-/** The rows of an accepted offer, and what they are paid by. */
+/** Before the rows of an accepted offer, which follow as the very bytes whose sha256 it names: what they are paid by. */
 const InputsSent = z.strictObject({
   type: z.literal("inputs"),
   offer: DirectId,
-  tensors,
   /** `<escrow>.<opened_slot>.<limit>.<signature>`; null where the job is free. */
   voucher: z.string().max(200).nullable(),
 });

@@ -6,6 +6,7 @@ import { ProviderMessage } from "@infernet/schemas/peer/direct-messages";
 import type { SignedOffer } from "@infernet/schemas/peer/direct-offer";
 import { receiptBytes, type SignedDirectReceipt } from "@infernet/schemas/peer/direct-receipt";
 import type { Tensor } from "@infernet/schemas/tensor";
+import { encodeTensors } from "@infernet/schemas/tensors-binary";
 import type { Identity } from "../../identity/identity.ts";
 import type { MessageStream } from "../stream/message-stream.ts";
 import { PeerFault } from "../stream/peer-fault.ts";
@@ -61,7 +62,8 @@ export async function askProvider(
       payer === null
         ? null
         : await payer.pay(offer.id, createMicro(BigInt(price_micro)), BigInt(answer.limit_micro_min ?? 0));
-    await messages.send({ type: "inputs", offer: offer.id, tensors: inputs, voucher });
+    await messages.send({ type: "inputs", offer: offer.id, voucher });
+    await messages.sendBytes(encodeTensors(inputs));
     answer = await receive(left_ms() + LIMITS.peer_clock_skew_ms_max);
   }
   if (answer.type !== "result") throw outOfTurn(messages, `'${answer.type}' is out of turn`);

@@ -8,6 +8,7 @@ import { fileURLToPath } from "node:url";
 import { ProviderMessage } from "@infernet/schemas/peer/direct-messages";
 import type { SignedOffer } from "@infernet/schemas/peer/direct-offer";
 import { renderTensorJson } from "@infernet/schemas/tensor-json";
+import { encodeTensors } from "@infernet/schemas/tensors-binary";
 import { peerIdFromString } from "@libp2p/peer-id";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Identity } from "../../identity/identity.ts";
@@ -65,8 +66,10 @@ describe("a direct job whose provider is killed", () => {
     const { provider: id, addresses } = target();
     return openMessages(await client.open(id, PROTOCOLS.job, { addresses }));
   };
-  const sendInputs = (messages: MessageStream) =>
-    messages.send({ type: "inputs", offer: signed.offer.id, tensors: job.inputs, voucher: null });
+  const sendInputs = async (messages: MessageStream): Promise<void> => {
+    await messages.send({ type: "inputs", offer: signed.offer.id, voucher: null });
+    await messages.sendBytes(encodeTensors(job.inputs));
+  };
   const accepted = async (): Promise<MessageStream> => {
     const messages = await openStream();
     await messages.send({ type: "offer", offer: signed.bytes });

@@ -3,7 +3,7 @@ import { quoteDirect } from "@infernet/protocol/peers/direct-price";
 import { assertOffer, type DirectLoad, type DirectPolicy } from "@infernet/protocol/peers/direct-rules";
 import { encodeBinary } from "@infernet/schemas/binary";
 import { renderSignature, type Signature } from "@infernet/schemas/commitment";
-import type { Sha256 } from "@infernet/schemas/digest";
+import type { Bytes, Sha256 } from "@infernet/schemas/digest";
 import { isSignedByRunner } from "@infernet/schemas/ed25519";
 import { InfernetError } from "@infernet/schemas/errors";
 import { renderHash } from "@infernet/schemas/hash";
@@ -18,7 +18,7 @@ import { DirectRefused } from "@infernet/schemas/peer/direct-refusal";
 import type { Availability } from "@infernet/schemas/peer/peer-record";
 import type { Tensor } from "@infernet/schemas/tensor";
 import { assertInputs, assertTensorBytes } from "@infernet/schemas/tensor-check";
-import { encodeTensors } from "@infernet/schemas/tensors-binary";
+import { decodeTensors } from "@infernet/schemas/tensors-binary";
 import { hashNative } from "../../work/native-hash.ts";
 import { renderFailure } from "../../work/shard-failure.ts";
 import { keyOf, OfferBook } from "./offer-book.ts";
@@ -125,15 +125,21 @@ export class DirectDesk {
     return acceptanceOf(job);
   }
 
-  /** Computes the rows of an accepted offer. Resolves when what they came to is on disk. Throws DirectRefused. */
+  /**
+   * Computes the rows of an accepted offer. Resolves when what they came to is on disk. Throws DirectRefused.
+   *
+   * @param rows tensors as `encodeTensors` writes them
+   */
   async inputs(
     visitor: DirectVisitor,
-    { offer: id, tensors, voucher }: { offer: DirectOffer["id"]; tensors: Tensor[]; voucher: string | null },
+    id: DirectOffer["id"],
+    rows: Bytes,
+    voucher: string | null,
   ): Promise<ResultSent> {
     const key = keyOf({ client: visitor.from, id });
     const job = this.#open.get(key);
     if (job === undefined) throw new DirectRefused("expired", `there is no accepted offer ${id}`);
-    job.result ??= this.#work(job, tensors, voucher).finally(() => {
+    job.result ??= this.#work(job, rows, voucher).finally(() => {
       job.reservation?.free();
       this.#open.delete(key);
     });
@@ -187,11 +193,11 @@ export class DirectDesk {
     throw new DirectRefused("result_gone", `the offer ${offer.id} was done, and its result is gone`);
   }
 
-  async #work(job: OpenJob, tensors: Tensor[], voucher: string | null): Promise<ResultSent> {
+  async #work(job: OpenJob, rows: Bytes, voucher: string | null): Promise<ResultSent> {
     const { signed, manifest, price, reservation, accepted_ms } = job;
     const { offer } = signed;
     const { now, identity, onDone } = this.#deps;
-    assertPromised(offer, manifest, tensors);
+    const tensors = readPromised(offer, manifest, rows);
     const taken = reservation === null ? null : await reservation.take(voucher);
     const left_ms = offer.deadline_ms - now();
     if (left_ms <= 0) throw new DirectRefused("expired", `the deadline was ${-left_ms} ms ago`);
@@ -291,15 +297,16 @@ const acceptanceOf = ({ signed, price, expires_ms, reservation }: OpenJob): Offe
   limit_micro_min: reservation === null ? null : reservation.limit_min,
 });
 
-function assertPromised(offer: DirectOffer, { inputs }: ModelManifest, tensors: Tensor[]): void {
-  const bytes = encodeTensors(tensors);
-  if (bytes.length !== offer.inputs.bytes || renderHash(hashNative(bytes)) !== offer.inputs.sha256)
+/** The rows, when they are those that the offer names and the model takes. */
+function readPromised({ inputs, rows }: DirectOffer, manifest: ModelManifest, bytes: Bytes): Tensor[] {
+  if (bytes.length !== inputs.bytes || renderHash(hashNative(bytes)) !== inputs.sha256)
     throw new DirectRefused("inputs_invalid", "the rows are not those whose sha256 the offer names");
   try {
+    const tensors = decodeTensors(bytes);
     for (const tensor of tensors) assertTensorBytes(tensor);
-    const rows = assertInputs(tensors, inputs, "/tensors");
-    if (rows === offer.rows) return;
-    throw new DirectRefused("inputs_invalid", `the offer is for ${offer.rows} rows, and ${rows} came`);
+    const came = assertInputs(tensors, manifest.inputs, "/tensors");
+    if (came === rows) return tensors;
+    throw new DirectRefused("inputs_invalid", `the offer is for ${rows} rows, and ${came} came`);
   } catch (error) {
     if (error instanceof InfernetError) throw new DirectRefused("inputs_invalid", error.message);
     throw error;

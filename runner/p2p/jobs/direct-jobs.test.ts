@@ -4,9 +4,11 @@ import { join } from "node:path";
 import { verifyDirect } from "@infernet/protocol/peers/verify-direct";
 import { Sha256 } from "@infernet/schemas/digest";
 import { LIMITS } from "@infernet/schemas/limits";
-import { ProviderMessage } from "@infernet/schemas/peer/direct-messages";
+import { ProviderMessage, type ResultSent } from "@infernet/schemas/peer/direct-messages";
 import { signOffer } from "@infernet/schemas/peer/direct-offer";
 import { SignedDirectReceipt } from "@infernet/schemas/peer/direct-receipt";
+import type { Tensor } from "@infernet/schemas/tensor";
+import { encodeTensors } from "@infernet/schemas/tensors-binary";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { Identity } from "../../identity/identity.ts";
 import type { PeerNode } from "../node/peer-node.ts";
@@ -14,11 +16,17 @@ import { PROTOCOLS } from "../protocols.ts";
 import { openMessages } from "../stream/message-stream.ts";
 import { createTestIdentity, TestPeers } from "../testing/test-peers.ts";
 import { callProvider, type DirectJob, type ProviderLine } from "./call-provider.ts";
-import type { DirectDeskDeps } from "./direct-desk.ts";
+import { DirectDesk, type DirectDeskDeps } from "./direct-desk.ts";
 import { serveDirectJobs } from "./serve-direct-jobs.ts";
+import { serveVisitor } from "./serve-visitor.ts";
 import { createEchoDeps, rowsOf } from "./testing/echo-provider.ts";
 
 const NEVER = new AbortController().signal;
+
+function tensorOf({ tensors: [first] }: ResultSent): Tensor {
+  if (first === undefined) throw new Error("the result has no tensors");
+  return first;
+}
 
 describe("a direct job", () => {
   let home: string;
@@ -179,9 +187,77 @@ describe("a direct job", () => {
     await serve();
     const messages = openMessages(await client.open(provider.id, PROTOCOLS.job));
     const { offer } = await line.offer(job);
-    await messages.send({ type: "inputs", offer: offer.id, tensors: job.inputs, voucher: null });
+    await messages.send({ type: "inputs", offer: offer.id, voucher: null });
     await expect(messages.receive(ProviderMessage)).rejects.toMatchObject({ kind: "gone" });
     await expect(ask()).resolves.toBeDefined();
+  });
+
+  it("is refused with rows that the offer does not name, and what is no message at all ends the stream", async () => {
+    await serve();
+    const { bytes, offer } = await line.offer(job);
+    const messages = openMessages(await client.open(provider.id, PROTOCOLS.job));
+    await messages.send({ type: "offer", offer: bytes });
+    expect(await messages.receive(ProviderMessage)).toMatchObject({ type: "accepted" });
+    await messages.send({ type: "inputs", offer: offer.id, voucher: null });
+    await messages.sendBytes(encodeTensors(rowsOf(9, 9)));
+    expect(await messages.receive(ProviderMessage)).toMatchObject({
+      type: "refused",
+      code: "inputs_invalid",
+    });
+    const forged = bytes.slice();
+    forged[forged.length - 1] = (forged.at(-1) ?? 0) ^ 1;
+    await messages.send({ type: "offer", offer: forged });
+    expect(await messages.receive(ProviderMessage)).toMatchObject({ type: "refused", code: "offer_invalid" });
+    await messages.sendBytes(new Uint8Array(100).fill(0xff));
+    await expect(messages.receive(ProviderMessage)).rejects.toMatchObject({ kind: "gone" });
+    await expect(ask()).resolves.toBeDefined();
+  });
+
+  it.each<[string, (result: ResultSent) => ResultSent, string]>([
+    [
+      "other rows",
+      (result) => ({ ...result, tensors: [{ ...tensorOf(result), data: new Uint8Array(4) }] }),
+      "outputs_other",
+    ],
+    [
+      "rows of another shape",
+      (result) => ({ ...result, tensors: [{ ...tensorOf(result), shape: [4, 1] }] }),
+      "do not fit",
+    ],
+    [
+      "a higher price",
+      (result) => ({ ...result, receipt: { ...result.receipt, price_micro: "1" } }),
+      "agreed was 0",
+    ],
+    [
+      "another time",
+      (result) => ({ ...result, receipt: { ...result.receipt, compute_ms: 0 } }),
+      "provider_forged",
+    ],
+  ])("is not taken from a provider that sends %s, and no receipt is signed", async (_, lie, why) => {
+    const desk = await DirectDesk.open(deps);
+    let receipts = 0;
+    await provider.serve(PROTOCOLS.job, (stream, from) =>
+      serveVisitor(
+        {
+          manifest: (...args) => desk.manifest(...args),
+          offer: (...args) => desk.offer(...args),
+          inputs: async (...args) => lie(await desk.inputs(...args)),
+          receipt: async () => {
+            receipts += 1;
+          },
+          leave: (...args) => desk.leave(...args),
+        },
+        stream,
+        from,
+      ),
+    );
+    await expect(ask()).rejects.toMatchObject({
+      name: "PeerFault",
+      kind: "wrong",
+      message: expect.stringContaining(why),
+    });
+    expect(receipts).toBe(0);
   });
 
   it("holds only so many accepted offers of one client, until their streams go", async () => {

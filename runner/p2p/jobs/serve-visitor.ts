@@ -14,11 +14,13 @@ import { openMessages } from "../stream/message-stream.ts";
 import { PeerFault } from "../stream/peer-fault.ts";
 import type { DirectDesk } from "./direct-desk.ts";
 
+type DeskOfVisitor = Pick<DirectDesk, "manifest" | "offer" | "inputs" | "receipt" | "leave">;
+
 /**
  * One stream of a client, job after job, until it closes, breaks or stands idle. Rejects with `PeerFault` for what is out of
  * turn or no message at all.
  */
-export async function serveVisitor(desk: DirectDesk, stream: Stream, from: RunnerId): Promise<void> {
+export async function serveVisitor(desk: DeskOfVisitor, stream: Stream, from: RunnerId): Promise<void> {
   const messages = openMessages(stream);
   const visitor = { from };
   let session: DirectSession = IDLE;
@@ -45,6 +47,9 @@ export async function serveVisitor(desk: DirectDesk, stream: Stream, from: Runne
     return answer;
   };
 
+  const takeInputs = (offer: DirectId, voucher: string | null, rows: Uint8Array<ArrayBuffer>) =>
+    answering(offer, () => desk.inputs(visitor, offer, rows, voucher));
+
   async function answerTo(message: ClientMessage): Promise<ProviderMessage | null> {
     switch (message.type) {
       case "manifest":
@@ -65,7 +70,7 @@ export async function serveVisitor(desk: DirectDesk, stream: Stream, from: Runne
       }
       case "inputs":
         step("client", "inputs", message.offer);
-        return answering(message.offer, () => desk.inputs(visitor, message));
+        return takeInputs(message.offer, message.voucher, await messages.receiveBytes());
       case "receipt":
         step("client", "receipt", message.offer);
         if (answered !== null) await desk.receipt(visitor, answered, message.signature);
