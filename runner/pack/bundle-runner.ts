@@ -50,6 +50,7 @@ export async function bundleRunner(root: string, dir: string): Promise<string[]>
   const { metafile: lone } = await build({ ...settings, entryPoints: entryPoints(sourcesOf(LONE_ENTRIES)) });
   assertChildrenFound(metafile);
   assertAlone(lone);
+  assertPeersApart(metafile);
   await assertListed(root, metafile);
   return [...Object.keys(metafile.inputs), ...Object.keys(lone.inputs)];
 }
@@ -58,6 +59,22 @@ export async function bundleRunner(root: string, dir: string): Promise<string[]>
 function assertAlone({ outputs }: Metafile): void {
   for (const [path, { inputs }] of Object.entries(outputs))
     if (Object.keys(inputs).length > 1) throw new Error(`${path} runs alone and imports from this package`);
+}
+
+/** A runner that has no peers is not to load what they need. */
+function assertPeersApart({ outputs }: Metafile): void {
+  const loaded = new Set<string>();
+  const load = (path: string): void => {
+    if (loaded.has(path)) return;
+    loaded.add(path);
+    for (const { path: next, kind } of outputs[path]?.imports ?? [])
+      if (kind === "import-statement") load(next);
+  };
+  for (const [path, { inputs }] of Object.entries(outputs)) if ("runner/runner.ts" in inputs) load(path);
+  const peers = [...loaded].flatMap((path) => Object.keys(outputs[path]?.inputs ?? {}));
+  const [found] = peers.filter((input) => input.startsWith("node_modules/libp2p/"));
+  if (loaded.size === 0 || found !== undefined)
+    throw new Error("a runner loads libp2p whether or not it has peers: import it where it joins them");
 }
 
 /** `entryPath` looks for the children beside the file that it is in. */
