@@ -143,7 +143,7 @@ export async function createRunner(options: RunnerOptions): Promise<Runner> {
     const work = edge === undefined ? null : openWork(machine, { ...place, onRegistered });
     const models = work?.models ?? store.from(place);
     const peers = keepPeers(options.peers ?? null, {
-      ...{ identity, home, client, cache, log, machine, store: models },
+      ...{ identity, home, edge: edge ?? null, client, cache, log, machine, store: models },
       pool: pool.for("direct jobs", models.fetch),
       unseal: machine.unseal,
       direct: options.direct ?? null,

@@ -1,9 +1,11 @@
+import { LIMITS } from "@infernet/schemas/limits";
 import type { PeerAddress } from "@infernet/schemas/peer/peer-record";
 import type { PeersReport } from "../../control/peers-report.ts";
 import { createPeerNode } from "../node/create-peer-node.ts";
 import { surviveLibraryFaults } from "../node/library-faults.ts";
 import type { PeerNode } from "../node/peer-node.ts";
 import { readConnections } from "../node/read-connections.ts";
+import { rememberPeers } from "./known-peers.ts";
 import type { PeerDeps } from "./peer-deps.ts";
 import type { PeerSettings } from "./peer-settings.ts";
 import { servePeers } from "./serve-peers.ts";
@@ -52,9 +54,14 @@ export async function joinPeers({ settings, findBootstrap, deps }: JoinOptions):
   const tellJoined = async (): Promise<void> => {
     if (!(await node.joined(stopping.signal))) return;
     log({ event: "peers.joined", addresses: node.addresses, peers: node.connected().length });
+    await remember();
   };
+  // Its edge may be gone when the runner starts again, and those to begin with may be others.
+  const remember = (): Promise<void> => rememberPeers(deps.home, deps.edge, readConnections(node));
+  const remembering = setInterval(() => void remember(), LIMITS.peers_ask_every_ms).unref();
   const close = async (): Promise<void> => {
     stopping.abort();
+    clearInterval(remembering);
     await node.stop().finally(giveUpSurviving);
   };
   try {
@@ -74,6 +81,7 @@ export async function joinPeers({ settings, findBootstrap, deps }: JoinOptions):
         for (const service of services) service.drain?.();
       },
       stop: async () => {
+        await remember();
         // The last that began may stand on those before it.
         for (const service of services.toReversed()) await service.stop().catch(() => undefined);
         await close();

@@ -7,7 +7,11 @@ import { createRunner, type Runner } from "../../runner.ts";
 import { MemoryEdge } from "../../transport/memory-edge.ts";
 import type { RunnerEvent } from "../../work/runner-event.ts";
 import { TestPeers } from "../testing/test-peers.ts";
+import { readKnownPeers, rememberPeers } from "./known-peers.ts";
 import type { PeerSettings } from "./peer-settings.ts";
+
+/** A machine that runs much else takes its time. */
+const WAIT = { timeout: 20_000 };
 
 const OUTBOUND: PeerSettings = {
   listen: [],
@@ -54,9 +58,9 @@ test("a runner joins the peers that its edge names, and leaves them when it is k
   const first = await peers.open();
   edge.bootstrap = first.addresses;
   const runner = await startRunner(OUTBOUND);
-  await expect.poll(() => first.connected()).toEqual([runner.id]);
+  await expect.poll(() => first.connected(), WAIT).toEqual([runner.id]);
   await stop?.();
-  await expect.poll(() => first.connected()).toEqual([]);
+  await expect.poll(() => first.connected(), WAIT).toEqual([]);
 });
 
 test("peers of the settings need no edge", async () => {
@@ -64,18 +68,40 @@ test("peers of the settings need no edge", async () => {
   const first = await peers.open();
   edge.intercept("getPeers", () => Promise.reject(new Error("the edge is away")));
   const runner = await startRunner({ ...OUTBOUND, bootstrap: first.addresses });
-  await expect.poll(() => first.connected()).toEqual([runner.id]);
+  await expect.poll(() => first.connected(), WAIT).toEqual([runner.id]);
+});
+
+test("a runner goes back to the peers that it knew, when nobody names any", async () => {
+  await using peers = new TestPeers();
+  const first = await peers.open();
+  edge.bootstrap = first.addresses;
+  await startRunner(OUTBOUND);
+  const joined = () => events.some(({ event }) => event === "peers.joined");
+  await expect.poll(joined, WAIT).toBe(true);
+  await stop?.();
+  await expect.poll(() => first.connected(), WAIT).toEqual([]);
+  edge = new MemoryEdge();
+  const again = await startRunner(OUTBOUND);
+  await expect.poll(() => first.connected(), WAIT).toEqual([again.id]);
+});
+
+test("peers of another edge's network are not gone to", async () => {
+  const address = "/ip4/203.0.113.7/tcp/4801/p2p/12D3KooWK99VoVxNE7XzyBwXEzW7xhK7Gpv85r9F3V3fyKSUKPH5";
+  await rememberPeers(home, "https://edge.example", [{ address, direction: "outbound" }]);
+  expect(await readKnownPeers(home, "https://edge.example")).toEqual([address]);
+  expect(await readKnownPeers(home, "https://other.example")).toEqual([]);
+  expect(await readKnownPeers(home, null)).toEqual([]);
 });
 
 test("a node that cannot be opened is a warning: the runner works for its edge", async () => {
   await startRunner({ ...OUTBOUND, listen: ["/ip4/192.0.2.1/tcp/4801"] });
   const warned = () => events.flatMap((event) => (event.event === "warning" ? [event.detail] : []));
   await expect
-    .poll(warned)
+    .poll(warned, WAIT)
     .toEqual([
       expect.stringMatching(
         /^it works without peers: cannot listen on \/ip4\/192\.0\.2\.1\/tcp\/4801: this machine has no such address/,
       ),
     ]);
-  await expect.poll(() => edge.polls.length).toBeGreaterThan(0);
+  await expect.poll(() => edge.polls.length, WAIT).toBeGreaterThan(0);
 });

@@ -5,6 +5,7 @@ import { EdgeReturn } from "../../transport/edge-return.ts";
 import { untilAborted } from "../../until-aborted.ts";
 import { addressesOf } from "../leases/aggregator-settings.ts";
 import type { PeersHandle } from "./join-peers.ts";
+import { readKnownPeers } from "./known-peers.ts";
 import type { PeerDeps } from "./peer-deps.ts";
 import { begins, type PeerSettings } from "./peer-settings.ts";
 
@@ -38,13 +39,14 @@ export function keepPeers(settings: PeerSettings | null, deps: PeerDeps): KeptPe
     return deps.client.getPeers(limit).catch(() => []);
   };
 
-  const findBootstrap = async ({ bootstrap, aggregators }: PeerSettings): Promise<PeerAddress[]> => [
-    ...new Set([...bootstrap, ...addressesOf(aggregators), ...(await askEdge())]),
-  ];
+  const findBootstrap = async ({ bootstrap, aggregators }: PeerSettings): Promise<PeerAddress[]> => {
+    const [named, known] = await Promise.all([askEdge(), readKnownPeers(deps.home, deps.edge)]);
+    return [...new Set([...bootstrap, ...addressesOf(aggregators), ...named, ...known])];
+  };
 
   /** Resolves when there is somebody to begin with. */
   async function untilWanted(own: PeerSettings): Promise<void> {
-    if (begins(own)) return;
+    if (begins(own) || (await readKnownPeers(deps.home, deps.edge)).length > 0) return;
     await untilAborted(registered.promise, signal);
     while ((await askEdge()).length === 0) {
       await new EdgeReturn().wait(LIMITS.peers_ask_every_ms, signal);

@@ -17,6 +17,8 @@ import type { DirectSettings } from "../jobs/direct-settings.ts";
 export interface PeerDeps {
   identity: Identity;
   home: string;
+  /** Base address of the edge; null where it works for none. */
+  edge: string | null;
   client: EdgeClient;
   cache: OpenedCache;
   /** Whether peers may have its models, and the pace that all uploads together keep to: null for any. */

@@ -10,6 +10,9 @@ import { PeerFault } from "../stream/peer-fault.ts";
 import { createTestIdentity, TestPeers } from "../testing/test-peers.ts";
 import type { TriedPeer } from "./keep-connected.ts";
 
+/** A machine that runs much else takes its time. */
+const WAIT = { timeout: 20_000 };
+
 const LOOPBACK = ["/ip4/127.0.0.1/tcp/0"];
 
 test("a runner's key is its PeerId: whoever serves a protocol is told the runner's id", async () => {
@@ -65,7 +68,7 @@ test("a WebSocket server that answers with frames that are none is a peer that d
     ...{ listen: [], bootstrap: [`/ip4/127.0.0.1/tcp/${port}/ws/p2p/${id}`] },
     onAlone: (tried) => alone.push(...tried.map(({ address }) => address)),
   });
-  await expect.poll(() => alone, { timeout: 20_000 }).toHaveLength(1);
+  await expect.poll(() => alone, WAIT).toHaveLength(1);
 });
 
 test("the DHT can be asked as soon as a node has joined, and nobody joins alone", async () => {
@@ -89,7 +92,7 @@ test("a node without a port is reached by way of a relay", async () => {
   const hidden = await peers.open({ listen: [] });
   const client = await peers.open({ listen: [] });
   await expect
-    .poll(() => hidden.addresses, { timeout: 20_000 })
+    .poll(() => hidden.addresses, WAIT)
     .toEqual([expect.stringMatching(/\/p2p-circuit\/p2p\/12D3KooW/)]);
   expect(hidden.reachability).toBe("relayed");
   expect(relay.reachability).toBe("direct");
@@ -111,10 +114,12 @@ test("peers to begin with that are all dead are named with their reasons, and tr
     ...{ listen: [], bootstrap: [address], rejoin_ms_min: 20 },
     onAlone: (tried) => alone.push(tried),
   });
-  await expect.poll(() => alone).toEqual([[{ address, reason: expect.stringMatching(/ECONNREFUSED/) }]]);
+  await expect
+    .poll(() => alone, WAIT)
+    .toEqual([[{ address, reason: expect.stringMatching(/ECONNREFUSED/) }]]);
   const port = /tcp\/(\d+)/.exec(address)?.[1];
   const again = await peers.open({ identity, listen: [`/ip4/127.0.0.1/tcp/${port}`], bootstrap: [] });
-  await expect.poll(() => second.connected(), { timeout: 20_000 }).toEqual([again.id]);
+  await expect.poll(() => second.connected(), WAIT).toEqual([again.id]);
 });
 
 test("a node goes back to the peers to begin with when the last connection is lost", async () => {
@@ -128,10 +133,10 @@ test("a node goes back to the peers to begin with when the last connection is lo
       return first.addresses;
     },
   });
-  await expect.poll(() => first.connected()).toEqual([second.id]);
+  await expect.poll(() => first.connected(), WAIT).toEqual([second.id]);
   await first.libp2p.hangUp(second.libp2p.peerId);
-  await expect.poll(() => asked).toBe(2);
-  await expect.poll(() => second.connected()).toEqual([first.id]);
+  await expect.poll(() => asked, WAIT).toBe(2);
+  await expect.poll(() => second.connected(), WAIT).toEqual([first.id]);
 });
 
 test("one host has no more connections than the limit, with however many keys", async () => {
@@ -139,7 +144,7 @@ test("one host has no more connections than the limit, with however many keys", 
   const server = await peers.open({ per_host_max: 3 });
   const clients = [];
   for (let n = 0; n < 5; n++) clients.push(await peers.open({ listen: [], bootstrap: server.addresses }));
-  await expect.poll(() => server.connected().length).toBe(3);
+  await expect.poll(() => server.connected().length, WAIT).toBe(3);
   expect(clients.filter((client) => client.connected().length > 0).length).toBe(3);
 });
 
