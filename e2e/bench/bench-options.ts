@@ -19,6 +19,7 @@ Measures the network on this machine. Without parts it measures all of them, whi
   streams      what the network adds to completions: throughput of 16 at once, and latency, against the engine alone
   peer-blobs   models from peers: how fast, what a liar costs, and how often a cold one leaves the edge
   settle       what settlement on Solana costs, by transaction and by job, and the Worker's size
+  peers        50 machines that find each other: how long, how many, and what is left when 30 % of them are killed
   start        time from the start of a runner to its first lease
   direct       what a direct job adds to the engine's time, and how long the first contact by the DHT takes
   idle         memory and processor time of a runner without work, and what a day of polls leaves behind
@@ -43,6 +44,7 @@ const PartName = z.enum([
   "streams",
   "peer-blobs",
   "settle",
+  "peers",
   "start",
   "direct",
   "idle",

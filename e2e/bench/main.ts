@@ -14,6 +14,7 @@ import { benchJobs } from "./jobs/bench-jobs.ts";
 import { describeMachine } from "./machine.ts";
 import { benchPeerBlobs } from "./peer-blobs/bench-peer-blobs.ts";
 import { benchPeerIdle } from "./peer-idle/bench-peer-idle.ts";
+import { benchPeers } from "./peers/bench-peers.ts";
 import { benchPickup } from "./pickup/bench-pickup.ts";
 import { benchSandbox } from "./sandbox/bench-sandbox.ts";
 import { benchSealed } from "./sealed/bench-sealed.ts";
@@ -42,6 +43,7 @@ const PARTS: Record<PartName, BenchPart> = {
   streams: benchStreams,
   "peer-blobs": benchPeerBlobs,
   settle: benchSettle,
+  peers: benchPeers,
   start: benchStart,
   direct: benchDirect,
   idle: benchIdle,

@@ -166,6 +166,16 @@ test("a peer that hands on what is forged, over, too long or no record at all is
   expect(await idsOf(victim, {})).toEqual([identity.id]);
 });
 
+test("where nobody near keeps records, who announces itself in the DHT is asked itself", async () => {
+  await using own = new TestPeers();
+  await own.open();
+  const identity = createTestIdentity();
+  const machine = await announce(await own.open({ identity }), identity, { vram_gib: 96, renew_ms: 500 });
+  const asker = await openDiscovery(await own.open({ listen: [] }));
+  await expect.poll(() => idsOf(asker, { vram_gib_min: 96 }), PATIENCE).toEqual([identity.id]);
+  await machine.leave();
+});
+
 test("the DHT takes nobody's record but under their own key", async () => {
   const [keeper] = machines;
   const identity = createTestIdentity();

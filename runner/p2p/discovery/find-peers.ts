@@ -27,9 +27,9 @@ export interface FoundPeer extends PeerSeen {
 }
 
 /**
- * Peers that a query wants, each once, as they are found: every record is checked, and holds now. The peers that this node is connected
- * with are asked first, and those nearest to the labels as the DHT finds them; then those who announce themselves there and
- * whose records nobody had. A peer that answers wrongly or not at all is passed over.
+ * Peers that a query wants, each once, as they are found: every record is checked, and holds now. Of the peers that this node is
+ * connected with those nearest to the labels are asked first, then the nearest of all as the DHT finds them; where none of those keeps
+ * records, whoever has announced itself there. A peer that answers wrongly or not at all is passed over.
  */
 export async function* findPeers(
   node: PeerNode,

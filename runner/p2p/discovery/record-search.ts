@@ -10,6 +10,7 @@ import { openRecords } from "./ask-records.ts";
 import { fetchRecord } from "./fetch-record.ts";
 import { labelCid } from "./label-cid.ts";
 import { listNearest, listProviders, type NearPeer } from "./near-peers.ts";
+import { nearestOf } from "./nearest-of.ts";
 
 export interface RecordSearchOptions {
   node: PeerNode;
@@ -22,13 +23,18 @@ export interface RecordSearchOptions {
 
 /** Answers to one question that one peer may fill, so that nobody keeps a search busy for good. */
 const ROUNDS_MAX = 32;
+/** Connected peers that are asked for the sake of one label. */
+const LIKELY_EACH = 2;
 
 /** One search for the records under some labels. */
 export class RecordSearch {
   readonly #options: RecordSearchOptions;
   /** Sequence numbers of the newest records seen. */
   readonly #seen = new Map<RunnerId, number>();
-  readonly #asked = new Set<RunnerId>();
+  /** Each peer is asked once, whoever comes upon it: resolves to whether it answered. */
+  readonly #asked = new Map<RunnerId, Promise<boolean>>();
+  /** What was looked at, byte by byte: most peers answer with what others have answered with. */
+  readonly #looked = new Set<string>();
   readonly #permits = new Semaphore(LIMITS.peer_find_parallel);
   #hand: (signed: SignedPeerRecord) => void = () => undefined;
 
@@ -59,36 +65,65 @@ export class RecordSearch {
   }
 
   async #search(): Promise<void> {
-    const { node, shelf, labels, now } = this.#options;
+    const { shelf, labels, now } = this.#options;
     for (const signed of shelf.find(labels, now())) this.#note(signed);
-    const connected = node.connected().slice(0, LIMITS.peer_find_parallel);
-    await Promise.allSettled([
-      ...connected.map((runner) => this.#ask({ runner, addresses: [] })),
-      ...labels.map((label) => this.#lookUp(label)),
-    ]);
-    await Promise.allSettled(labels.map((label) => this.#askProviders(label)));
+    const likely = await this.#listLikely();
+    await Promise.all([...likely].map((runner) => this.#ask({ runner, addresses: [] })));
+    await Promise.allSettled(
+      labels.map(async (label) => {
+        const isAnswered = await this.#lookUp(label).catch(() => false);
+        if (!isAnswered) await this.#askProviders(label);
+      }),
+    );
   }
 
-  /** Asks the peers nearest to a label, who keep the records under it. */
-  async #lookUp(label: DiscoveryLabel): Promise<void> {
+  /**
+   * Of the peers that this node is connected with those nearest to the labels, first the nearest to each: in a network that is not large, or
+   * well known, they have most of what there is, and are asked at the cost of a message.
+   */
+  async #listLikely(): Promise<Set<RunnerId>> {
+    const { node, labels } = this.#options;
+    const connected = node.connected();
+    const byLabel = await Promise.all(
+      labels.map(async (label) => nearestOf((await labelCid(label)).multihash.bytes, connected, LIKELY_EACH)),
+    );
+    const ranks = Array.from({ length: LIKELY_EACH }, (_, rank) =>
+      byLabel.flatMap((near) => near[rank] ?? []),
+    );
+    return new Set(ranks.flat());
+  }
+
+  /** Asks the peers nearest to a label, who keep the records under it. Resolves to whether any of them answers such questions. */
+  async #lookUp(label: DiscoveryLabel): Promise<boolean> {
     const { node, signal } = this.#options;
     const { multihash } = await labelCid(label);
-    const asks: Promise<void>[] = [];
+    const nearest: NearPeer[] = [];
     const release = await this.#permits.acquire(signal);
     try {
       const events = node.libp2p.services.dht.getClosestPeers(multihash.bytes, { signal });
-      for await (const near of listNearest(events)) asks.push(this.#ask(near));
+      for await (const near of listNearest(events)) nearest.push(near);
     } finally {
       release();
     }
-    await Promise.allSettled(asks);
+    const answered = await Promise.all(nearest.map((near) => this.#ask(near)));
+    return answered.includes(true);
+  }
+
+  #ask(peer: NearPeer): Promise<boolean> {
+    const known = this.#asked.get(peer.runner);
+    if (known !== undefined) return known;
+    const asking = this.#askOne(peer).then(
+      () => true,
+      () => false,
+    );
+    this.#asked.set(peer.runner, asking);
+    return asking;
   }
 
   /** Asks one peer for all that it has under the labels, in as many answers as that takes. */
-  async #ask(peer: NearPeer): Promise<void> {
+  async #askOne(peer: NearPeer): Promise<void> {
     const { node, labels, signal, onAsked } = this.#options;
-    if (peer.runner === node.id || this.#asked.has(peer.runner)) return;
-    this.#asked.add(peer.runner);
+    if (peer.runner === node.id) return;
     const release = await this.#permits.acquire(signal);
     try {
       const talk = await openRecords(node, peer, signal);
@@ -104,7 +139,10 @@ export class RecordSearch {
     }
   }
 
-  /** Those who announce themselves under a label and whose record nobody had are asked themselves, and the DHT for it. */
+  /**
+   * Where nobody near to a label keeps records: those who announce themselves under it in the DHT are asked themselves, and the DHT for
+   * their records.
+   */
   async #askProviders(label: DiscoveryLabel): Promise<void> {
     const { node, signal, now } = this.#options;
     const fetches: Promise<void>[] = [];
@@ -134,6 +172,9 @@ export class RecordSearch {
 
   /** Whether the bytes are a record that is news. The signature is looked at last, as it costs most. */
   async #take(bytes: Uint8Array): Promise<boolean> {
+    const text = Buffer.from(bytes).toString("latin1");
+    if (this.#looked.has(text)) return false;
+    this.#looked.add(text);
     const claimed = openPayload(bytes, PeerRecord)?.statement;
     if (claimed === undefined || claimed.sequence <= (this.#seen.get(claimed.runner) ?? 0)) return false;
     const read = await readPeerRecord(bytes, this.#options.now());

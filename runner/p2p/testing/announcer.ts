@@ -14,9 +14,11 @@ import type { PeerNode } from "../node/peer-node.ts";
 const GIB = 1024 ** 3;
 
 export interface AnnouncerOptions
-  extends Partial<Pick<RecordPublisherOptions, "record_ms" | "renew_ms" | "short_ms">> {
+  extends Partial<Pick<RecordPublisherOptions, "record_ms" | "renew_ms" | "short_ms" | "debounce_ms">> {
   vram_gib?: number;
   says?: Partial<Announcement>;
+  /** Told of each record that was made or handed on, and how many peers keep it. */
+  onPublished?(holders: number): void;
 }
 
 /** A node that announces a machine. */
@@ -37,7 +39,7 @@ export interface Announcer {
 export async function announce(
   node: PeerNode,
   identity: Identity,
-  { vram_gib = 0, says = {}, ...times }: AnnouncerOptions = {},
+  { vram_gib = 0, says = {}, onPublished, ...times }: AnnouncerOptions = {},
 ): Promise<Announcer> {
   const discovery = await openDiscovery(node);
   const published: Announcer["published"] = [];
@@ -60,7 +62,10 @@ export async function announce(
       },
       ...said,
     }),
-    onPublished: ({ record }, holders) => published.push({ record, holders }),
+    onPublished: ({ record }, holders) => {
+      published.push({ record, holders });
+      onPublished?.(holders);
+    },
   });
   const leave = async (): Promise<void> => {
     await publisher.stop();
