@@ -30,6 +30,7 @@ export class LabelHolders {
   /** Everybody who has a record of this node that may still hold, in the order in which they were handed one. */
   readonly #handed = new Map<RunnerId, { peer: NearPeer; until_ms: number }>();
   readonly #permits = new Semaphore(LIMITS.dht_parallel);
+  readonly #talks = new Semaphore(LIMITS.peer_find_parallel);
 
   constructor(node: PeerNode, now: () => number) {
     this.#node = node;
@@ -79,15 +80,15 @@ export class LabelHolders {
 
   async #handOne(peer: NearPeer, { bytes, record }: SignedPeerRecord, signal: AbortSignal): Promise<boolean> {
     try {
-      const release = await this.#permits.acquire(signal);
+      const release = await this.#talks.acquire(signal);
       try {
         const talk = await openRecords(this.#node, peer, signal);
-        const refused = await talk.keep(bytes);
-        await talk.close();
-        if (refused !== null) return false;
+        // Whoever is broken off here may have it all the same.
         this.#handed.delete(peer.runner);
         this.#handed.set(peer.runner, { peer, until_ms: record.expires_ms });
-        return true;
+        const refused = await talk.keep(bytes);
+        await talk.close();
+        return refused === null;
       } finally {
         release();
       }

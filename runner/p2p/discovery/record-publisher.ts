@@ -38,7 +38,7 @@ export interface RecordPublisher {
 }
 
 /** How long a stopping machine goes on telling that it stops. */
-const FAREWELL_MS = 5_000;
+const FAREWELL_MS = 8_000;
 /** A record that too few keep is made anew after this. */
 const SHORT_MS = 60_000;
 

@@ -18,11 +18,12 @@ export interface PeerService {
 export async function servePeers(
   node: PeerNode,
   deps: PeerDeps,
-  { aggregators }: PeerSettings,
+  { aggregators, isRelay }: PeerSettings,
 ): Promise<PeerService[]> {
   const discovery = await serveDiscovery(node, deps);
   const services: PeerService[] = [await exchangeBlobs(node, deps, discovery)];
   if (deps.sharing.isOn) discovery.offer("blob");
+  if (isRelay) discovery.offer("relay");
   if (deps.direct !== null) {
     const jobs = await takeDirectJobs(node, deps, deps.direct);
     discovery.offer("job", jobs.announced);
