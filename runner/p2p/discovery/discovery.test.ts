@@ -15,7 +15,7 @@ import { type Discovery, openDiscovery } from "./open-discovery.ts";
 
 const MODEL = Sha256.parse("c".repeat(64));
 /** The DHT answers nobody before its first look-ups are over. */
-const PATIENCE = { timeout: 20_000 };
+const PATIENCE = { timeout: 40_000 };
 const peers = new TestPeers();
 const machines: Announcer[] = [];
 /** Somebody who looks, and has been there for a while. */

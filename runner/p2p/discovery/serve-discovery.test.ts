@@ -14,7 +14,7 @@ import { MemoryEdge } from "../../transport/memory-edge.ts";
 import { TestPeers } from "../testing/test-peers.ts";
 import { type Discovery, openDiscovery } from "./open-discovery.ts";
 
-const PATIENCE = { timeout: 20_000 };
+const PATIENCE = { timeout: 40_000 };
 let home: string;
 beforeEach(async () => {
   home = await mkdtemp(join(tmpdir(), "infernet-discovery-"));
