@@ -88,6 +88,10 @@ export const RUNNER_ERRORS = {
     hint: "A user's service needs that user's session; the machine's needs --system, and root. `service install --print` shows what would be written.",
   },
   state_in_use: { exit_code: 3, hint: "Stop the other one, or choose another folder with --state." },
+  key_unusable: {
+    exit_code: 3,
+    hint: "Restore network.key in the state folder from a copy, or mend NETWORK_PRIVATE_KEY; another key is another network.",
+  },
   port_taken: { exit_code: 3, hint: "Choose another with --port; 0 takes a free one." },
   aggregator_missing: {
     exit_code: 5,

@@ -36,48 +36,50 @@ export interface Aggregator {
 /**
  * Starts an aggregator in this process: the edge's own Worker on Node.
  *
- * @throws RunnerError state_in_use, port_taken, aggregator_missing
+ * @throws RunnerError state_in_use, port_taken, aggregator_missing, key_unusable
  */
 export async function startAggregator(options: AggregatorOptions): Promise<Aggregator> {
   const files = findWorker();
   const folder = openStateFolder(options.state);
-  const secrets = loadWorkerSecrets(folder, options.environment);
-  const variables = passedVariables(options.environment);
-  const bindings: Record<string, string> = { ...variables, ...secrets };
-  const worker = await startWorker({
-    files,
-    resources: folder.resources,
-    blobs: folder.blobs,
-    bindings,
-    network: variables.ALLOW_PRIVATE_WEBHOOKS === "true" ? "any" : "public",
-    log: options.log,
-  });
-  const server = await listen(options, worker.fetch, worker.logFailure).catch((error: unknown) => {
-    worker.stop();
-    folder.close();
-    throw error;
-  });
-  const reachable = options.host === "0.0.0.0" || options.host === "::" ? "127.0.0.1" : options.host;
-  const authority = reachable.includes(":") ? `[${reachable}]` : reachable;
-  const url = options.public_url?.replace(/\/$/, "") ?? `http://${authority}:${server.port}`;
-  // Only now is the port known; no request has been read yet.
-  worker.bind("PUBLIC_URL", url);
-  return {
-    url,
-    folder,
-    fetch: worker.fetch,
-    network: createNetworkSigner(secrets.NETWORK_PRIVATE_KEY),
-    accountKey: await loadFirstAccount(folder.accountKeyFile, {
+  /** What has been started, to be ended the other way round. */
+  const ends: (() => void | Promise<void>)[] = [folder.close];
+  const stop = async (): Promise<void> => {
+    for (const end of ends.splice(0).reverse()) await end();
+  };
+  try {
+    const secrets = loadWorkerSecrets(folder, options.environment);
+    const network = createNetworkSigner(secrets.NETWORK_PRIVATE_KEY);
+    const variables = passedVariables(options.environment);
+    const worker = await startWorker({
+      files,
+      resources: folder.resources,
+      blobs: folder.blobs,
+      bindings: { ...variables, ...secrets },
+      network: variables.ALLOW_PRIVATE_WEBHOOKS === "true" ? "any" : "public",
+      log: options.log,
+    });
+    ends.push(worker.stop);
+    const server = await listen(options, worker.fetch, worker.logFailure);
+    ends.push(server.close);
+    const url = options.public_url?.replace(/\/$/, "") ?? addressOf(options.host, server.port);
+    // Only now is the port known; no request has been read yet.
+    worker.bind("PUBLIC_URL", url);
+    const operatorKey = secrets.INFERNET_OPERATOR_KEY;
+    const accountKey = await loadFirstAccount(folder.accountKeyFile, {
       fetch: worker.fetch,
       url,
-      operatorKey: secrets.INFERNET_OPERATOR_KEY,
-    }),
-    stop: async () => {
-      await server.close();
-      worker.stop();
-      folder.close();
-    },
-  };
+      operatorKey,
+    });
+    return { url, folder, fetch: worker.fetch, network, accountKey, stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+function addressOf(host: string, port: number): string {
+  const reachable = host === "0.0.0.0" || host === "::" ? "127.0.0.1" : host;
+  return `http://${reachable.includes(":") ? `[${reachable}]` : reachable}:${port}`;
 }
 
 async function listen(

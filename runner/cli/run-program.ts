@@ -10,12 +10,17 @@ export async function runProgram(): Promise<void> {
   await (await loadProgram(process.argv[2])).parseAsync();
 }
 
-/** A runner works for months: it is not loaded with what other commands need. */
-async function loadProgram(command: string | undefined): Promise<Command> {
-  if (command !== "start") return (await import("./program.ts")).createProgram();
+/** What works for months is not loaded with what other commands need. */
+const LASTING: Record<string, () => Promise<(program: Command) => void>> = {
+  start: async () => (await import("./start-command.ts")).addStartCommand,
+  aggregate: async () => (await import("../aggregate/aggregate-command.ts")).addAggregateCommand,
+};
+
+async function loadProgram(command = ""): Promise<Command> {
+  const lasting = Object.hasOwn(LASTING, command) ? LASTING[command] : undefined;
+  if (lasting === undefined) return (await import("./program.ts")).createProgram();
   const { createBaseProgram } = await import("./base-program.ts");
-  const { addStartCommand } = await import("./start-command.ts");
   const program = createBaseProgram();
-  addStartCommand(program);
+  (await lasting())(program);
   return program;
 }
