@@ -647,6 +647,9 @@ export const LIMITS = {
   lease_header_chars_max: 1_024,
   lease_detail_chars_max: 512,
   lease_piece_bytes_max: 256 * 1024,
+  /** An answer of a peer's aggregator that is no blob, as leases with their inputs are, and requests to it in a second. */
+  lease_answer_bytes_max: 16 * 1024 * 1024,
+  lease_requests_per_second_max: 50,
   /** Streams of one runner to one peer's aggregator, and how long one that nobody uses stays open. */
   lease_streams_max: 16,
   lease_stream_idle_ms_max: 60_000,

@@ -18,14 +18,16 @@ export const sendEnd = (messages: MessageStream): Promise<void> => messages.send
  *
  * @param body_bytes null: it ends with a piece of no bytes
  * @param whole_ms how long all of it may take
- * @throws PeerFault when more comes than was said, or than a blob has at most, and as `MessageStream.receive` does
+ * @param bytes_max of all of it
+ * @throws PeerFault when more comes than was said, or than may come at most, and as `MessageStream.receive` does
  */
 export async function* receivePieces(
   messages: MessageStream,
   body_bytes: number | null,
   whole_ms: number,
+  bytes_max: number = LIMITS.blob_bytes_max,
 ): AsyncGenerator<Uint8Array<ArrayBuffer>> {
-  const most = body_bytes ?? LIMITS.blob_bytes_max;
+  const most = Math.min(body_bytes ?? bytes_max, bytes_max);
   const until_ms = performance.now() + whole_ms;
   let bytes = 0;
   while (body_bytes === null || bytes < body_bytes) {

@@ -1,7 +1,9 @@
 import { createHash } from "node:crypto";
 import { setImmediate as turn } from "node:timers/promises";
+import { encodeBinary } from "@infernet/schemas/binary";
 import { NetworkId } from "@infernet/schemas/commitment";
 import { Sha256 } from "@infernet/schemas/digest";
+import { formatJobId, formatPartition } from "@infernet/schemas/ids";
 import { LIMITS } from "@infernet/schemas/limits";
 import { LeaseAnswerHead } from "@infernet/schemas/peer/lease-frame";
 import { expect, test } from "vitest";
@@ -199,5 +201,38 @@ test("no more runners are answered than the aggregator takes, and each has so ma
   const late = createHttpEdgeClient({ edge: "peer://late", identity, fetch: link.fetch, network: NETWORK });
   await expect(late.heartbeat({ leases: [] }, NEVER)).rejects.toMatchObject({ name: "EdgeUnreachable" });
   await turn();
+  expect(await client.heartbeat({ leases: [] }, NEVER)).toEqual({ renewed: [], lost: [] });
+});
+
+test("tokens go in posts, with no WebSocket tried before", async () => {
+  await using peers = new TestPeers();
+  const kept = { kept: [], resend: [], ended: [] };
+  const asked: string[] = [];
+  const { client } = await openPair(peers, async (request) => {
+    asked.push(`${request.method} ${new URL(request.url).pathname}`);
+    return new Response(encodeBinary(kept));
+  });
+  const job = formatJobId(formatPartition(1), "019aa5d0c1f07c3e8f2b6d4e5a901122");
+  const answered = await new Promise((resolve, reject) => {
+    const link = client.openStream(job, {
+      onOpen: () => link.send({ deltas: [] }),
+      onMessage: resolve,
+      onReady: () => undefined,
+      onEnd: reject,
+    });
+  });
+  expect(answered).toEqual(kept);
+  expect(asked).toEqual(["POST /runner/stream"]);
+});
+
+test("an aggregator that answers with more than leases ever are, or not at all to the end, is one that does not answer", async () => {
+  await using peers = new TestPeers();
+  const endless = new ReadableStream<Uint8Array>({
+    pull: (control) => control.enqueue(new Uint8Array(LIMITS.lease_piece_bytes_max)),
+  });
+  const { client } = await openPair(peers, async (request) =>
+    request.url.endsWith("/runner/challenge") ? new Response(endless) : json({ renewed: [], lost: [] }),
+  );
+  await expect(client.challenge(NEVER)).rejects.toMatchObject({ name: "EdgeUnreachable" });
   expect(await client.heartbeat({ leases: [] }, NEVER)).toEqual({ renewed: [], lost: [] });
 });

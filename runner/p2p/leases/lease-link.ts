@@ -10,6 +10,7 @@ import {
 import type { PeerAddress } from "@infernet/schemas/peer/peer-record";
 import { Semaphore } from "../../semaphore.ts";
 import type { EdgeFetch } from "../../transport/edge-fetch.ts";
+import { TokenBucket } from "../../transport/token-bucket.ts";
 import { untilAborted } from "../../until-aborted.ts";
 import type { PeerNode } from "../node/peer-node.ts";
 import { PROTOCOLS } from "../protocols.ts";
@@ -43,6 +44,8 @@ export function openLeaseLink({ node, peer, addresses }: LeaseLinkOptions): Leas
   const streams = new Semaphore(LIMITS.lease_streams_max);
   const idle: Line[] = [];
   const closing = new AbortController();
+  // An aggregator that answers every poll at once keeps a machine no busier than this.
+  const pace = new TokenBucket(LIMITS.lease_requests_per_second_max);
 
   async function open(signal: AbortSignal): Promise<Line> {
     const limit = AbortSignal.any([signal, AbortSignal.timeout(LIMITS.peer_dial_ms_max)]);
@@ -89,13 +92,14 @@ export function openLeaseLink({ node, peer, addresses }: LeaseLinkOptions): Leas
 
   const fetch: EdgeFetch = async (url, init) => {
     const signal = AbortSignal.any([init.signal, closing.signal]);
+    await pace.take(1, signal);
     const leave = await streams.acquire(signal);
     try {
       const { line, head } = await exchange(
         async (to) => ({ line: to, head: await send(to.messages, url, init) }),
         signal,
       );
-      return await readAnswer(line, head, { signal, keep, leave });
+      return await readAnswer(line, head, { signal, keep, leave, bytes_max: mostOf(url) });
     } catch (error) {
       leave();
       throw error;
@@ -139,9 +143,14 @@ async function send(
   return messages.receive(LeaseAnswerHeadSchema, LIMITS.runner_blob_timeout_ms);
 }
 
+/** Blobs are written as they come; everything else is held in memory. */
+const mostOf = (url: string): number =>
+  new URL(url).pathname.startsWith("/blobs/") ? LIMITS.blob_bytes_max : LIMITS.lease_answer_bytes_max;
+
 interface AnswerContext {
   signal: AbortSignal;
   keep(line: Line): void;
+  bytes_max: number;
   /** To be called once, when the stream is free again or gone. */
   leave(): void;
 }
@@ -149,7 +158,7 @@ interface AnswerContext {
 async function readAnswer(
   line: Line,
   { status, headers, body_bytes }: LeaseAnswerHead,
-  { signal, keep, leave }: AnswerContext,
+  { signal, keep, leave, bytes_max }: AnswerContext,
 ): Promise<Response> {
   const { messages } = line;
   const whole_ms = LIMITS.runner_blob_timeout_ms;
@@ -162,7 +171,7 @@ async function readAnswer(
     done();
     return new Response(body_bytes === 0 ? null : body, { status, headers });
   }
-  const pieces = receivePieces(messages, body_bytes, whole_ms);
+  const pieces = receivePieces(messages, body_bytes, whole_ms, bytes_max);
   const fail = (error: unknown): void => {
     messages.abort(error instanceof Error ? error : new Error(String(error)));
     leave();

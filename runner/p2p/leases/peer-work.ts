@@ -1,5 +1,6 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
+import type { Challenge } from "@infernet/schemas/challenge";
 import { LIMITS } from "@infernet/schemas/limits";
 import type { Invitation } from "@infernet/schemas/peer/invitation";
 import { answerChallenges } from "../../hardware/challenge/challenge-rounds.ts";
@@ -74,12 +75,13 @@ export async function startPeerWork(
     },
   });
   const client = deps.sharing.pace === null ? over : paceUploads(over, deps.sharing.pace);
+  const cores = (): number => machine.loops.registration.capability.cpu_cores;
   let measuring: Promise<void> | null = null;
   const work = openWork(machine, {
     ...{ name: network, client, signed, log, signal },
     cache: deps.cache.from((sha256, until, start) => client.getBlob(sha256, until, start)),
     onRegistered: () => {
-      measuring ??= answerChallenges({ client: rarely(client), work: workChallenge, log, signal });
+      measuring ??= answerChallenges({ client: rarely(client, cores), work: workChallenge, log, signal });
     },
   });
 
@@ -122,17 +124,24 @@ export async function startPeerWork(
 
 const AWAY = `it was away for ${LIMITS.aggregator_away_ms_max / 60_000} minutes`;
 
-/** A challenge costs the machine seconds of all its cores: a peer's aggregator has one an hour at most, whatever it says. */
-function rarely(client: EdgeClient): Pick<EdgeClient, "challenge" | "answerChallenge"> {
+/**
+ * A challenge costs the machine a moment of all its cores: a peer's aggregator has one an hour at most, and none that is larger than
+ * those of an edge.
+ */
+function rarely(client: EdgeClient, cores: () => number): Pick<EdgeClient, "challenge" | "answerChallenge"> {
   let next_ms = Number.NEGATIVE_INFINITY;
   return {
     answerChallenge: client.answerChallenge,
     challenge: async (signal) => {
       const wait_ms = next_ms - performance.now();
       if (wait_ms > 0) return { challenge: null, next_ms: wait_ms };
-      const offer = await client.challenge(signal);
-      if (offer.challenge !== null) next_ms = performance.now() + LIMITS.challenge_retry_ms;
-      return { ...offer, next_ms: Math.max(offer.next_ms, LIMITS.challenge_retry_ms) };
+      const { challenge, next_ms: told_ms } = await client.challenge(signal);
+      if (challenge !== null) next_ms = performance.now() + LIMITS.challenge_retry_ms;
+      const isUsual = challenge !== null && isUsualChallenge(challenge, cores());
+      return { challenge: isUsual ? challenge : null, next_ms: Math.max(told_ms, LIMITS.challenge_retry_ms) };
     },
   };
 }
+
+const isUsualChallenge = ({ chains, segments, iterations }: Challenge, cores: number): boolean =>
+  chains <= cores && segments <= LIMITS.challenge_segments && iterations <= LIMITS.challenge_iterations;

@@ -19,14 +19,20 @@ let home: string;
 let events: RunnerEvent[];
 let runner: Runner | null;
 let ended: Promise<void>;
+/** Lets go what a test holds back. */
+let release: () => void;
+/** A first connection takes a moment, and several at once on a machine of two cores a longer one. */
+const JOINING = { timeout: 15_000 };
 
 beforeEach(async () => {
   home = await mkdtemp(join(tmpdir(), "infernet-aggregators-"));
   events = [];
   runner = null;
   ended = Promise.resolve();
+  release = () => undefined;
 });
 afterEach(async () => {
+  release();
   runner?.kill();
   await ended;
   await rm(home, { recursive: true, force: true });
@@ -88,7 +94,7 @@ test("a runner with no edge works for the aggregator whose address its owner has
   offerRow(aggregator.edge, await addEcho(aggregator.edge));
   const { id } = await start(node.addresses);
   aggregator.edge.runner_id = id;
-  await expect.poll(() => aggregator.edge.results).toMatchObject([{ outcome: "done" }]);
+  await expect.poll(() => aggregator.edge.results, JOINING).toMatchObject([{ outcome: "done" }]);
   const { network, name } = aggregator;
   expect(told("started")).toMatchObject([{ edge: null }]);
   expect(told("aggregator.joined")).toMatchObject([
@@ -107,15 +113,15 @@ test("who is invited works for the aggregator if its owner allows it, and says w
   const [den, attic] = [new TestAggregator("den"), new TestAggregator("attic")];
   await den.serve(node);
   const { id } = await start([den.network], {}, node.addresses);
-  await expect.poll(() => node.connected()).toContain(id);
+  await expect.poll(() => node.connected(), JOINING).toContain(id);
   await expect
-    .poll(() => attic.invite(node, id))
+    .poll(() => attic.invite(node, id), JOINING)
     .toMatchObject({
       accepted: false,
       detail: expect.stringMatching("has not listed"),
     });
   expect(await den.invite(node, id)).toEqual({ accepted: true, detail: "" });
-  await expect.poll(() => den.edge.registered).toHaveLength(1);
+  await expect.poll(() => den.edge.registered, JOINING).toHaveLength(1);
   expect(attic.edge.registered).toEqual([]);
 });
 
@@ -136,14 +142,15 @@ test("an edge and two peers' aggregators have equal shares of one machine", asyn
     for (let i = 0; i < 60; i++) offerRow(one, model);
   }
   const hold = Promise.withResolvers<void>();
+  release = hold.resolve;
   edge.intercept("poll", () => hold.promise);
   const { id } = await start(addresses, withEdge(edge));
   for (const one of edges) one.runner_id = id;
   for (const { edge: one } of aggregators) one.intercept("poll", () => hold.promise);
-  await expect.poll(() => aggregators.map((one) => one.edge.registered.length)).toEqual([1, 1]);
-  hold.resolve();
+  await expect.poll(() => aggregators.map((one) => one.edge.registered.length), JOINING).toEqual([1, 1]);
+  release();
   await expect
-    .poll(() => edges.reduce((sum, { results }) => sum + results.length, 0), { timeout: 20_000 })
+    .poll(() => edges.reduce((sum, { results }) => sum + results.length, 0), JOINING)
     .toBeGreaterThanOrEqual(90);
   const counts = edges.map(({ results }) => results.length);
   for (const count of counts) expect(count).toBeGreaterThanOrEqual(20);
@@ -160,10 +167,10 @@ test("an aggregator that bans the runner is worked for no more, and the others a
   );
   await start(node.addresses, withEdge(edge));
   await expect
-    .poll(() => told("aggregator.left"))
+    .poll(() => told("aggregator.left"), JOINING)
     .toMatchObject([{ name: "den", detail: expect.stringMatching("never again") }]);
   offerRow(edge, await addEcho(edge));
-  await expect.poll(() => edge.results).toHaveLength(1);
+  await expect.poll(() => edge.results, JOINING).toHaveLength(1);
 });
 
 test("an aggregator that dies and comes back gets what was computed for it, and the runner was never started anew", async () => {
@@ -177,14 +184,18 @@ test("an aggregator that dies and comes back gets what was computed for it, and 
   const lease = offerRow(aggregator.edge, model);
   const { id } = await start([address]);
   aggregator.edge.runner_id = id;
-  await expect.poll(() => told("model.loaded")).toHaveLength(1);
+  await expect.poll(() => told("model.loaded"), JOINING).toHaveLength(1);
   await node.stop();
-  await expect.poll(() => told("shard.done")).toHaveLength(1);
-  await expect.poll(() => told("edge.unreachable")).toMatchObject([{ aggregator: aggregator.network }]);
+  await expect.poll(() => told("shard.done"), JOINING).toHaveLength(1);
+  await expect
+    .poll(() => told("edge.unreachable"), JOINING)
+    .toMatchObject([{ aggregator: aggregator.network }]);
   const again = await peers.open({ identity, bootstrap: [], listen: [address.replace(/\/p2p\/.*/, "")] });
   await aggregator.serve(again);
-  await expect.poll(() => aggregator.edge.results).toMatchObject([{ lease_id: lease.id, outcome: "done" }]);
+  await expect
+    .poll(() => aggregator.edge.results, JOINING)
+    .toMatchObject([{ lease_id: lease.id, outcome: "done" }]);
   offerRow(aggregator.edge, model);
-  await expect.poll(() => aggregator.edge.results).toHaveLength(2);
+  await expect.poll(() => aggregator.edge.results, JOINING).toHaveLength(2);
   expect(told("aggregator.joined")).toHaveLength(1);
 });
