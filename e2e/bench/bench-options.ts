@@ -24,6 +24,7 @@ Measures the network on this machine. Without parts it measures all of them, whi
   direct       what a direct job adds to the engine's time, and how long the first contact by the DHT takes
   idle         memory and processor time of a runner without work, and what a day of polls leaves behind
   peer-idle    memory, processor time and traffic of a runner without work in a network of 50 peers; needs namespaces
+  nat          who reaches whom behind which kind of router, and how; needs namespaces
 
   --json       print one JSON object on stdout; everything else goes to stderr
   --help       this text
@@ -49,6 +50,7 @@ const PartName = z.enum([
   "direct",
   "idle",
   "peer-idle",
+  "nat",
 ]);
 export type PartName = z.infer<typeof PartName>;
 

@@ -12,6 +12,7 @@ import { benchDirect } from "./direct/bench-direct.ts";
 import { benchIdle } from "./idle/bench-idle.ts";
 import { benchJobs } from "./jobs/bench-jobs.ts";
 import { describeMachine } from "./machine.ts";
+import { benchNat } from "./nat/bench-nat.ts";
 import { benchPeerBlobs } from "./peer-blobs/bench-peer-blobs.ts";
 import { benchPeerIdle } from "./peer-idle/bench-peer-idle.ts";
 import { benchPeers } from "./peers/bench-peers.ts";
@@ -48,6 +49,7 @@ const PARTS: Record<PartName, BenchPart> = {
   direct: benchDirect,
   idle: benchIdle,
   "peer-idle": benchPeerIdle,
+  nat: benchNat,
 };
 
 const cleanup = new Cleanup();

@@ -12,6 +12,7 @@ import { startRunner } from "../../network/runner-process.ts";
 import { createTempFolder } from "../../network/temp-folder.ts";
 import type { BenchContext } from "../bench-part.ts";
 import { treeUse } from "../process-use.ts";
+import { runnerBuilds } from "../runner-builds.ts";
 
 /** Others, several on each address, so that no limit of one host counts. */
 const CROWD = { hosts: 7, nodes_each: 7 };
@@ -64,22 +65,23 @@ export async function measurePeerIdle({ cleanup, say }: BenchContext): Promise<P
   });
   cleanup.add(edge.program.kill);
   const edgeUrl = `http://${edgeMachine.address}:${edge.port}`;
+  const builds = await runnerBuilds({ cleanup });
+  const [packed, sources] = [builds.at(-2), builds.at(-1)];
+  if (packed === undefined || sources === undefined) throw new Error("there is no runner to measure");
   const measured: { title: string; machine: LabMachine; program: Program }[] = [];
-  const add = async (title: string, name: string, args: string[]): Promise<void> => {
-    const machine = await lab.addHome(name, "port_restricted");
-    const { program } = await startRunner({ edgeUrl, name, folder: path, args, start: machine.start });
+  const add = async (title: string, machine: LabMachine, file: string, args: string[]): Promise<void> => {
+    const options = { edgeUrl, name: machine.name, folder: path, file, args, start: machine.start };
+    const { program } = await startRunner(options);
     cleanup.add(program.kill);
     measured.push({ title, machine, program });
   };
-  await add("runner without peers", "alone", ["--no-p2p"]);
-  await add("runner behind a router", "home", []);
+  const router = (name: string): Promise<LabMachine> => lab.addHome(name, "port_restricted");
+  await add("package, without peers", await router("alone"), packed.file, ["--no-p2p"]);
+  await add("package, behind a router", await router("home"), packed.file, []);
   const server = await lab.addServer("listening");
-  const { program } = await startRunner({
-    ...{ edgeUrl, folder: path, name: "listening", start: server.start },
-    args: ["--peers-listen", `/ip4/${server.address}/tcp/4801`],
-  });
-  cleanup.add(program.kill);
-  measured.push({ title: "runner that listens", machine: server, program });
+  const listen = ["--peers-listen", `/ip4/${server.address}/tcp/4801`];
+  await add("package, listening", server, packed.file, listen);
+  await add("sources, behind a router", await router("sources"), sources.file, []);
 
   say(`${SETTLE_MS / 1000} s to settle`);
   await delay(SETTLE_MS);
