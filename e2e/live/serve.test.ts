@@ -72,12 +72,16 @@ test("options it cannot use are a usage error with exit code 2 and the reason", 
   });
 });
 
-test.each([["--prot"], ["--port=70000"], ["--port=1.5"], ["--public-url=nowhere"], ["--state="]])(
-  "%s cannot be used",
-  (arg) => {
-    expect(() => parseServeOptions([arg])).toThrow();
-  },
-);
+test.each([
+  ["--prot"],
+  ["--port=70000"],
+  ["--port=1.5"],
+  ["--public-url=nowhere"],
+  ["--state="],
+  ["--peers=nobody"],
+])("%s cannot be used", (arg) => {
+  expect(() => parseServeOptions([arg])).toThrow();
+});
 
 test("webhooks to this machine are refused unless development asks for them", async () => {
   const client = await createAccount(edge, "serve");
