@@ -15,6 +15,8 @@ export interface JoinOptions {
   /** Peers to begin with: those of the settings and of the edge. */
   findBootstrap(signal: AbortSignal): Promise<readonly PeerAddress[]>;
   deps: PeerDeps;
+  /** Gives up opening it. */
+  signal: AbortSignal;
 }
 
 export interface PeersHandle {
@@ -30,7 +32,12 @@ export interface PeersHandle {
  * Opens this machine's node with all that it does for peers. It loads libp2p: import this module only where the network of peers
  * is wanted. Rejects when an address cannot be listened on.
  */
-export async function joinPeers({ settings, findBootstrap, deps }: JoinOptions): Promise<PeersHandle> {
+export async function joinPeers({
+  settings,
+  findBootstrap,
+  deps,
+  signal,
+}: JoinOptions): Promise<PeersHandle> {
   const { log } = deps;
   const { listen, announce, isRelay, isLocal, connections_max } = settings;
   const stopping = new AbortController();
@@ -42,6 +49,7 @@ export async function joinPeers({ settings, findBootstrap, deps }: JoinOptions):
     ...{ identity: deps.identity, listen, announce, isServer: isRelay, isLocal, connections_max },
     bootstrap: [],
     findBootstrap,
+    signal,
     onAlone: (silent) => {
       tried = [...silent];
       log({ event: "peers.alone", tried });

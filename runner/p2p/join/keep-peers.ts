@@ -60,7 +60,12 @@ export function keepPeers(settings: PeerSettings | null, deps: PeerDeps): KeptPe
       state = "opening";
       const { joinPeers } = await import("./join-peers.ts");
       signal.throwIfAborted();
-      const joined = await joinPeers({ settings: own, findBootstrap: () => findBootstrap(own), deps });
+      const joined = await joinPeers({
+        settings: own,
+        findBootstrap: () => findBootstrap(own),
+        deps,
+        signal,
+      });
       if (signal.aborted) return await joined.stop();
       handle = joined;
       if (isDraining) joined.drain();

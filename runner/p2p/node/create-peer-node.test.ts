@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
-import { type AddressInfo, connect } from "node:net";
+import { type AddressInfo, connect, createServer } from "node:net";
 import type { PeerAddress } from "@infernet/schemas/peer/peer-record";
 import { expect, test } from "vitest";
 import { WebSocketServer } from "ws";
@@ -156,6 +156,24 @@ test("who opens a stream that nobody serves, or to nobody, is told", async () =>
   const nobody = createTestIdentity().id;
   const addresses: PeerAddress[] = [`/ip4/127.0.0.1/tcp/1`];
   await expect(client.open(nobody, "/infernet/test/1", { addresses })).rejects.toThrow(PeerFault);
+});
+
+test("opening a node can be given up while somebody to begin with says nothing", async () => {
+  await using peers = new TestPeers();
+  await using stack = new AsyncDisposableStack();
+  const silent = createServer((socket) => void socket.on("error", () => undefined)).listen(0, "127.0.0.1");
+  stack.defer(() => void silent.close());
+  await once(silent, "listening");
+  const { port } = silent.address() as AddressInfo;
+  const id = "12D3KooWK99VoVxNE7XzyBwXEzW7xhK7Gpv85r9F3V3fyKSUKPH5";
+  const enough = new AbortController();
+  const opening = peers.open({
+    ...{ listen: [], bootstrap: [`/ip4/127.0.0.1/tcp/${port}/p2p/${id}`], signal: enough.signal },
+  });
+  await once(silent, "connection");
+  const given = new Error("enough");
+  enough.abort(given);
+  await expect(opening).rejects.toThrow(given);
 });
 
 test("sockets that say nothing do not keep a node from stopping", async () => {

@@ -7,13 +7,14 @@ import { runnerIdOf } from "../peer-id.ts";
 import { admitConnections } from "./admit-connections.ts";
 import { answerPings } from "./answer-pings.ts";
 import { explainListen } from "./explain-listen.ts";
+import { followReachability } from "./follow-reachability.ts";
 import { Joining } from "./joining.ts";
 import { keepConnected, type TriedPeer } from "./keep-connected.ts";
 import { libp2pOptions } from "./libp2p-options.ts";
 import { openStream } from "./open-stream.ts";
 import { paceQuestions } from "./pace-questions.ts";
 import type { PeerNode, PeerServices } from "./peer-node.ts";
-import { decideReachability, type Reachability } from "./reachability.ts";
+import type { Reachability } from "./reachability.ts";
 import { serveProtocol } from "./serve-protocol.ts";
 import { TrafficMeter } from "./traffic.ts";
 import { WaysHere } from "./ways-here.ts";
@@ -38,6 +39,8 @@ export interface PeerNodeOptions {
   inbound_per_second_max?: number;
   rejoin_ms_min?: number;
   now?: () => number;
+  /** Gives up opening it: until then somebody may have to be waited for. */
+  signal?: AbortSignal;
   /** Told when nobody of those to begin with answers, and when there is somebody after that. */
   onAlone?(tried: readonly TriedPeer[]): void;
   onCompany?(): void;
@@ -63,45 +66,31 @@ export async function createPeerNode(options: PeerNodeOptions): Promise<PeerNode
     throw explainListen(error);
   });
   node = libp2p;
-  if (isServer) libp2p.services.dialBack.trust();
-  const { dht, relays, dialBack } = libp2p.services;
-  const ways = new WaysHere(libp2p, listen.length > 0);
+  const listens = listen.length > 0;
+  const ways = new WaysHere(libp2p, listens);
   const joining = new Joining(libp2p, signal);
-
-  const reachability = (): Reachability => decideReachability(ways.read());
-  let told = reachability();
-  const review = (): void => {
-    if (signal.aborted) return;
-    const { isInPublic } = ways.read();
-    const now = reachability();
-    // Who cannot be reached would only be asked in vain.
-    const isAsked = listen.length > 0 && (now === "direct" || (now === "unknown" && !isInPublic));
-    void dht.setMode(isServer || isAsked ? "server" : "client").catch(() => undefined);
-    if (now === told) return;
-    told = now;
-    options.onReachability?.(now);
-  };
-  // With a port of its own it is given the time of one look to find out whether others come by that.
-  relays.isNeeded = () => !isServer && reachability() !== "direct";
-  libp2p.addEventListener("peer:identify", ({ detail }) => {
-    relays.note(detail);
-    void dialBack.note(detail).catch(() => undefined);
-    review();
-    if (listen.length === 0) void relays.look();
-  });
-  for (const event of ["connection:open", "connection:close", "self:peer:update"] as const)
-    libp2p.addEventListener(event, review);
-
-  await answerPings(libp2p);
-  paceQuestions(dht);
-  await keepConnected({
-    libp2p,
-    find: options.findBootstrap ?? (async () => bootstrap),
-    onAlone: (tried) => options.onAlone?.(tried),
-    onCompany: () => options.onCompany?.(),
-    signal,
-    rejoin_ms_min: options.rejoin_ms_min,
-  });
+  const onReachability = (reachability: Reachability): void => options.onReachability?.(reachability);
+  const reachability = followReachability({ libp2p, ways, listens, isServer, onReachability, signal });
+  const giveUp = (): void => stopping.abort(options.signal?.reason);
+  options.signal?.addEventListener("abort", giveUp, { once: true });
+  try {
+    await answerPings(libp2p);
+    paceQuestions(libp2p.services.dht);
+    await keepConnected({
+      libp2p,
+      find: options.findBootstrap ?? (async () => bootstrap),
+      onAlone: (tried) => options.onAlone?.(tried),
+      onCompany: () => options.onCompany?.(),
+      signal,
+      rejoin_ms_min: options.rejoin_ms_min,
+    });
+  } catch (error) {
+    stopping.abort(error);
+    await libp2p.stop();
+    throw error;
+  } finally {
+    options.signal?.removeEventListener("abort", giveUp);
+  }
 
   return {
     id: identity.id,
