@@ -674,6 +674,8 @@ export const LIMITS = {
   /** How often a runner asks an aggregator that its owner has named for an invitation, more rarely each time that it gets none. */
   aggregator_ask_ms_min: 5_000,
   aggregator_ask_ms_max: 300_000,
+  /** How long the leases that were signed for a peer's aggregator are kept in mind after the last work for it. */
+  aggregator_remembered_ms: 7 * 24 * 3600 * 1000,
   /** How long a runner looks for a peer's aggregator that went away before it forgets it. */
   aggregator_away_ms_max: 10 * 60 * 1000,
 } as const;

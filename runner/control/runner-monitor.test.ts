@@ -1,5 +1,6 @@
 import { NetworkId } from "@infernet/schemas/commitment";
 import { ExecutionClass } from "@infernet/schemas/execution-class";
+import { Unit } from "@infernet/schemas/ledger";
 import { beforeEach, describe, expect, it } from "vitest";
 import type { RunnerEvent } from "../work/runner-event.ts";
 import { Activity } from "./activity.ts";
@@ -111,5 +112,35 @@ describe("what a runner is at", () => {
     expect(read().rows_per_second).toBe(1);
     now_ms += 10_001;
     expect(read().rows_per_second).toBe(0);
+  });
+
+  it("tells of each peer's aggregator what it got and how it is, and what the edge is at apart from that", () => {
+    const aggregator = NetworkId.parse(`net_${"B".repeat(42)}A`);
+    const unit = Unit.parse("credit");
+    const terms = { pay: "priced", unit, micro_per_core_hour: "5" } as const;
+    tell(started, registered);
+    tell({ event: "aggregator.joined", aggregator, name: "den", peer: sample.id, terms });
+    expect(read().aggregators).toMatchObject([{ name: "den", state: "starting", pays: { unit: "credit" } }]);
+    tell({ ...registered, aggregator }, { event: "leased", leases: [first], aggregator });
+    tell({ ...done, aggregator }, { event: "edge.unreachable", detail: "gone", aggregator });
+    expect(read()).toMatchObject({ state: "waiting", edge_trouble: null, shards_done: 1, compute_ms: 5 });
+    const got = { shards_done: 1, rows_done: first.rows, compute_ms: 5 };
+    expect(read().aggregators).toMatchObject([{ state: "away", trouble: "gone", ...got }]);
+    tell({ event: "aggregator.left", aggregator, name: "den", detail: "gone" });
+    expect(read().aggregators).toEqual([]);
+  });
+
+  it("keeps apart leases of two aggregators that give them the same name", () => {
+    const aggregator = NetworkId.parse(`net_${"B".repeat(42)}A`);
+    tell(started, registered, { event: "leased", leases: [first] });
+    tell({ event: "leased", leases: [first], aggregator });
+    expect(read().now).toHaveLength(2);
+    tell({ ...done, aggregator });
+    expect(read().now).toHaveLength(1);
+  });
+
+  it("is waiting where it has no edge, and nobody to work for yet", () => {
+    tell({ ...started, edge: null });
+    expect(read()).toMatchObject({ state: "waiting", edge: null });
   });
 });

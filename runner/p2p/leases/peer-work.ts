@@ -1,5 +1,3 @@
-import { mkdir } from "node:fs/promises";
-import { join } from "node:path";
 import type { Challenge } from "@infernet/schemas/challenge";
 import { LIMITS } from "@infernet/schemas/limits";
 import type { Invitation } from "@infernet/schemas/peer/invitation";
@@ -14,6 +12,7 @@ import type { Log } from "../../work/runner-event.ts";
 import { SignedLeases } from "../../work/signed-leases.ts";
 import type { PeerDeps } from "../join/peer-deps.ts";
 import type { PeerNode } from "../node/peer-node.ts";
+import { openAggregatorFolder } from "./aggregator-folders.ts";
 import { openLeaseLink } from "./lease-link.ts";
 
 /**
@@ -49,9 +48,7 @@ export async function startPeerWork(
 ): Promise<PeerWork> {
   const { network, peer } = first;
   const { machine, identity } = deps;
-  const folder = join(deps.home, "aggregators", network);
-  await mkdir(folder, { recursive: true, mode: 0o700 });
-  const signed = new SignedLeases(folder);
+  const signed = new SignedLeases(await openAggregatorFolder(deps.home, network));
   const stopping = new AbortController();
   const { signal } = stopping;
   const log: Log = (event) => deps.log({ ...event, aggregator: network });

@@ -11,6 +11,7 @@ import type { PeerNode } from "../node/peer-node.ts";
 import { PROTOCOLS } from "../protocols.ts";
 import type { PeerRef } from "../read-peer-ref.ts";
 import { openMessages } from "../stream/message-stream.ts";
+import { forgetAggregators } from "./aggregator-folders.ts";
 import type { AggregatorSettings } from "./aggregator-settings.ts";
 import { readAllowed } from "./allowed-aggregators.ts";
 import { openLeaseLink } from "./lease-link.ts";
@@ -29,6 +30,7 @@ export async function serveInvitations(
   settings: AggregatorSettings,
 ): Promise<PeerService> {
   const { allowed, known } = readAllowed(settings.allowed);
+  await forgetAggregators(deps.home, Date.now());
   const policy = { allowed, at_most: settings.at_most, asking_micro_per_core_hour: deps.asking };
   const serving = new Map<NetworkId, PeerWork>();
   /** Chosen, and about to be served. */
