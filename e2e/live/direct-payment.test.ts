@@ -1,13 +1,21 @@
+import { execFile } from "node:child_process";
 import { generateKeyPairSync } from "node:crypto";
-import { rm } from "node:fs/promises";
+import { rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
 import { addressBytes, renderAddress } from "@infernet/escrow/client/address";
 import { deriveEscrow } from "@infernet/escrow/client/derive-addresses";
 import { startTestChain, type TestChain } from "@infernet/escrow/client/testing/devnet";
 import { payeeRoot, payeeTree } from "@infernet/escrow/solana/layout";
 import { publicKeyOf } from "@infernet/schemas/ids";
 import { SolanaAddress } from "@infernet/schemas/solana";
-import { type Identity, identityOf } from "infernet-runner/identity/identity";
+import {
+  type Identity,
+  identityOf,
+  loadClientIdentity,
+  loadIdentity,
+} from "infernet-runner/identity/identity";
 import { callProvider, type DirectJob } from "infernet-runner/p2p/jobs/call-provider";
 import { createEscrowDesk } from "infernet-runner/p2p/jobs/payment/escrow-desk";
 import { openEscrowPayer } from "infernet-runner/p2p/jobs/payment/escrow-payer";
@@ -25,6 +33,7 @@ import { createTempFolder } from "../network/temp-folder.ts";
 
 /** Direct jobs that are paid by vouchers, on the program in the real virtual machine. */
 
+const RUNNER = fileURLToPath(import.meta.resolve("infernet-runner/main"));
 const NEVER = new AbortController().signal;
 const DAY_S = 86_400;
 /** Two rows of 3.6 s at 500 micro-units an hour, rounded up. */
@@ -59,8 +68,8 @@ beforeAll(async () => {
   folder = temp.path;
   world = await startTestChain();
   cleanup.add(() => world.chain.close());
-  client = createIdentity();
-  provider = createIdentity();
+  client = await loadClientIdentity(join(folder, "person"));
+  provider = await loadIdentity(join(folder, "machine"));
   for (const identity of [client, provider]) {
     await world.chain.airdrop(addressOf(identity), 1_000_000_000n);
     await world.chain.mint(world.mint, addressOf(identity), identity === client ? 1_000n : 0n);
@@ -102,7 +111,7 @@ async function openEscrow(
 async function serve(home: string): Promise<{ job: DirectJob; book: VoucherBook }> {
   await providerNode.libp2p.unhandle(PROTOCOLS.job);
   const deps = await createEchoDeps(home, provider);
-  const book = await VoucherBook.open(join(home, "vouchers"));
+  const book = await VoucherBook.open(join(home, "direct", "vouchers"));
   const mint = SolanaAddress.parse(world.mint);
   await serveDirectJobs(providerNode, {
     ...deps,
@@ -166,7 +175,7 @@ test("an answer that was kept when the provider died is counted once, whether it
   // As it is when it dies between the two files: the job is there, and not what it is owed for.
   const before = await VoucherBook.open(join(home, "nothing"));
   expect(before.all).toEqual([]);
-  await rm(join(home, "vouchers"), { recursive: true });
+  await rm(join(home, "direct", "vouchers"), { recursive: true });
   const { book } = await serve(home);
   expect(book.all).toMatchObject([{ escrow, promised_micro: "1" }]);
   expect((await line.ask(signed, job, NEVER)).receipt).toEqual(receipt);
@@ -196,6 +205,35 @@ test("an escrow that cannot pay this provider is refused with what it must be", 
   expect(await refusalOf(empty)).toBe(
     "payment_invalid: 1 would be promised by then; the escrow has had 0 in all",
   );
+});
+
+test("a person pays by an escrow, and the machine's owner redeems, each by one command", async () => {
+  const { job } = await serve(join(folder, "machine"));
+  const escrow = await openEscrow(5n);
+  const at = (name: string): string => join(folder, name);
+  await writeFile(at("manifest.json"), JSON.stringify(job.manifest));
+  await writeFile(at("rows.json"), "[[1, 2], [3, 4]]");
+  const [endpoint] = world.settings.endpoints;
+  const env = {
+    ...process.env,
+    INFERNET_ESCROW_ENDPOINTS: endpoint,
+    INFERNET_ESCROW_GENESIS_HASH: world.settings.genesis_hash,
+    INFERNET_ESCROW_PROGRAM: world.program,
+    INFERNET_ESCROW_MINT: world.mint,
+  };
+  const cli = (...args: string[]) =>
+    promisify(execFile)(process.execPath, [RUNNER, ...args, "--json"], { env });
+  const { stdout } = await cli(
+    ...["run", "--model", at("manifest.json"), "--input", at("rows.json"), "--home", at("person")],
+    ...["--direct", providerNode.addresses[0] ?? "", "--escrow", escrow, "--offer", "10"],
+  );
+  expect(JSON.parse(stdout)).toMatchObject({ provider: provider.id, price_micro: PRICE.toString() });
+  const before = await world.balance(addressOf(provider));
+  const redeemed = await cli("redeem", "--home", at("machine"));
+  expect(JSON.parse(redeemed.stdout)).toMatchObject({
+    data: [{ escrow, state: "landed", amount_micro: PRICE.toString() }],
+  });
+  expect(await world.balance(addressOf(provider))).toBe(before + PRICE);
 });
 
 test("a client signs no voucher beyond the prices of its own jobs", async () => {

@@ -9,6 +9,7 @@ import { openDiscovery } from "../p2p/discovery/open-discovery.ts";
 import { callProvider } from "../p2p/jobs/call-provider.ts";
 import type { ChainSettings } from "../p2p/jobs/direct-settings.ts";
 import type { EscrowPayer } from "../p2p/jobs/payment/escrow-payer.ts";
+import { PendingOffers } from "../p2p/jobs/pending-offers.ts";
 import {
   askLine,
   type DirectOutcome,
@@ -62,6 +63,7 @@ export async function openDirectClient(options: DirectClientOptions): Promise<Di
     options.edge === null
       ? null
       : { url: options.edge, client: createHttpEdgeClient({ edge: options.edge, identity }) };
+  await new PendingOffers(join(dir, "pending"), Date.now).forgetOld();
   const payer = await openPayer(options, identity, dir);
   const target = payer === null ? options.target : targetOf(options.target, payer);
   const { node, find, close } = await openWay(options, identity, target);

@@ -12,6 +12,7 @@ import type { Tensor } from "@infernet/schemas/tensor";
 import { rowCount } from "@infernet/schemas/tensor-rows";
 import { encodeTensors } from "@infernet/schemas/tensors-binary";
 import type { Identity } from "../../identity/identity.ts";
+import { RunnerError } from "../../runner-error.ts";
 import { hashNative } from "../../work/native-hash.ts";
 import type { PeerNode } from "../node/peer-node.ts";
 import { PROTOCOLS } from "../protocols.ts";
@@ -45,7 +46,7 @@ export interface ProviderLine {
   readonly provider: RunnerId;
   /** The manifest that a digest names. Rejects with `PeerFault` `wrong` when the provider sends another. */
   manifest(model: Sha256, signal: AbortSignal): Promise<ModelManifest>;
-  /** A signed offer for a job, to be kept by whoever wants to ask for it again. */
+  /** A signed offer for a job, to be kept by whoever wants to ask for it again. Throws RunnerError `input_unusable` for one that is not small. */
   offer(job: DirectJob): Promise<SignedOffer>;
   /**
    * Has the job of an offer done: again on a new stream where one breaks, and never twice. Rejects with `ProviderRefusal` and
@@ -115,6 +116,8 @@ export function callProvider(node: PeerNode, options: CallOptions): ProviderLine
       }),
     offer: async ({ model, inputs, price_micro_max, patience_ms = LIMITS.direct_offer_ms_default }) => {
       const bytes = encodeTensors(inputs);
+      const rows = inputs[0] === undefined ? 0 : rowCount(inputs[0]);
+      assertSmall(rows, bytes.length);
       const issued_ms = now();
       const offer: DirectOffer = {
         type: "infernet.direct-offer.v1",
@@ -122,7 +125,7 @@ export function callProvider(node: PeerNode, options: CallOptions): ProviderLine
         client: identity.id,
         provider,
         model,
-        rows: inputs[0] === undefined ? 0 : rowCount(inputs[0]),
+        rows,
         inputs: { sha256: renderHash(hashNative(bytes)), bytes: bytes.length },
         payment: payer?.terms ?? { kind: "free" },
         price_micro_max,
@@ -146,6 +149,15 @@ export function callProvider(node: PeerNode, options: CallOptions): ProviderLine
       await Promise.all(idle.splice(0).map((messages) => messages.close()));
     },
   };
+}
+
+function assertSmall(rows: number, bytes: number): void {
+  const { direct_rows_max, direct_bytes_max } = LIMITS;
+  if (rows >= 1 && rows <= direct_rows_max && bytes <= direct_bytes_max) return;
+  throw new RunnerError(
+    "input_unusable",
+    `the input has ${rows} rows and ${bytes} bytes; a direct job has 1 to ${direct_rows_max} rows and at most ${direct_bytes_max} bytes: cut it into several, or send it through an edge`,
+  );
 }
 
 /** A UUIDv7 (RFC 9562 section 5.7) without hyphens. */

@@ -147,6 +147,17 @@ describe("a direct job", () => {
     await expect(ask()).rejects.toMatchObject({ name: "ProviderRefusal", code });
   });
 
+  it("is small, or is not offered at all", async () => {
+    const rows = LIMITS.direct_rows_max + 1;
+    const many = [
+      { name: "x", datatype: "UINT8" as const, shape: [rows, 2], data: new Uint8Array(2 * rows) },
+    ];
+    await expect(line.offer({ ...job, inputs: many })).rejects.toMatchObject({
+      code: "input_unusable",
+      message: expect.stringContaining("1 to 4096 rows and at most 3145728 bytes"),
+    });
+  });
+
   it("is refused when its rows are not the model's", async () => {
     await serve();
     const wide = [{ name: "x", datatype: "UINT8" as const, shape: [1, 3], data: new Uint8Array(3) }];

@@ -9,7 +9,7 @@ import { MicroAmount } from "@infernet/schemas/money";
 import { ResultSent } from "@infernet/schemas/peer/direct-messages";
 import { type DirectOffer, readOffer, type SignedOffer } from "@infernet/schemas/peer/direct-offer";
 import { z } from "zod";
-import { writeDurably } from "./write-durably.ts";
+import { UNFINISHED, writeDurably } from "./write-durably.ts";
 
 /** What is kept of a job that was done. */
 const KeptJob = z.strictObject({
@@ -61,7 +61,8 @@ export class OfferBook {
     const book = new OfferBook(dir, now, results_bytes_max);
     for (const name of await readdir(dir)) {
       const path = join(dir, name);
-      const kept = await readKept(path);
+      // What was being written when the last process died has not gone out: its client asks again.
+      const kept = name.endsWith(UNFINISHED) ? null : await readKept(path);
       const signed = kept === null ? null : await readOffer(kept.offer);
       if (kept === null || signed === null) await rm(path, { force: true });
       else book.#add(signed, kept.voucher, BigInt(kept.price_micro), kept.result.length);

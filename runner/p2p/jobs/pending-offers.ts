@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { mkdir, readFile, rm } from "node:fs/promises";
+import { mkdir, readdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { rememberedUntil } from "@infernet/protocol/peers/direct-rules";
 import { canonicalBytes } from "@infernet/schemas/digest";
@@ -27,6 +27,15 @@ export class PendingOffers {
     await mkdir(this.#dir, { recursive: true, mode: 0o700 });
     await writeDurably(path, fresh.bytes);
     return fresh;
+  }
+
+  /** Removes offers that no provider knows any more. */
+  async forgetOld(): Promise<void> {
+    for (const name of await readdir(this.#dir).catch(() => [])) {
+      const path = join(this.#dir, name);
+      const signed = await readPending(path);
+      if (signed === null || rememberedUntil(signed.offer) <= this.#now()) await rm(path, { force: true });
+    }
   }
 
   /** It was answered, or refused for good. */
