@@ -9,12 +9,13 @@ import { runnerIdOf } from "../peer-id.ts";
 import { PROTOCOLS } from "../protocols.ts";
 import type { PeerFault } from "../stream/peer-fault.ts";
 import { BlobLinks } from "./blob-links.ts";
-import { BlobTransfer, type TransferDeps, type TransferTimes } from "./blob-transfer.ts";
+import { BlobTransfer } from "./blob-transfer.ts";
 import { Distrust } from "./distrust.ts";
 import { PartFile } from "./part-file.ts";
 import type { PeerHint } from "./peer-hint.ts";
 import { serveBlobs } from "./serve-blobs.ts";
 import { SharedBlobs } from "./shared-blobs.ts";
+import type { TransferDeps, TransferTimes } from "./transfer-deps.ts";
 
 export interface BlobExchangeOptions extends Pick<TransferDeps, "isPassing"> {
   node: PeerNode;

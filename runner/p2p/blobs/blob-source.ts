@@ -44,6 +44,13 @@ export class BlobSource implements ChunkSource<BlobSource> {
 
   has = (index: number): boolean => hasChunk(this.#have.chunks, index) && !this.#lacks.has(index);
 
+  /** Of so many chunks, how many it has. */
+  count(chunks: number): number {
+    let here = 0;
+    for (let index = 0; index < chunks; index++) if (this.has(index)) here += 1;
+    return here;
+  }
+
   tell(have: Have): void {
     this.#have = have;
   }

@@ -126,6 +126,16 @@ describe("a peer that", () => {
   });
 });
 
+test("a manifest that names the list of another blob costs what peers would have saved, and no peer its good name", async () => {
+  await using peers = new BlobPeers();
+  const [blob, other] = [await peers.make(1, 3 * CHUNK), await peers.make(2, 3 * CHUNK)];
+  await peers.open({}, [blob]);
+  const client = await peers.open({ times: TIMES });
+  const fetched = await client.fetch({ ...blob, chunks: other.chunks });
+  expect(fetched).toMatchObject({ from_edge_bytes: blob.bytes });
+  expect(client.distrusted).toEqual([]);
+});
+
 describe("whoever asks", () => {
   test("for something that is no digest, or a chunk that is not, gets nothing", async () => {
     await using peers = new BlobPeers();
