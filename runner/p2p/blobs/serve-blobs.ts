@@ -25,6 +25,8 @@ export interface ServeBlobsDeps {
   pace?(bytes: number, signal: AbortSignal): Promise<void>;
   /** Told of a chunk that has been sent. */
   onSent?(peer: RunnerId, bytes: number): void;
+  /** Streams at once, where they cost less than those of a machine that has blobs. */
+  streams_max?: number;
   /** How long a peer may take to read a chunk. */
   chunk_ms_max?: number;
 }
@@ -36,10 +38,11 @@ export interface ServeBlobsDeps {
 export function serveBlobs(node: PeerNode, deps: ServeBlobsDeps): Promise<void> {
   const streams = new Map<RunnerId, number>();
   const wanters = new Wanters();
+  const { streams_max = LIMITS.blob_streams_max } = deps;
   const total = (): number => [...streams.values()].reduce((sum, n) => sum + n, 0);
   return node.serve(PROTOCOLS.blob, async (stream, from) => {
     const own = streams.get(from) ?? 0;
-    if (own >= LIMITS.blob_streams_per_peer_max || total() >= LIMITS.blob_streams_max)
+    if (own >= LIMITS.blob_streams_per_peer_max || total() >= streams_max)
       throw new PeerFault("refused", `${own} streams of this peer are open, ${total()} of all`);
     streams.set(from, own + 1);
     try {

@@ -1,8 +1,10 @@
+import { LIMITS } from "@infernet/schemas/limits";
 import type { PeerAddress } from "@infernet/schemas/peer/peer-record";
 import { lockHome } from "../../identity/home-lock.ts";
 import { loadIdentity } from "../../identity/identity.ts";
 import { RunnerError } from "../../runner-error.ts";
 import type { Log } from "../../work/runner-event.ts";
+import { serveBlobs } from "../blobs/serve-blobs.ts";
 import { openDiscovery } from "../discovery/open-discovery.ts";
 import { createPeerNode } from "../node/create-peer-node.ts";
 import { surviveLibraryFaults } from "../node/library-faults.ts";
@@ -46,6 +48,8 @@ export async function runPeer({
       onReachability: (reachability) => log({ event: "peers.reachability", reachability }),
     });
     await openDiscovery(node, Date.now);
+    // It has no blobs, and tells those who want the same one of each other.
+    await serveBlobs(node, { find: async () => null, streams_max: LIMITS.peer_connections_max });
     return { node, stop: () => node.stop().finally(free) };
   } catch (error) {
     await free();
