@@ -516,9 +516,10 @@ export const LIMITS = {
   /** Streams of one connection, of all protocols, and of one of ours. */
   peer_streams_max: 128,
   peer_protocol_streams_max: 32,
-  /** What a stream holds of what nobody has read yet, which is also its window, and one frame of a connection. */
+  /** What a stream holds of what nobody has read yet, and one frame of a connection; a stream's window is smaller than that by the slack. */
   peer_stream_unread_bytes_max: 4 * 1024 * 1024,
   peer_frame_bytes_max: 1024 * 1024,
+  peer_frame_slack_bytes: 128 * 1024,
   /** What is to be sent to a peer, on all streams together, and has not left this machine: bytes, and frames. */
   peer_unsent_bytes_max: 16 * 1024 * 1024,
   peer_unsent_frames_max: 16_384,

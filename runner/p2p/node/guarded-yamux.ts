@@ -8,11 +8,14 @@ import { yamux } from "@libp2p/yamux";
  * Here the connection ends.
  */
 export const guardedYamux = (): (() => StreamMuxerFactory) => {
-  const unread_bytes = LIMITS.peer_stream_unread_bytes_max;
   const create = yamux({
     maxInboundStreams: LIMITS.peer_streams_max,
     maxOutboundStreams: LIMITS.peer_streams_max,
-    streamOptions: { maxReadBufferLength: unread_bytes, maxStreamWindowSize: unread_bytes },
+    streamOptions: {
+      maxReadBufferLength: LIMITS.peer_stream_unread_bytes_max,
+      // A peer sends frames as long as the window that it was given: within the limit of one, with room for what comes after it.
+      maxStreamWindowSize: LIMITS.peer_frame_bytes_max - LIMITS.peer_frame_slack_bytes,
+    },
   });
   return () => {
     const factory = create();
