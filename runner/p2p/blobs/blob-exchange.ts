@@ -10,6 +10,7 @@ import { PROTOCOLS } from "../protocols.ts";
 import type { PeerFault } from "../stream/peer-fault.ts";
 import { BlobLinks } from "./blob-links.ts";
 import { BlobTransfer } from "./blob-transfer.ts";
+import { ChunkBuffers } from "./chunk-buffers.ts";
 import { Distrust } from "./distrust.ts";
 import { PartFile } from "./part-file.ts";
 import type { PeerHint } from "./peer-hint.ts";
@@ -44,13 +45,15 @@ export async function openBlobExchange(options: BlobExchangeOptions): Promise<Bl
   const { node, home, isSharing, times = {} } = options;
   const parts = join(home, "parts");
   await forgetOldParts(parts);
+  const buffers = new ChunkBuffers();
   const shared = await SharedBlobs.open(home);
-  const links = new BlobLinks(node, times.chunk_ms_max);
+  const links = new BlobLinks(node, buffers, times.chunk_ms_max);
   const distrust = new Distrust();
   const transfers = new Map<Sha256, BlobTransfer>();
   const underway = new Set<Sha256>();
   const deps: Omit<TransferDeps, "drawEdge"> = {
     self: node.id,
+    buffers,
     isSharing,
     connect: (peer, signal) => links.open(peer, signal),
     findPeers: async function* (wanted, signal) {
@@ -79,7 +82,7 @@ export async function openBlobExchange(options: BlobExchangeOptions): Promise<Bl
     fetch: async (wanted, place, drawEdge, signal) => {
       if (underway.has(wanted.sha256)) return null;
       underway.add(wanted.sha256);
-      const part = await PartFile.open(parts, wanted.sha256, wanted.bytes).catch((error: unknown) => {
+      const part = await PartFile.open(parts, wanted, buffers).catch((error: unknown) => {
         underway.delete(wanted.sha256);
         throw error;
       });

@@ -4,10 +4,11 @@ import { BlobAnswer, type BlobRequest } from "@infernet/schemas/peer/blob-messag
 import type { Stream } from "@libp2p/interface";
 import { type MessageStream, openMessages } from "../stream/message-stream.ts";
 import { PeerFault } from "../stream/peer-fault.ts";
+import type { ChunkBuffers } from "./chunk-buffers.ts";
 
 type WithoutId<T> = T extends unknown ? Omit<T, "id"> : never;
 export type BlobQuestion = WithoutId<BlobRequest>;
-/** An answer, with the chunk that came after it. */
+/** An answer, with the chunk that came after it, whose memory goes back to `ChunkBuffers`. */
 export type BlobReply = { answer: BlobAnswer; chunk: Bytes | null };
 
 interface Waiting {
@@ -22,16 +23,18 @@ interface Waiting {
 export class BlobLink {
   readonly #messages: MessageStream;
   readonly #chunk_ms_max: number;
+  readonly #buffers: ChunkBuffers;
   readonly #waiting = new Map<number, Waiting>();
   #ids = 0;
   #fault: Error | null = null;
 
-  constructor(stream: Stream, chunk_ms_max: number = LIMITS.blob_chunk_ms_max) {
+  constructor(stream: Stream, buffers: ChunkBuffers, chunk_ms_max: number = LIMITS.blob_chunk_ms_max) {
     this.#messages = openMessages(stream, {
       bytes_max: LIMITS.blob_chunk_bytes,
       timeout_ms: chunk_ms_max,
     });
     this.#chunk_ms_max = chunk_ms_max;
+    this.#buffers = buffers;
     void this.#read();
   }
 
@@ -77,7 +80,9 @@ export class BlobLink {
         if (waiting === undefined)
           throw new PeerFault("malformed", `the peer answers a question ${answer.id} that is not open`);
         const chunk =
-          answer.answer === "chunk" ? await this.#messages.receiveBytes(this.#chunk_ms_max) : null;
+          answer.answer === "chunk"
+            ? await this.#messages.receiveBytes(this.#chunk_ms_max, (bytes) => this.#buffers.take(bytes))
+            : null;
         this.#waiting.delete(answer.id);
         waiting.resolve({ answer, chunk });
       }

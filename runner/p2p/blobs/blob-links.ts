@@ -4,16 +4,19 @@ import type { PeerNode } from "../node/peer-node.ts";
 import { PROTOCOLS } from "../protocols.ts";
 import { PeerFault } from "../stream/peer-fault.ts";
 import { BlobLink } from "./blob-link.ts";
+import type { ChunkBuffers } from "./chunk-buffers.ts";
 import type { PeerHint } from "./peer-hint.ts";
 
 /** Streams to peers, kept open from one blob to the next: opening one costs more than a small chunk does. */
 export class BlobLinks {
   readonly #node: PeerNode;
+  readonly #buffers: ChunkBuffers;
   readonly #chunk_ms_max: number;
   readonly #links = new Map<RunnerId, Promise<BlobLink>>();
 
-  constructor(node: PeerNode, chunk_ms_max: number = LIMITS.blob_chunk_ms_max) {
+  constructor(node: PeerNode, buffers: ChunkBuffers, chunk_ms_max: number = LIMITS.blob_chunk_ms_max) {
     this.#node = node;
+    this.#buffers = buffers;
     this.#chunk_ms_max = chunk_ms_max;
   }
 
@@ -26,7 +29,7 @@ export class BlobLinks {
         addresses,
         signal: AbortSignal.any([signal, AbortSignal.timeout(LIMITS.peer_dial_ms_max)]),
       })
-      .then((stream) => new BlobLink(stream, this.#chunk_ms_max));
+      .then((stream) => new BlobLink(stream, this.#buffers, this.#chunk_ms_max));
     this.#links.set(runner, opened);
     opened.catch(() => this.#links.delete(runner));
     for (const [peer, link] of this.#links)

@@ -213,11 +213,13 @@ export class BlobTransfer implements HeldBlob {
   async #ask(source: BlobSource, index: number): Promise<void> {
     const asked_ms = performance.now();
     source.asked(index, asked_ms);
+    let here: Bytes | null = null;
     try {
       const { answer, chunk } = await source.link.ask(
         { ask: "chunk", sha256: this.#wanted.sha256, index },
         this.#times.chunk_ms_max,
       );
+      here = chunk;
       if (this.#ended.signal.aborted) return;
       if (chunk === null) {
         if (answer.answer !== "no") throw new PeerFault("malformed", "the peer answers something else");
@@ -236,6 +238,7 @@ export class BlobTransfer implements HeldBlob {
     } catch (error) {
       this.#sources.leave(source.runner, error);
     } finally {
+      if (here !== null) this.#deps.buffers.give(here);
       source.answered(index);
       this.#step();
     }

@@ -13,7 +13,7 @@ export interface HeldBlob {
   /** Name of the list of its chunks, where there is one. */
   readonly list: Sha256 | null;
   chunkList(): ChunkList | null;
-  /** A chunk that is here. Rejects when the file has gone. */
+  /** A chunk that is here, in memory that is the caller's. Rejects when the file has gone. */
   read(index: number): Promise<Bytes>;
   /** Whether it is still being fetched, and whether from the edge. */
   readonly wants: boolean;

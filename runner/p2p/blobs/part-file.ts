@@ -4,17 +4,11 @@ import { join } from "node:path";
 import { type Bytes, Sha256 } from "@infernet/schemas/digest";
 import { type ChunkList, chunkCount, chunkSpan } from "@infernet/schemas/peer/chunk-list";
 import { hashNative } from "../../work/native-hash.ts";
+import { type ChunkBuffers, newChunk } from "./chunk-buffers.ts";
 
 const DIGEST_BYTES = 32;
-/** Chunks that are kept in memory until it is their turn to be hashed. */
-const AHEAD_MAX = 8;
-
 /** The sha256 of what is there from the beginning on, as far as it came in order. */
-const beginRunning = () => ({
-  hash: createHash("sha256"),
-  next: 0,
-  ahead: new Map<number, Uint8Array>(),
-});
+const beginRunning = () => ({ hash: createHash("sha256"), next: 0 });
 
 /**
  * A blob on its way: a sparse file, `<sha256>.part`, and beside it `<sha256>.chunks` with the digest of each chunk that is there, zeros for those that are not. What a
@@ -24,14 +18,21 @@ export class PartFile {
   readonly bytes: number;
   readonly count: number;
   readonly #path: string;
+  readonly #buffers: ChunkBuffers;
   readonly #part: FileHandle;
   readonly #chunks: FileHandle;
   readonly #digests: Uint8Array;
   readonly #here: Set<number>;
   #running = beginRunning();
 
-  private constructor(path: string, bytes: number, part: FileHandle, chunks: FileHandle) {
+  private constructor(
+    path: string,
+    bytes: number,
+    buffers: ChunkBuffers,
+    { part, chunks }: { part: FileHandle; chunks: FileHandle },
+  ) {
     this.bytes = bytes;
+    this.#buffers = buffers;
     this.count = chunkCount(bytes);
     this.#path = path;
     this.#part = part;
@@ -40,13 +41,17 @@ export class PartFile {
     this.#here = new Set();
   }
 
-  /** @param bytes of the whole blob; what was begun with another size is begun anew */
-  static async open(dir: string, sha256: Sha256, bytes: number): Promise<PartFile> {
+  /** What was begun with another size of the whole is begun anew. */
+  static async open(
+    dir: string,
+    { sha256, bytes }: { sha256: Sha256; bytes: number },
+    buffers: ChunkBuffers,
+  ): Promise<PartFile> {
     await mkdir(dir, { recursive: true });
     const path = join(dir, sha256);
     const part = await openOrMake(`${path}.part`);
     const chunks = await openOrMake(`${path}.chunks`);
-    const file = new PartFile(path, bytes, part, chunks);
+    const file = new PartFile(path, bytes, buffers, { part, chunks });
     await file.#resume();
     return file;
   }
@@ -80,9 +85,17 @@ export class PartFile {
     return { bytes: this.bytes, digests: this.#digests.slice() };
   }
 
-  async read(index: number): Promise<Bytes> {
+  async read(index: number, take: (length: number) => Bytes = newChunk): Promise<Bytes> {
     const { start, length } = chunkSpan(this.bytes, index);
-    return readSpan(this.#part, start, length);
+    return readSpan(this.#part, start, take(length));
+  }
+
+  /** Looks at a chunk that is here. */
+  async #visit<T>(index: number, look: (chunk: Bytes) => T): Promise<T> {
+    const chunk = await this.read(index, (length) => this.#buffers.take(length));
+    const seen = look(chunk);
+    this.#buffers.give(chunk);
+    return seen;
   }
 
   /** @param digest of the chunk, raw */
@@ -96,7 +109,7 @@ export class PartFile {
 
   async discard(index: number): Promise<void> {
     this.#here.delete(index);
-    if (index < this.#running.next || this.#running.ahead.has(index)) this.#running = beginRunning();
+    if (index < this.#running.next) this.#running = beginRunning();
     this.#digests.fill(0, index * DIGEST_BYTES, (index + 1) * DIGEST_BYTES);
     await this.#chunks.write(new Uint8Array(DIGEST_BYTES), 0, DIGEST_BYTES, index * DIGEST_BYTES);
   }
@@ -108,20 +121,16 @@ export class PartFile {
   /** The sha256 of all of it, which is whole. What came in order has been hashed then; only the rest is read again. */
   async digest(): Promise<Sha256> {
     const { hash, next } = this.#running;
-    for (let index = next; index < this.count; index++) hash.update(await this.read(index));
+    for (let index = next; index < this.count; index++)
+      await this.#visit(index, (chunk) => hash.update(chunk));
     this.#running = beginRunning();
     return Sha256.parse(hash.digest("hex"));
   }
 
   #hashInOrder(index: number, chunk: Uint8Array): void {
-    const { ahead } = this.#running;
-    if (index > this.#running.next && ahead.size < AHEAD_MAX) ahead.set(index, chunk);
-    for (let next: Uint8Array | undefined = index === this.#running.next ? chunk : undefined; next; ) {
-      this.#running.hash.update(next);
-      this.#running.next += 1;
-      next = ahead.get(this.#running.next);
-      ahead.delete(this.#running.next);
-    }
+    if (index !== this.#running.next) return;
+    this.#running.hash.update(chunk);
+    this.#running.next += 1;
   }
 
   /** Puts the whole blob in its place; nothing of the part is left. */
@@ -154,7 +163,7 @@ export class PartFile {
     for (let index = 0; index < this.count; index++) {
       const digest = known.subarray(index * DIGEST_BYTES, (index + 1) * DIGEST_BYTES);
       if (digest.every((byte) => byte === 0)) continue;
-      if (!digest.equals(hashNative(await this.read(index)))) continue;
+      if (!(await this.#visit(index, (chunk) => digest.equals(hashNative(chunk))))) continue;
       this.#digests.set(digest, index * DIGEST_BYTES);
       this.#here.add(index);
     }
@@ -170,10 +179,10 @@ const openOrMake = (path: string): Promise<FileHandle> =>
 const isMissing = (error: unknown): boolean =>
   error instanceof Error && "code" in error && error.code === "ENOENT";
 
-/** Exactly this many bytes of a file. */
-export async function readSpan(file: FileHandle, start: number, length: number): Promise<Bytes> {
-  const bytes = new Uint8Array(Buffer.allocUnsafeSlow(length).buffer);
-  const { bytesRead } = await file.read(bytes, 0, length, start);
-  if (bytesRead !== length) throw new Error(`the file has ${bytesRead} of ${length} bytes at ${start}`);
-  return bytes;
+/** Fills memory with what a file has from `start` on. */
+export async function readSpan(file: FileHandle, start: number, into: Bytes): Promise<Bytes> {
+  const { bytesRead } = await file.read(into, 0, into.length, start);
+  if (bytesRead !== into.length)
+    throw new Error(`the file has ${bytesRead} of ${into.length} bytes at ${start}`);
+  return into;
 }

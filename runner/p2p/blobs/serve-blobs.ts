@@ -69,7 +69,12 @@ async function answerStream(stream: Stream, from: RunnerId, server: Server): Pro
     timeout_ms: server.deps.chunk_ms_max ?? LIMITS.blob_chunk_ms_max,
     signal: ended.signal,
   });
-  const context = { ...server, from, send: createSender(messages), signal: ended.signal };
+  const context = {
+    ...server,
+    from,
+    send: createSender(messages),
+    signal: ended.signal,
+  };
   const rate = new TokenBucket(LIMITS.blob_requests_per_second_max);
   let open = 0;
   try {

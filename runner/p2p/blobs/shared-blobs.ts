@@ -12,6 +12,7 @@ import {
 } from "@infernet/schemas/peer/chunk-list";
 import { listKnownModels } from "../../models/known-models.ts";
 import { hashNative } from "../../work/native-hash.ts";
+import { newChunk } from "./chunk-buffers.ts";
 import type { HeldBlob } from "./held-blob.ts";
 import { readSpan } from "./part-file.ts";
 
@@ -80,7 +81,7 @@ export class SharedBlobs {
         const file = await open(path);
         try {
           const { start, length } = chunkSpan(bytes, index);
-          return await readSpan(file, start, length);
+          return await readSpan(file, start, newChunk(length));
         } finally {
           await file.close();
         }
@@ -133,7 +134,7 @@ async function listFile(path: string): Promise<ChunkList> {
     const digests: Uint8Array[] = [];
     for (let index = 0; index < chunkCount(bytes); index++) {
       const { start, length } = chunkSpan(bytes, index);
-      digests.push(hashNative(await readSpan(file, start, length)));
+      digests.push(hashNative(await readSpan(file, start, new Uint8Array(length))));
     }
     return { bytes, digests: Buffer.concat(digests) };
   } finally {

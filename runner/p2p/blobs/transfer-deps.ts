@@ -4,12 +4,14 @@ import type { Download } from "../../cache/blob-cache.ts";
 import type { WantedBlob } from "../../cache/peer-blobs.ts";
 import type { PeerFault } from "../stream/peer-fault.ts";
 import type { BlobLink } from "./blob-link.ts";
+import type { ChunkBuffers } from "./chunk-buffers.ts";
 import type { PeerHint } from "./peer-hint.ts";
 
 export interface TransferDeps {
   self: RunnerId;
   /** Whether others may have it from here while it comes: else nobody need know that it is wanted. */
   isSharing: boolean;
+  buffers: ChunkBuffers;
   connect(peer: PeerHint, signal: AbortSignal): Promise<BlobLink>;
   /** Peers that may have the blob, or want it too. */
   findPeers(wanted: WantedBlob, signal: AbortSignal): AsyncIterable<PeerHint>;

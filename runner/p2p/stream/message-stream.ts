@@ -23,7 +23,11 @@ export interface MessageStream {
   sendBytes(bytes: Uint8Array): Promise<void>;
   /** The next message. Rejects with `PeerFault` when it does not come in time, is too long or is no such message. */
   receive<T>(schema: z.ZodType<T>, timeout_ms?: number): Promise<T>;
-  receiveBytes(timeout_ms?: number): Promise<Uint8Array<ArrayBuffer>>;
+  /** @param take memory for so many bytes, where it is not to be new */
+  receiveBytes(
+    timeout_ms?: number,
+    take?: (bytes: number) => Uint8Array<ArrayBuffer>,
+  ): Promise<Uint8Array<ArrayBuffer>>;
   /** Sends no more; what was sent arrives. */
   close(): Promise<void>;
   abort(reason: Error): void;
@@ -49,13 +53,13 @@ export function openMessages(stream: Stream, options: MessageStreamOptions = {})
       throw fault;
     }
   };
-  const read = async (ms: number): Promise<Uint8Array<ArrayBuffer>> =>
-    guarded(async (signal) => joined(await messages.read({ signal })), ms);
+  const read = async (ms: number, take = newBytes): Promise<Uint8Array<ArrayBuffer>> =>
+    guarded(async (signal) => joined(await messages.read({ signal }), take), ms);
 
   return {
     send: (message) => guarded((signal) => messages.write(encodeBinary(message), { signal }), timeout_ms),
     sendBytes: (bytes) => guarded((signal) => messages.write(bytes, { signal }), timeout_ms),
-    receiveBytes: (ms = timeout_ms) => read(ms),
+    receiveBytes: (ms = timeout_ms, take) => read(ms, take),
     receive: async (schema, ms = timeout_ms) => {
       const bytes = await read(ms);
       return guarded(async () => parse(bytes, schema), ms);
@@ -66,9 +70,15 @@ export function openMessages(stream: Stream, options: MessageStreamOptions = {})
   };
 }
 
+const newBytes = (bytes: number): Uint8Array<ArrayBuffer> =>
+  new Uint8Array(Buffer.allocUnsafeSlow(bytes).buffer);
+
 /** One copy, and no more: a message may be a megabyte. */
-function joined(pieces: Iterable<Uint8Array> & { byteLength: number }): Uint8Array<ArrayBuffer> {
-  const bytes = new Uint8Array(Buffer.allocUnsafeSlow(pieces.byteLength).buffer);
+function joined(
+  pieces: Iterable<Uint8Array> & { byteLength: number },
+  take: (bytes: number) => Uint8Array<ArrayBuffer>,
+): Uint8Array<ArrayBuffer> {
+  const bytes = take(pieces.byteLength);
   let at = 0;
   for (const piece of pieces) {
     bytes.set(piece, at);
