@@ -456,6 +456,8 @@ export const LIMITS = {
   /** The longest that it takes a request in, and keeps a connection without one. */
   aggregate_upload_ms_max: 3600 * 1000,
   aggregate_keep_alive_ms: 30_000,
+  /** What a client may leave unread of its WebSocket before the connection is ended. */
+  aggregate_unread_bytes_max: 4 * 1024 * 1024,
   /** A peer's record, signed, and what it may list. */
   peer_record_bytes_max: 16 * 1024,
   peer_record_models_max: 64,

@@ -35,7 +35,8 @@ export function acceptWebSocket(
     // It closes after an error; who sent what cannot be read is told by ws.
     client.on("error", () => undefined);
     end.addEventListener("message", (event) => {
-      if (event instanceof MessageEvent) client.send(event.data);
+      if (client.bufferedAmount > LIMITS.aggregate_unread_bytes_max) client.terminate();
+      else if (event instanceof MessageEvent) client.send(event.data);
     });
     end.addEventListener("close", (event) => {
       if (!(event instanceof SocketCloseEvent)) return;

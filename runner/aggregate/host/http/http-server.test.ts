@@ -1,4 +1,5 @@
 import { once } from "node:events";
+import { Agent, request } from "node:http";
 import { connect } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
 import { afterEach, beforeEach, expect, test } from "vitest";
@@ -40,6 +41,42 @@ test("large bodies stream both ways", async () => {
   answer = async (request) => new Response(request.body?.pipeThrough(new TransformStream()) ?? null);
   const answered = await fetch(url(), { method: "PUT", body: BIG });
   expect(Buffer.compare(await answered.bytes(), BIG)).toBe(0);
+});
+
+test.each(["nothing", "the beginning"])(
+  "a connection of whose body %s was read before the answer serves the next request",
+  async (what) => {
+    const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+    const post = (path: string, bytes: number): Promise<number> =>
+      new Promise((resolve, reject) => {
+        const sent = request(url(path), { method: "POST", agent, headers: { "Content-Length": bytes } });
+        sent.on("response", (answered) => {
+          answered.resume().on("end", () => resolve(answered.statusCode ?? 0));
+        });
+        sent.on("error", reject).end(new Uint8Array(bytes));
+      });
+    answer = async ({ url, body }) => {
+      if (!url.endsWith("/large")) return new Response(null, { status: 204 });
+      if (what === "the beginning") await body?.getReader().read();
+      return new Response(null, { status: 413 });
+    };
+    expect(await post("/large", 20_000_000)).toBe(413);
+    expect(await post("/small", 10)).toBe(204);
+    agent.destroy();
+  },
+);
+
+test("a body that breaks off fails, and its end is never taken for one", async () => {
+  const { promise: failed, resolve: fail } = Promise.withResolvers<unknown>();
+  answer = async (request) => {
+    await request.text().catch(fail);
+    return new Response(null);
+  };
+  const sent = request(url(), { method: "POST", headers: { "Content-Length": 100 } });
+  sent.on("error", () => undefined).write("half");
+  await delay(20);
+  sent.destroy();
+  expect(await failed).toBeInstanceOf(Error);
 });
 
 test("a reader that is slow holds up what it reads, and loses nothing", async () => {

@@ -5,6 +5,7 @@ import type { Duplex } from "node:stream";
 import { LIMITS } from "@infernet/schemas/limits";
 import type { SocketEnd } from "../web/web-socket-pair.ts";
 import { acceptWebSocket } from "./accept-web-socket.ts";
+import { readBody } from "./read-body.ts";
 import { readRequest } from "./read-request.ts";
 import { writeResponse } from "./write-response.ts";
 
@@ -29,13 +30,17 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
   const server = createServer({
     requestTimeout: LIMITS.aggregate_upload_ms_max,
     keepAliveTimeout: LIMITS.aggregate_keep_alive_ms,
+    // Of a client whose machine is gone nothing else tells.
+    keepAlive: true,
   });
   server.on("request", async (message, to) => {
     const gone = new AbortController();
     to.on("close", () => {
       if (!to.writableFinished) gone.abort(new DOMException("the client went away", "AbortError"));
     });
-    const request = readRequest(message, origin, gone.signal);
+    const body = readBody(message);
+    to.on("finish", body.discard);
+    const request = readRequest(message, body.stream, origin, gone.signal);
     if (request === null) return void to.writeHead(400).end();
     try {
       await writeResponse(await answer(request), to);
@@ -51,7 +56,7 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
     socket.on("close", () => upgraded.delete(socket));
     const gone = new AbortController();
     socket.on("close", () => gone.abort());
-    const request = readRequest(message, origin, gone.signal);
+    const request = readRequest(message, readBody(message).stream, origin, gone.signal);
     if (request === null) return void socket.destroy();
     try {
       const response = await answer(request);

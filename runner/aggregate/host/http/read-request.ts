@@ -1,5 +1,4 @@
 import type { IncomingMessage } from "node:http";
-import { Readable } from "node:stream";
 
 /** Methods that the Fetch standard has no requests of. */
 const UNKNOWN = new Set(["CONNECT", "TRACE", "TRACK"]);
@@ -7,10 +6,16 @@ const UNKNOWN = new Set(["CONNECT", "TRACE", "TRACK"]);
 /**
  * An HTTP request as the Worker takes it; null where no such request can be, as with a Host that is no host.
  *
+ * @param body of a method that has one
  * @param origin what a request that names no host was sent to
  * @param signal aborted when the client goes away before it is answered
  */
-export function readRequest(message: IncomingMessage, origin: string, signal: AbortSignal): Request | null {
+export function readRequest(
+  message: IncomingMessage,
+  body: ReadableStream<Uint8Array>,
+  origin: string,
+  signal: AbortSignal,
+): Request | null {
   const { method = "GET", rawHeaders } = message;
   const headers = new Headers();
   for (let i = 0; i < rawHeaders.length; i += 2) headers.append(rawHeaders[i] ?? "", rawHeaders[i + 1] ?? "");
@@ -22,6 +27,6 @@ export function readRequest(message: IncomingMessage, origin: string, signal: Ab
     method,
     headers,
     signal,
-    ...(hasBody ? { body: Readable.toWeb(message) as ReadableStream<Uint8Array>, duplex: "half" } : {}),
+    ...(hasBody ? { body, duplex: "half" } : {}),
   });
 }
