@@ -10,6 +10,7 @@ export const HOME_FILES: readonly { name: string; is: "made_again" | "identity" 
   { name: "runtimes.json", is: "made_again" },
   { name: "network.json", is: "made_again" },
   { name: "peers.json", is: "made_again" },
+  { name: "peer-sequence.json", is: "made_again" },
   { name: "images.json", is: "made_again" },
   { name: "config.toml", is: "made_again" },
   { name: "control.sock", is: "made_again" },
