@@ -1,7 +1,8 @@
+import { createHash } from "node:crypto";
 import type { RecordShelf } from "@infernet/protocol/peers/record-shelf";
 import type { RunnerId } from "@infernet/schemas/ids";
 import { LIMITS } from "@infernet/schemas/limits";
-import type { DiscoveryLabel } from "@infernet/schemas/peer/discovery-label";
+import { type DiscoveryLabel, labelsOf } from "@infernet/schemas/peer/discovery-label";
 import { PeerRecord, readPeerRecord, type SignedPeerRecord } from "@infernet/schemas/peer/peer-record";
 import { openPayload } from "@infernet/schemas/peer/signed-payload";
 import { Semaphore } from "../../semaphore.ts";
@@ -23,6 +24,8 @@ export interface RecordSearchOptions {
 
 /** Answers to one question that one peer may fill, so that nobody keeps a search busy for good. */
 const ROUNDS_MAX = 32;
+/** How long one peer may take for all of it: others wait behind it. */
+const PEER_MS_MAX = 2 * LIMITS.records_ask_ms_max;
 /** Connected peers that are asked for the sake of one label. */
 const LIKELY_EACH = 2;
 
@@ -33,7 +36,7 @@ export class RecordSearch {
   readonly #seen = new Map<RunnerId, number>();
   /** Each peer is asked once, whoever comes upon it: resolves to whether it answered. */
   readonly #asked = new Map<RunnerId, Promise<boolean>>();
-  /** What was looked at, byte by byte: most peers answer with what others have answered with. */
+  /** sha256 of what was looked at: most peers answer with what others have answered with. */
   readonly #looked = new Set<string>();
   readonly #permits = new Semaphore(LIMITS.peer_find_parallel);
   #hand: (signed: SignedPeerRecord) => void = () => undefined;
@@ -126,7 +129,8 @@ export class RecordSearch {
     if (peer.runner === node.id) return;
     const release = await this.#permits.acquire(signal);
     try {
-      const talk = await openRecords(node, peer, signal);
+      const patience = AbortSignal.any([signal, AbortSignal.timeout(PEER_MS_MAX)]);
+      const talk = await openRecords(node, peer, patience);
       for (let round = 0; round < ROUNDS_MAX; round++) {
         const { records, more } = await talk.find({ labels: [...labels], known: this.#known() });
         const news = await Promise.all(records.map((bytes) => this.#take(bytes)));
@@ -172,12 +176,15 @@ export class RecordSearch {
 
   /** Whether the bytes are a record that is news. The signature is looked at last, as it costs most. */
   async #take(bytes: Uint8Array): Promise<boolean> {
-    const text = Buffer.from(bytes).toString("latin1");
-    if (this.#looked.has(text)) return false;
-    this.#looked.add(text);
+    const digest = createHash("sha256").update(bytes).digest("base64");
+    if (this.#looked.has(digest)) return false;
+    this.#looked.add(digest);
     const claimed = openPayload(bytes, PeerRecord)?.statement;
     if (claimed === undefined || claimed.sequence <= (this.#seen.get(claimed.runner) ?? 0)) return false;
-    const read = await readPeerRecord(bytes, this.#options.now());
+    // What nobody asked for is no news, and keeps nobody busy.
+    const { labels, now } = this.#options;
+    if (!labelsOf(claimed).some((label) => labels.includes(label))) return false;
+    const read = await readPeerRecord(bytes, now());
     return read.ok && this.#note(read.value);
   }
 
