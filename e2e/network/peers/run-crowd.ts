@@ -1,5 +1,7 @@
 import { parseArgs } from "node:util";
+import type { RunnerId } from "@infernet/schemas/ids";
 import { PeerAddress } from "@infernet/schemas/peer/peer-record";
+import { loadIdentity } from "infernet-runner/identity/identity";
 import { createPeerNode } from "infernet-runner/p2p/node/create-peer-node";
 import { surviveLibraryFaults } from "infernet-runner/p2p/node/library-faults";
 import { announce } from "infernet-runner/p2p/testing/announcer";
@@ -10,6 +12,9 @@ const { values } = parseArgs({
   options: {
     count: { type: "string", default: "1" },
     host: { type: "string", default: "127.0.0.1" },
+    // Of the first, whose identity lasts; else it has a new one each time.
+    home: { type: "string" },
+    listen: { type: "string", multiple: true },
     bootstrap: { type: "string", multiple: true, default: [] },
     // The first is a relay.
     relay: { type: "boolean", default: false },
@@ -18,16 +23,20 @@ const { values } = parseArgs({
 const say = (event: string, facts: object = {}): void => console.log(JSON.stringify({ event, ...facts }));
 
 surviveLibraryFaults((error) => say("library_fault", { stack: error.stack }));
+const ids: RunnerId[] = [];
 const addresses: PeerAddress[] = [];
 for (let n = 0; n < Number(values.count); n += 1) {
-  const identity = createTestIdentity();
+  const isFirst = n === 0;
+  const identity =
+    isFirst && values.home !== undefined ? await loadIdentity(values.home) : createTestIdentity();
   const node = await createPeerNode({
     identity,
-    listen: [`/ip4/${values.host}/tcp/0`],
+    listen: isFirst && values.listen !== undefined ? values.listen : [`/ip4/${values.host}/tcp/0`],
     bootstrap: values.bootstrap.map((address) => PeerAddress.parse(address)),
-    isServer: values.relay && n === 0,
+    isServer: values.relay && isFirst,
   });
   await announce(node, identity, { vram_gib: 12 });
+  ids.push(identity.id);
   addresses.push(...node.addresses);
 }
-say("listening", { addresses });
+say("listening", { ids, addresses });
