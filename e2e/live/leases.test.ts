@@ -51,7 +51,8 @@ beforeAll(async () => {
   shared = await live.addRunner("shared", {
     file: HELD_RUNNER,
     args: ["--aggregators", `${den.address},${attic.address}`],
-    environment: { HOLD_FILE: hold },
+    // So that it is the machine that they wait for, and not the way to it.
+    environment: { HOLD_FILE: hold, SHARD_MS: "40" },
   });
   await Promise.all([den, attic].map((aggregate) => joined(shared, aggregate)));
   await Promise.all([live, den, attic].map(({ client }) => uploadTinyModel(client)));

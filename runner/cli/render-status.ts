@@ -26,6 +26,8 @@ export interface Status {
   work: WorkExplanation;
 }
 
+const UNSET = "none is set: `infernet-runner init --edge URL`";
+
 type Aggregator = Activity["aggregators"][number];
 
 /** Kinds of work that a person is shown. */
@@ -36,7 +38,7 @@ export function renderStatus(status: Status): string {
   const { id, edge, activity, peers, record, earned_today, edge_problem, work } = status;
   const lines = [
     `id          ${id}`,
-    `edge        ${edge ?? "none is set: `infernet-runner init --edge URL`"}`,
+    `edge        ${edge ?? (activity === null ? UNSET : "none: it works for peers' aggregators")}`,
     `state       ${activity === null ? "not running" : renderStateSince(activity)}`,
     ...(activity === null ? [] : renderWork(activity)),
     ...(peers === null || !TOLD.has(peers.state) ? [] : [`peers       ${renderPeersLine(peers)}`]),

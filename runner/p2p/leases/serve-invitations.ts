@@ -85,7 +85,8 @@ export async function serveInvitations(
     void work.ended.then(({ how, detail }) => {
       serving.delete(network);
       if (how === "refused") ended.add(network);
-      deps.log({ event: "aggregator.left", aggregator: network, name, detail });
+      // A runner that ends has said so.
+      if (how !== "drained") deps.log({ event: "aggregator.left", aggregator: network, name, detail });
     });
   }
 
