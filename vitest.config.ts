@@ -20,7 +20,7 @@ export default defineConfig({
             "protocol/**/*.test.ts",
             "db/**/*.test.ts",
             "e2e/docs/*.test.ts",
-            "e2e/sim/*.test.ts",
+            "e2e/sim/**/*.test.ts",
           ],
         },
       },

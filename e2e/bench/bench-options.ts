@@ -25,6 +25,8 @@ Measures the network on this machine. Without parts it measures all of them, whi
   idle         memory and processor time of a runner without work, and what a day of polls leaves behind
   peer-idle    memory, processor time and traffic of a runner without work in a network of 50 peers; needs namespaces
   nat          who reaches whom behind which kind of router, and how; needs namespaces
+  kademlia     look-ups in a network of 30 real peers, beside those that the simulator makes
+  edge-peer    what it costs to have the edge itself look into the DHT: libp2p in a Durable Object
 
   --json       print one JSON object on stdout; everything else goes to stderr
   --help       this text
@@ -51,6 +53,8 @@ const PartName = z.enum([
   "idle",
   "peer-idle",
   "nat",
+  "kademlia",
+  "edge-peer",
 ]);
 export type PartName = z.infer<typeof PartName>;
 

@@ -9,8 +9,10 @@ import { benchBill } from "./bill/bench-bill.ts";
 import { benchCommit } from "./commit/bench-commit.ts";
 import { benchContainers } from "./containers/bench-containers.ts";
 import { benchDirect } from "./direct/bench-direct.ts";
+import { benchEdgePeer } from "./edge-peer/bench-edge-peer.ts";
 import { benchIdle } from "./idle/bench-idle.ts";
 import { benchJobs } from "./jobs/bench-jobs.ts";
+import { benchKademlia } from "./kademlia/bench-kademlia.ts";
 import { describeMachine } from "./machine.ts";
 import { benchNat } from "./nat/bench-nat.ts";
 import { benchPeerBlobs } from "./peer-blobs/bench-peer-blobs.ts";
@@ -50,6 +52,8 @@ const PARTS: Record<PartName, BenchPart> = {
   idle: benchIdle,
   "peer-idle": benchPeerIdle,
   nat: benchNat,
+  kademlia: benchKademlia,
+  "edge-peer": benchEdgePeer,
 };
 
 const cleanup = new Cleanup();

@@ -7,6 +7,9 @@ Runs the rules of protocol/ against everybody who would cheat them, on a fake cl
 200 machines, 60 of them in one cabal. Without options it runs everything and writes the tables of
 docs/verification.md; that takes a few minutes.
 
+  kademlia            instead of all that: look-ups, traffic and attacks in networks of 50 to 1,000,000 peers, for
+                      docs/peers-at-scale.md; about ten minutes, or with --quick the small ones alone
+
   --only NAME         these scenarios and no others (may be repeated; a part's name stands for all of it)
   --seeds N           seeds 1 to N for each scenario (default 20; some scenarios take a part of them)
   --seed N            this seed and no other
