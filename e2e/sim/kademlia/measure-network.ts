@@ -18,7 +18,7 @@ export interface NetworkReport {
   record_p95_ms: number;
   /** Of the k nodes that are nearest to a key, how many a look-up ends at. */
   nearest_share: number;
-  /** Look-ups for the record of a living node that come by somebody who keeps it. */
+  /** Look-ups for the record of a living node that has put one that come by somebody who keeps it. */
   found_share: number;
   /** Look-ups for a living node's id in whose answers it is named. */
   named_share: number;
@@ -45,8 +45,9 @@ export function measureNetwork(network: GrownNetwork, look_ups: number, random: 
   });
   const most = living.reduce((max, node) => Math.max(max, network.asked[node] as number), 0);
   const all = living.reduce((sum, node) => sum + (network.asked[node] as number), 0);
+  const owners = living.filter((node) => network.keeps(node, recordOf(node)));
   const records = Array.from({ length: look_ups }, () => {
-    const owner = pick(random, living);
+    const owner = pick(random, owners);
     const { answered, answered_ms } = network.look(pick(random, living), recordKeyOf(owner));
     const at = answered.findIndex((node) => network.keeps(node, recordOf(owner)));
     return answered_ms[at] ?? null;

@@ -35,7 +35,6 @@ export const PLANS: readonly NetworkPlan[] = [
   plan(100_000, 5, { k: 20, forgets: true }),
   plan(100_000, 5, { prefix_bits: 13, forgets: true }),
   plan(1_000_000, 6, { forgets: true }),
-  plan(1_000_000, 6, { prefix_bits: 16, forgets: true }),
 ];
 
 const MINUTE_MS = 60_000;
