@@ -1,5 +1,6 @@
 import { hex } from "@scure/base";
 import { describe, expect, test } from "vitest";
+import { Sha256 } from "../digest.ts";
 import { RunnerId } from "../ids.ts";
 import { LIMITS } from "../limits.ts";
 import { samplePeerRecord } from "../testing/sample-peer-record.ts";
@@ -43,9 +44,10 @@ describe("a peer's record", () => {
   });
 
   test("is not signed when it is longer than anybody takes", async () => {
-    const attestations = Array.from({ length: 4 }, () => "A".repeat(LIMITS.attestation_bytes_max * 2));
+    const attestations = Array.from({ length: 4 }, () => "A".repeat((LIMITS.attestation_bytes_max * 4) / 3));
     const addresses = Array.from({ length: 16 }, () => `/dns4/${"a".repeat(240)}`);
-    const record = samplePeerRecord({ attestations, addresses });
+    const models = Array.from({ length: 64 }, (_, n) => Sha256.parse(n.toString(16).padStart(64, "0")));
+    const record = samplePeerRecord({ attestations, addresses, models });
     await expect(signPeerRecord(record, () => new Uint8Array(64))).rejects.toThrow(/at most 16384/);
   });
 });
