@@ -1,6 +1,5 @@
 /**
- * Bytes on the wire, without TCP's and IP's headers. The first two are what `npm run bench -- kademlia` counts at real nodes; the rest follows from the
- * messages' fields.
+ * Bytes on the wire, without TCP's and IP's headers: estimates, from the fields of the messages and what carries them.
  */
 const BYTES = {
   /** A question and its answer, without the peers that the answer names: stream, protocol names, Noise's and Yamux's frames. */
