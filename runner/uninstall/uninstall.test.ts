@@ -46,6 +46,7 @@ describe("infernet-runner uninstall", () => {
     const { code, stdout } = await uninstall("--yes");
     expect(code).toBe(0);
     expect((await readdir(home)).sort()).toEqual([
+      "aggregate",
       "aggregators",
       "client.key",
       "direct",
