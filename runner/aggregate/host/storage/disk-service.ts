@@ -80,8 +80,9 @@ export class DiskService {
   }
 }
 
+/** By the file's iterator, which ends with its reader: `Readable.toWeb` goes on into a stream that was given up, and that ends the process. */
 const read = (path: string, range: { start?: number; end?: number } = {}): ReadableStream<Uint8Array> =>
-  Readable.toWeb(createReadStream(path, range)) as ReadableStream<Uint8Array>;
+  ReadableStream.from<Uint8Array>(createReadStream(path, range));
 
 /** A new name is on the disk only when its folder is. Windows has no such thing. */
 async function syncFolder(folder: string): Promise<void> {
