@@ -5,6 +5,7 @@ import { dirname, join } from "node:path";
 import { Readable } from "node:stream";
 import { finished, pipeline } from "node:stream/promises";
 import { passGate } from "../current-object.ts";
+import { streamOf } from "../web/stream-of.ts";
 
 const SEGMENT = /^[A-Za-z0-9_-][A-Za-z0-9._-]*$/;
 const RANGE = /^bytes=(\d+)-(\d+)$/;
@@ -80,9 +81,8 @@ export class DiskService {
   }
 }
 
-/** By the file's iterator, which ends with its reader: `Readable.toWeb` goes on into a stream that was given up, and that ends the process. */
 const read = (path: string, range: { start?: number; end?: number } = {}): ReadableStream<Uint8Array> =>
-  ReadableStream.from<Uint8Array>(createReadStream(path, range));
+  streamOf(createReadStream(path, range));
 
 /** A new name is on the disk only when its folder is. Windows has no such thing. */
 async function syncFolder(folder: string): Promise<void> {

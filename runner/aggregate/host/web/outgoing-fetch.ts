@@ -2,9 +2,9 @@ import { type LookupAddress, type LookupOptions, lookup } from "node:dns";
 import http, { type IncomingMessage } from "node:http";
 import https from "node:https";
 import { isIP, type LookupFunction } from "node:net";
-import { Readable } from "node:stream";
 import { passGate } from "../current-object.ts";
 import { isPublicAddress } from "./public-address.ts";
+import { streamOf } from "./stream-of.ts";
 
 /** Answers without a body (Fetch standard, "null body status"). */
 const BODILESS = new Set([204, 205, 304]);
@@ -65,8 +65,8 @@ async function send(request: Request, agent: http.Agent, start: typeof http.requ
   for (const [name, values] of Object.entries(message.headersDistinct))
     for (const value of values ?? []) answered.append(name, value);
   if (BODILESS.has(status)) message.resume();
-  const content = BODILESS.has(status) ? null : Readable.toWeb(message);
-  return new Response(content as ReadableStream<Uint8Array> | null, { status, headers: answered });
+  const content = BODILESS.has(status) ? null : streamOf(message);
+  return new Response(content, { status, headers: answered });
 }
 
 const lookupPublic: LookupFunction = (host, options, done) => {
