@@ -1,10 +1,9 @@
 import { execFile } from "node:child_process";
-import { generateKeyPairSync } from "node:crypto";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
-import { identityOf } from "infernet-runner/identity/identity";
+import { createIdentity } from "infernet-runner/identity/identity";
 import { createPeerNode } from "infernet-runner/p2p/node/create-peer-node";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { RunnerProcess } from "../network/runner-process.ts";
@@ -17,7 +16,7 @@ const RUNNER = fileURLToPath(import.meta.resolve("infernet-runner/main"));
 const ROWS = 5;
 
 const first = await createPeerNode({
-  identity: identityOf(generateKeyPairSync("ed25519").privateKey),
+  identity: createIdentity(),
   listen: ["/ip4/127.0.0.1/tcp/0"],
   bootstrap: [],
 });

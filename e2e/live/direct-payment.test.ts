@@ -1,5 +1,4 @@
 import { execFile } from "node:child_process";
-import { generateKeyPairSync } from "node:crypto";
 import { rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -11,8 +10,8 @@ import { payeeRoot, payeeTree } from "@infernet/escrow/solana/layout";
 import { publicKeyOf } from "@infernet/schemas/ids";
 import { SolanaAddress } from "@infernet/schemas/solana";
 import {
+  createIdentity,
   type Identity,
-  identityOf,
   loadClientIdentity,
   loadIdentity,
 } from "infernet-runner/identity/identity";
@@ -49,7 +48,6 @@ let clientNode: PeerNode;
 let providerNode: PeerNode;
 let escrows = 0;
 
-const createIdentity = (): Identity => identityOf(generateKeyPairSync("ed25519").privateKey);
 const addressOf = ({ id }: Identity) => renderAddress(publicKeyOf(id));
 
 async function open(

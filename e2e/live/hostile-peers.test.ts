@@ -5,11 +5,11 @@ import { signPeerRecord } from "@infernet/schemas/peer/peer-record";
 import type { Stream } from "@libp2p/interface";
 import { multiaddr } from "@multiformats/multiaddr";
 import { askPeers } from "infernet-runner/control/ask-peers";
+import { createIdentity } from "infernet-runner/identity/identity";
 import { createPeerNode } from "infernet-runner/p2p/node/create-peer-node";
 import type { PeerNode } from "infernet-runner/p2p/node/peer-node";
 import { peerIdOf, privateKeyOf } from "infernet-runner/p2p/peer-id";
 import { PROTOCOLS } from "infernet-runner/p2p/protocols";
-import { createTestIdentity } from "infernet-runner/p2p/testing/test-peers";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { treeUse } from "../bench/process-use.ts";
 import { openAttacker } from "../fixtures/hostile/attacker.ts";
@@ -50,7 +50,7 @@ beforeAll(async () => {
       .getComponents()
       .find(({ name }) => name === "tcp")?.value,
   );
-  friend = await createPeerNode({ identity: createTestIdentity(), listen: [], bootstrap: [address] });
+  friend = await createPeerNode({ identity: createIdentity(), listen: [], bootstrap: [address] });
   cleanup.add(() => friend.stop());
   protocols = await until("what the victim speaks", async () => {
     const peer = await friend.libp2p.peerStore.get(peerIdOf(victim.id));
@@ -65,7 +65,7 @@ afterEach(expectWell);
 /** It answers an old friend and lets a new one in, has complained of nothing, and holds on to no flood. */
 async function expectWell(): Promise<void> {
   await ping(friend);
-  const newcomer = await createPeerNode({ identity: createTestIdentity(), listen: [], bootstrap: [] });
+  const newcomer = await createPeerNode({ identity: createIdentity(), listen: [], bootstrap: [] });
   try {
     await until("a newcomer to be let in", () => ping(newcomer).catch(() => null));
   } finally {
@@ -152,7 +152,7 @@ test("who pings on the connection itself and reads nothing is stopped", async ()
 });
 
 test("who signs with another key than its own is not let in", async () => {
-  const [own, other] = [createTestIdentity(), createTestIdentity()];
+  const [own, other] = [createIdentity(), createIdentity()];
   await using attacker = await attack({ privateKey: privateKeyOf({ id: other.id, sign: own.sign }) });
   await until("its end", () => (attacker.isConnected() ? null : true));
 });
@@ -224,7 +224,7 @@ test("records and providers without end are kept in bounded memory", async () =>
 
 test("a record that another has signed is not kept", async () => {
   await using attacker = await attack();
-  const [own, other] = [createTestIdentity(), createTestIdentity()];
+  const [own, other] = [createIdentity(), createIdentity()];
   const now_ms = Date.now();
   const { bytes } = await signPeerRecord(
     {

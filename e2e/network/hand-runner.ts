@@ -1,9 +1,8 @@
-import { generateKeyPairSync } from "node:crypto";
 import { ExecutionClass } from "@infernet/schemas/execution-class";
 import type { JobId, RunnerId } from "@infernet/schemas/ids";
 import type { Lease, RunnerRegistration, ShardDone } from "@infernet/schemas/runner";
 import type { Tensor } from "@infernet/schemas/tensor";
-import { identityOf } from "infernet-runner/identity/identity";
+import { createIdentity } from "infernet-runner/identity/identity";
 import type { EdgeClient } from "infernet-runner/transport/edge-client";
 import { createHttpEdgeClient } from "infernet-runner/transport/http-edge-client";
 import { type Committer, commitShard } from "infernet-runner/work/commit-shard";
@@ -30,7 +29,7 @@ export async function createHandRunner(
   edgeUrl: string,
   about: Partial<Pick<RunnerRegistration, "owner" | "payout" | "referee">> = {},
 ): Promise<HandRunner> {
-  const identity = identityOf(generateKeyPairSync("ed25519").privateKey);
+  const identity = createIdentity();
   const edge = createHttpEdgeClient({ edge: edgeUrl, identity });
   const { signal } = new AbortController();
   const { network } = await edge.register(

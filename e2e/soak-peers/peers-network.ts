@@ -3,9 +3,9 @@ import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { RunnerId } from "@infernet/schemas/ids";
 import { PeerAddress } from "@infernet/schemas/peer/peer-record";
+import { createIdentity } from "infernet-runner/identity/identity";
 import { openDiscovery } from "infernet-runner/p2p/discovery/open-discovery";
 import { createPeerNode } from "infernet-runner/p2p/node/create-peer-node";
-import { createTestIdentity } from "infernet-runner/p2p/testing/test-peers";
 import { z } from "zod";
 import { treeUse } from "../bench/process-use.ts";
 import type { Cleanup } from "../network/cleanup.ts";
@@ -99,7 +99,7 @@ export async function startPeersNetwork(cleanup: Cleanup, machines: number): Pro
       }
     },
     findsAll: async () => {
-      const node = await createPeerNode({ identity: createTestIdentity(), listen: [], bootstrap });
+      const node = await createPeerNode({ identity: createIdentity(), listen: [], bootstrap });
       try {
         const signal = AbortSignal.timeout(FIND_MS_MAX);
         if (!(await node.joined(signal))) return null;

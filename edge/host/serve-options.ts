@@ -59,27 +59,6 @@ const Flags = z.object({
 });
 export type ServeOptions = z.infer<typeof Flags>;
 
-/** Variables that reach the Worker from the environment of the server. */
-const PASSED = [
-  "PRICE_MICRO_PER_CORE_HOUR",
-  "PRICE_MICRO_PER_JOB",
-  "ALLOW_PRIVATE_WEBHOOKS",
-  "LEASE_MS",
-  "EPOCH_MS",
-  "CLIENT_ADDRESS_HEADER",
-  "DISPATCH_BUCKETS",
-  "FEE_BPS",
-  "HOLD_MS",
-  "SOLANA_RPC_URLS",
-  "SOLANA_GENESIS_HASH",
-  "SOLANA_PROGRAM",
-  "SOLANA_MINT",
-  "SOLANA_ALLOW_MAINNET",
-  "SOLANA_UNIT_PRICE",
-  "X402",
-  "PEERS",
-] as const;
-
 /** @throws Error with one line a person can act on */
 export function parseServeOptions(argv: readonly string[]): ServeOptions {
   const { values } = parseArgs({
@@ -98,13 +77,4 @@ export function parseServeOptions(argv: readonly string[]): ServeOptions {
   if (flags.success) return flags.data;
   const [issue] = flags.error.issues;
   throw new Error(`--${issue?.path.join(".") ?? ""}: ${issue?.message ?? "cannot be used"}`);
-}
-
-export function passedVariables(environment: NodeJS.ProcessEnv): Record<string, string> {
-  return Object.fromEntries(
-    PASSED.flatMap((name) => {
-      const value = environment[name];
-      return value === undefined || value === "" ? [] : [[name, value]];
-    }),
-  );
 }

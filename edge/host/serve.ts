@@ -1,9 +1,10 @@
 import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
+import { passedVariables } from "@infernet/schemas/worker-settings";
 import { findFreePort } from "./free-port.ts";
 import { applyIndexMigrations } from "./index-migrations.ts";
 import { renderServeNotice } from "./serve-notice.ts";
-import { parseServeOptions, passedVariables, SERVE_USAGE, type ServeOptions } from "./serve-options.ts";
+import { parseServeOptions, SERVE_USAGE, type ServeOptions } from "./serve-options.ts";
 import { openStateFolder } from "./state-folder.ts";
 import { waitForStop } from "./stop-signal.ts";
 import { startWorkerHost } from "./worker-host.ts";

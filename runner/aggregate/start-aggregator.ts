@@ -1,10 +1,11 @@
+import { passedVariables } from "@infernet/schemas/worker-settings";
 import { RunnerError } from "../runner-error.ts";
 import { loadFirstAccount } from "./first-account.ts";
 import { type HttpServer, startHttpServer } from "./host/http/http-server.ts";
 import { startWorker } from "./host/start-worker.ts";
 import { createNetworkSigner, type NetworkSigner } from "./network-signer.ts";
 import { openStateFolder, type StateFolder } from "./state-folder.ts";
-import { loadWorkerSecrets, passedVariables } from "./worker-bindings.ts";
+import { loadWorkerSecrets } from "./worker-bindings.ts";
 import { findWorker } from "./worker-files.ts";
 
 export interface AggregatorOptions {

@@ -13,36 +13,6 @@ export interface WorkerSecrets {
   AGGREGATOR_PRIVATE_KEY: string;
 }
 
-/** Variables that reach the Worker from the environment, as they do where the edge hosts itself. */
-const PASSED = [
-  "PRICE_MICRO_PER_CORE_HOUR",
-  "PRICE_MICRO_PER_JOB",
-  "ALLOW_PRIVATE_WEBHOOKS",
-  "LEASE_MS",
-  "EPOCH_MS",
-  "CLIENT_ADDRESS_HEADER",
-  "DISPATCH_BUCKETS",
-  "FEE_BPS",
-  "HOLD_MS",
-  "SOLANA_RPC_URLS",
-  "SOLANA_GENESIS_HASH",
-  "SOLANA_PROGRAM",
-  "SOLANA_MINT",
-  "SOLANA_ALLOW_MAINNET",
-  "SOLANA_UNIT_PRICE",
-  "X402",
-  "PEERS",
-] as const;
-
-export function passedVariables(environment: NodeJS.ProcessEnv): Record<string, string> {
-  return Object.fromEntries(
-    PASSED.flatMap((name) => {
-      const value = environment[name];
-      return value === undefined || value === "" ? [] : [[name, value]];
-    }),
-  );
-}
-
 /** From the environment where it has them, else from the state folder, where the first start makes them. */
 export function loadWorkerSecrets(folder: StateFolder, environment: NodeJS.ProcessEnv): WorkerSecrets {
   return {

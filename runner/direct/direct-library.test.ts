@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { RunnerRegistration } from "@infernet/schemas/runner";
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { createIdentity } from "../identity/identity.ts";
 import { type DirectClient, type DirectOptions, openDirect, runDirect } from "../index.ts";
 import { rememberModel } from "../models/known-models.ts";
 import { serveDiscovery } from "../p2p/discovery/serve-discovery.ts";
@@ -10,7 +11,7 @@ import type { DirectDeskDeps } from "../p2p/jobs/direct-desk.ts";
 import { serveDirectJobs } from "../p2p/jobs/serve-direct-jobs.ts";
 import { createEchoDeps, rowsOf } from "../p2p/jobs/testing/echo-provider.ts";
 import type { PeerNode } from "../p2p/node/peer-node.ts";
-import { createTestIdentity, TestPeers } from "../p2p/testing/test-peers.ts";
+import { TestPeers } from "../p2p/testing/test-peers.ts";
 import { MemoryEdge } from "../transport/memory-edge.ts";
 import { parseTarget } from "./direct-target.ts";
 
@@ -36,7 +37,7 @@ afterEach(async () => {
 
 /** A provider that announces itself and its one model. */
 async function addProvider(name: string, change: Partial<DirectDeskDeps> = {}) {
-  const identity = createTestIdentity();
+  const identity = createIdentity();
   const node = await peers.open({ identity });
   const deps = await createEchoDeps(join(home, name), identity);
   await serveDirectJobs(node, { ...deps, ...change });

@@ -4,9 +4,10 @@ import { join } from "node:path";
 import { Sha256 } from "@infernet/schemas/digest";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { runCli } from "../cli/testing/run-cli.ts";
+import { createIdentity } from "../identity/identity.ts";
 import { findProviders } from "../index.ts";
 import { type Announcer, announce } from "../p2p/testing/announcer.ts";
-import { createTestIdentity, TestPeers } from "../p2p/testing/test-peers.ts";
+import { TestPeers } from "../p2p/testing/test-peers.ts";
 
 const MODEL = Sha256.parse("d".repeat(64));
 const peers = new TestPeers();
@@ -17,7 +18,7 @@ let bootstrap: string;
 beforeAll(async () => {
   home = await mkdtemp(join(tmpdir(), "infernet-find-"));
   for (const options of [{ vram_gib: 24, says: { models: [MODEL] } }, { vram_gib: 12 }, {}]) {
-    const identity = createTestIdentity();
+    const identity = createIdentity();
     machines.push(await announce(await peers.open({ identity }), identity, options));
   }
   for (const { published } of machines)

@@ -36,7 +36,7 @@ export const createIdentity = (): Identity => identityOf(generateKeyPairSync("ed
 
 const keyPath = (home: string): string => join(home, "identity.key");
 
-export function identityOf(privateKey: KeyObject): Identity {
+function identityOf(privateKey: KeyObject): Identity {
   const { x } = createPublicKey(privateKey).export({ format: "jwk" });
   return {
     id: formatRunnerId(Buffer.from(x ?? "", "base64url")),

@@ -1,4 +1,4 @@
-import { createHash, generateKeyPairSync } from "node:crypto";
+import { createHash } from "node:crypto";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { decodeBinary, encodeBinary } from "@infernet/schemas/binary";
@@ -10,13 +10,13 @@ import type { RunnerRegistration, Submission } from "@infernet/schemas/runner";
 import { SIGNATURE } from "@infernet/schemas/signature";
 import { verifySignature, webcrypto } from "http-message-sig";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { identityOf } from "../identity/identity.ts";
+import { createIdentity } from "../identity/identity.ts";
 import type { EdgeClient } from "./edge-client.ts";
 import { parseRetryAfter } from "./edge-error.ts";
 import { createHttpEdgeClient } from "./http-edge-client.ts";
 import { contentDigest } from "./sign-request.ts";
 
-const identity = identityOf(generateKeyPairSync("ed25519").privateKey);
+const identity = createIdentity();
 const NEVER = new AbortController().signal;
 const UUID = "019aa5d0c1f07c3e8f2b6d4e5a901122";
 const JOB = formatJobId(formatPartition(1), UUID);

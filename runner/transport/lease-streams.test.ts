@@ -1,4 +1,4 @@
-import { generateKeyPairSync, randomInt } from "node:crypto";
+import { randomInt } from "node:crypto";
 import { setImmediate as turn } from "node:timers/promises";
 import { Sha256 } from "@infernet/schemas/digest";
 import { ExecutionClass } from "@infernet/schemas/execution-class";
@@ -11,7 +11,7 @@ import { seededRandom } from "@infernet/schemas/seeded-random";
 import { SIGNATURE } from "@infernet/schemas/signature";
 import { verifySignature, webcrypto } from "http-message-sig";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { identityOf } from "../identity/identity.ts";
+import { createIdentity } from "../identity/identity.ts";
 import { createHttpEdgeClient } from "./http-edge-client.ts";
 import { LeaseStreams } from "./lease-streams.ts";
 import { MemoryEdge } from "./memory-edge.ts";
@@ -21,7 +21,7 @@ import { type StreamServer, startStreamServer } from "./testing/stream-server.ts
 const seed = Number(process.env.SEED ?? randomInt(2 ** 31));
 console.info(`seed ${seed}; SEED=${seed} repeats it`);
 
-const identity = identityOf(generateKeyPairSync("ed25519").privateKey);
+const identity = createIdentity();
 const CLASS = ExecutionClass.parse("llm/1/cpu/fp32");
 const UUID = "019aa5d0c1f07c3e8f2b6d4e5a901122";
 const YESTERDAY = "019aa0000000700080000000000000ff";

@@ -14,12 +14,12 @@ import {
 import type { Tensor } from "@infernet/schemas/tensor";
 import { encodeTensors } from "@infernet/schemas/tensors-binary";
 import { beforeAll, expect, test } from "vitest";
-import { createTestIdentity } from "../p2p/testing/test-peers.ts";
+import { createIdentity } from "../identity/identity.ts";
 import { commitShard } from "../work/commit-shard.ts";
 import { renderDirectReport, verifyDirectText } from "./verify-direct-text.ts";
 
-const client = createTestIdentity();
-const provider = createTestIdentity();
+const client = createIdentity();
+const provider = createIdentity();
 const outputs: Tensor[] = [{ name: "y", datatype: "UINT8", shape: [2, 1], data: Uint8Array.from([1, 2]) }];
 const sha256 = "a".repeat(64) as DirectOffer["model"];
 let signed: SignedDirectReceipt;

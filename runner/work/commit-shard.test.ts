@@ -1,4 +1,4 @@
-import { createHash, generateKeyPairSync } from "node:crypto";
+import { createHash } from "node:crypto";
 import { commitmentRoot, commitmentStatement, NetworkId, parseSignature } from "@infernet/schemas/commitment";
 import { Sha256 } from "@infernet/schemas/digest";
 import { ExecutionClass } from "@infernet/schemas/execution-class";
@@ -6,13 +6,13 @@ import { hashSha256 } from "@infernet/schemas/hash";
 import { formatJobId, formatLeaseId, formatPartition, publicKeyOf } from "@infernet/schemas/ids";
 import type { Tensor } from "@infernet/schemas/tensor";
 import { expect, test } from "vitest";
-import { identityOf } from "../identity/identity.ts";
+import { createIdentity } from "../identity/identity.ts";
 import { commitShard } from "./commit-shard.ts";
 import { hashNative } from "./native-hash.ts";
 
 const UUID = "019aa5d0c1f07c3e8f2b6d4e5a901122";
 const partition = formatPartition(1);
-const identity = identityOf(generateKeyPairSync("ed25519").privateKey);
+const identity = createIdentity();
 const network = NetworkId.parse(`net_${"A".repeat(43)}`);
 const execution_class = ExecutionClass.parse("onnx/1.30.0/cpu/fp32");
 const lease = {

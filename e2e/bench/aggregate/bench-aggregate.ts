@@ -1,22 +1,15 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { uploadTinyModel } from "../../live/tiny-job.ts";
-import { createAccount } from "../../network/account.ts";
 import type { EdgePlatform } from "../../network/edge-process.ts";
 import type { BenchContext, BenchResult } from "../bench-part.ts";
 import { formatNumber } from "../format-number.ts";
+import { LOAD, prepareLoad } from "../jobs/prepare-load.ts";
 import { submitUntil } from "../jobs/submit-until.ts";
-import { startNoOpRunner } from "../no-op-runner.ts";
 import { treeUse } from "../process-use.ts";
 import { renderTable } from "../render-table.ts";
 import { startBenchEdge } from "../start-bench-edge.ts";
-import { warmPartitions } from "../warm-partitions.ts";
 
 const ROUNDS = 2;
 const SHARDS = 8;
-const RUNNERS = 8;
-const LEASES_MAX = 16;
-/** One account may send 100 requests a second. */
-const ACCOUNTS = 16;
 const WARM_UP_MS = 2_000;
 const MEASURE_MS = 6_000;
 const MIB = 1024 ** 2;
@@ -45,7 +38,7 @@ export async function benchAggregate(context: BenchContext): Promise<BenchResult
   );
   return {
     report,
-    text: `${text}\n\n  jobs of ${SHARDS} shards from ${ACCOUNTS} accounts, ${RUNNERS} runners that answer at once; memory of all processes of the aggregator`,
+    text: `${text}\n\n  jobs of ${SHARDS} shards from ${LOAD.accounts} accounts, ${LOAD.runners} runners that answer at once; memory of all processes of the aggregator`,
   };
 }
 
@@ -53,16 +46,7 @@ async function measurePlatform({ cleanup }: BenchContext, platform: EdgePlatform
   const { edge } = await startBenchEdge({ cleanup }, platform);
   const { pid } = edge.program;
   const idle = treeUse(pid).resident_bytes;
-  const owner = await createAccount(edge, "bench");
-  await uploadTinyModel(owner);
-  const clients = await Promise.all(
-    Array.from({ length: ACCOUNTS }, (_, n) => createAccount(edge, `bench ${n}`)),
-  );
-  const stopping = new AbortController();
-  cleanup.add(() => stopping.abort());
-  for (let n = 0; n < RUNNERS; n += 1)
-    await startNoOpRunner({ edgeUrl: edge.url, leases_max: LEASES_MAX, signal: stopping.signal });
-  await warmPartitions(owner);
+  const clients = await prepareLoad(edge, { cleanup });
   const load = submitUntil(clients, SHARDS);
   await delay(WARM_UP_MS);
   const before = { at: performance.now(), jobs: load.jobsDone(), cpu: treeUse(pid).cpu_ms };

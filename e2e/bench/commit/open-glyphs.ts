@@ -1,4 +1,3 @@
-import { generateKeyPairSync } from "node:crypto";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { NetworkId } from "@infernet/schemas/commitment";
@@ -10,7 +9,7 @@ import type { Lease } from "@infernet/schemas/runner";
 import type { Tensor } from "@infernet/schemas/tensor";
 import type { EngineRun } from "infernet-runner/engine/engine";
 import { createOnnxEngine } from "infernet-runner/engine/onnx/onnx-engine";
-import { identityOf } from "infernet-runner/identity/identity";
+import { createIdentity } from "infernet-runner/identity/identity";
 import { plainSandbox } from "infernet-runner/sandbox/plain-sandbox";
 import { type Committer, commitShard } from "infernet-runner/work/commit-shard";
 import { GLYPH_BYTES, glyphImages, glyphsModel, imageShape } from "../../fixtures/glyphs-model.ts";
@@ -51,7 +50,7 @@ export async function openGlyphs({ cleanup }: Pick<BenchContext, "cleanup">): Pr
   const images = readImages();
   const committer: Committer = {
     network: NetworkId.parse(`net_${"A".repeat(43)}`),
-    identity: identityOf(generateKeyPairSync("ed25519").privateKey),
+    identity: createIdentity(),
   };
   return {
     committer,

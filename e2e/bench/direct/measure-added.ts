@@ -1,9 +1,10 @@
 import type { Tensor } from "@infernet/schemas/tensor";
+import { createIdentity } from "infernet-runner/identity/identity";
 import { callProvider } from "infernet-runner/p2p/jobs/call-provider";
 import { createPeerNode } from "infernet-runner/p2p/node/create-peer-node";
 import { GLYPH_BYTES, glyphImages, imageShape } from "../../fixtures/glyphs-model.ts";
 import type { BenchContext } from "../bench-part.ts";
-import { type BenchProvider, createIdentity } from "./open-provider.ts";
+import type { BenchProvider } from "./open-provider.ts";
 
 const PAIRS_WARM = 20;
 const PAIRS = 200;

@@ -1,9 +1,10 @@
 import { openDirectClient } from "infernet-runner/direct/open-direct-client";
+import { createIdentity } from "infernet-runner/identity/identity";
 import { createPeerNode } from "infernet-runner/p2p/node/create-peer-node";
 import { GLYPH_BYTES, glyphImages, imageShape } from "../../fixtures/glyphs-model.ts";
 import { createTempFolder } from "../../network/temp-folder.ts";
 import type { BenchContext } from "../bench-part.ts";
-import { type BenchProvider, createIdentity, LOOPBACK } from "./open-provider.ts";
+import { type BenchProvider, LOOPBACK } from "./open-provider.ts";
 
 export const NEIGHBOURS = 12;
 const ROUNDS = 15;

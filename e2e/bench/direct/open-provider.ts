@@ -1,4 +1,3 @@
-import { generateKeyPairSync } from "node:crypto";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type Sha256, sha256 } from "@infernet/schemas/digest";
@@ -6,7 +5,7 @@ import { ModelManifest, manifestDigest } from "@infernet/schemas/model";
 import type { RunnerRegistration } from "@infernet/schemas/runner";
 import { createOnnxEngine } from "infernet-runner/engine/onnx/onnx-engine";
 import { describeCapability } from "infernet-runner/hardware/capability";
-import { identityOf } from "infernet-runner/identity/identity";
+import { createIdentity } from "infernet-runner/identity/identity";
 import { rememberModel } from "infernet-runner/models/known-models";
 import { serveDiscovery } from "infernet-runner/p2p/discovery/serve-discovery";
 import { serveDirectJobs } from "infernet-runner/p2p/jobs/serve-direct-jobs";
@@ -27,7 +26,6 @@ export interface BenchProvider {
   manifest: ModelManifest;
 }
 
-export const createIdentity = () => identityOf(generateKeyPairSync("ed25519").privateKey);
 export const LOOPBACK = ["/ip4/127.0.0.1/tcp/0"];
 
 export async function openProvider({ cleanup }: BenchContext, bootstrap: string[]): Promise<BenchProvider> {

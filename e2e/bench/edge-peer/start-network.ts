@@ -1,6 +1,5 @@
-import { generateKeyPairSync } from "node:crypto";
 import { recordKey, serviceLabel } from "@infernet/schemas/peer/discovery-label";
-import { identityOf } from "infernet-runner/identity/identity";
+import { createIdentity } from "infernet-runner/identity/identity";
 import { createPeerNode } from "infernet-runner/p2p/node/create-peer-node";
 import type { PeerNode } from "infernet-runner/p2p/node/peer-node";
 import { type Announcer, announce } from "infernet-runner/p2p/testing/announcer";
@@ -26,7 +25,7 @@ export async function startNetwork(count: number, { cleanup }: BenchContext): Pr
     await Promise.all(nodes.map((node) => node.stop()));
   });
   for (let n = 0; n < count; n += 1) {
-    const identity = identityOf(generateKeyPairSync("ed25519").privateKey);
+    const identity = createIdentity();
     const node = await createPeerNode({
       identity,
       listen: ["/ip4/127.0.0.1/tcp/0", "/ip4/127.0.0.1/tcp/0/ws"],

@@ -1,21 +1,14 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { uploadTinyModel } from "../../live/tiny-job.ts";
-import { createAccount } from "../../network/account.ts";
 import type { ApiClient } from "../../network/api-client.ts";
 import type { BenchContext, BenchResult } from "../bench-part.ts";
 import { formatNumber } from "../format-number.ts";
-import { startNoOpRunner } from "../no-op-runner.ts";
 import { treeCpuMs } from "../process-use.ts";
 import { renderTable } from "../render-table.ts";
 import { startBenchEdge } from "../start-bench-edge.ts";
-import { warmPartitions } from "../warm-partitions.ts";
+import { LOAD, prepareLoad } from "./prepare-load.ts";
 import { submitUntil } from "./submit-until.ts";
 
 const SHARDS_PER_JOB = [1, 8, 32, 128];
-const RUNNERS = 8;
-const LEASES_MAX = 16;
-/** One account may send 100 requests a second. */
-const ACCOUNTS = 16;
 const WARM_UP_MS = 2_000;
 const MEASURE_MS = 6_000;
 
@@ -32,19 +25,8 @@ interface JobsReport {
 /** The control plane alone: runners that answer at once, over the real HTTP interface. */
 export async function benchJobs({ cleanup, say }: BenchContext): Promise<BenchResult> {
   const { edge } = await startBenchEdge({ cleanup });
-  const owner = await createAccount(edge, "bench");
-  await uploadTinyModel(owner);
-  const clients = await Promise.all(
-    Array.from({ length: ACCOUNTS }, (_, n) => createAccount(edge, `bench ${n}`)),
-  );
-  const stopping = new AbortController();
-  cleanup.add(() => stopping.abort());
-  const { signal } = stopping;
-  for (let n = 0; n < RUNNERS; n += 1) {
-    await startNoOpRunner({ edgeUrl: edge.url, leases_max: LEASES_MAX, signal });
-  }
+  const clients = await prepareLoad(edge, { cleanup });
   const reports: JobsReport[] = [];
-  await warmPartitions(owner);
   for (const shards of SHARDS_PER_JOB) {
     say(`jobs of ${shards} shards for ${MEASURE_MS / 1_000} s`);
     reports.push(await measureJobs(clients, edge.program.pid, shards));
@@ -56,7 +38,7 @@ export async function benchJobs({ cleanup, say }: BenchContext): Promise<BenchRe
   );
   return {
     report: reports,
-    text: `${text}\n\n  ${RUNNERS} runners that answer at once, up to ${LEASES_MAX} leases a poll`,
+    text: `${text}\n\n  ${LOAD.runners} runners that answer at once, up to ${LOAD.leases_max} leases a poll`,
   };
 }
 

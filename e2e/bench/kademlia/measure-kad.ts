@@ -1,8 +1,8 @@
-import { generateKeyPairSync, randomBytes } from "node:crypto";
+import { randomBytes } from "node:crypto";
 import { setTimeout as delay } from "node:timers/promises";
 import { sha256 } from "@infernet/schemas/digest";
 import type { RunnerId } from "@infernet/schemas/ids";
-import { identityOf } from "infernet-runner/identity/identity";
+import { createIdentity } from "infernet-runner/identity/identity";
 import { createPeerNode } from "infernet-runner/p2p/node/create-peer-node";
 import type { PeerNode } from "infernet-runner/p2p/node/peer-node";
 import { peerIdOf, runnerIdOf } from "infernet-runner/p2p/peer-id";
@@ -38,7 +38,7 @@ export async function measureKad(
   });
   say(`${count} nodes join one after the other`);
   for (let n = 0; n < count; n += 1) {
-    const identity = identityOf(generateKeyPairSync("ed25519").privateKey);
+    const identity = createIdentity();
     const bootstrap = nodes[0]?.addresses ?? [];
     nodes.push(await createPeerNode({ identity, listen: ["/ip4/127.0.0.1/tcp/0"], bootstrap }));
   }

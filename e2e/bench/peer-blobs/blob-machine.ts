@@ -2,15 +2,15 @@ import { mkdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { sha256 } from "@infernet/schemas/digest";
 import { chunkListDigest, encodeChunkList, listChunks } from "@infernet/schemas/peer/chunk-list";
+import { createIdentity } from "infernet-runner/identity/identity";
 import { openBlobExchange } from "infernet-runner/p2p/blobs/blob-exchange";
 import type { PeerHint } from "infernet-runner/p2p/blobs/peer-hint";
 import { seededBytes } from "infernet-runner/p2p/blobs/testing/seeded-bytes";
 import { createPeerNode } from "infernet-runner/p2p/node/create-peer-node";
-import { createTestIdentity } from "infernet-runner/p2p/testing/test-peers";
 import type { MachineAnswer, MachineOrder } from "./machine-order.ts";
 
 /** A machine of the benchmark, in a process of its own: it holds blobs, or fetches one. */
-const identity = createTestIdentity();
+const identity = createIdentity();
 const node = await createPeerNode({ identity, listen: ["/ip4/127.0.0.1/tcp/0"], bootstrap: [] });
 let hints: PeerHint[] = [];
 const distrusted: string[] = [];

@@ -1,11 +1,10 @@
-import { generateKeyPairSync } from "node:crypto";
 import { Sha256 } from "@infernet/schemas/digest";
 import type { Lease } from "@infernet/schemas/runner";
 import { type ClientKey, createClientKey } from "@infernet/schemas/sealing/client-key";
 import { type SealedJob, sealJob } from "@infernet/schemas/sealing/seal-job";
 import type { Tensor } from "@infernet/schemas/tensor";
 import { sliceRows } from "@infernet/schemas/tensor-rows";
-import { identityOf } from "infernet-runner/identity/identity";
+import { createIdentity } from "infernet-runner/identity/identity";
 import { loadSealingKey } from "infernet-runner/sealing/sealing-key";
 import { createUnseal, type Unseal } from "infernet-runner/sealing/unseal";
 import { createTempFolder } from "../../network/temp-folder.ts";
@@ -27,7 +26,7 @@ export interface OpenSealedJob {
 export async function openSealedJob({ cleanup }: Pick<BenchContext, "cleanup">, input: Tensor) {
   const folder = createTempFolder();
   cleanup.add(folder.remove);
-  const identity = identityOf(generateKeyPairSync("ed25519").privateKey);
+  const identity = createIdentity();
   const { registered, opening } = await loadSealingKey(folder.path, identity);
   const key = await createClientKey();
   const model = Sha256.parse("1".repeat(64));

@@ -1,11 +1,10 @@
 import { parseArgs } from "node:util";
 import type { RunnerId } from "@infernet/schemas/ids";
 import { PeerAddress } from "@infernet/schemas/peer/peer-record";
-import { loadIdentity } from "infernet-runner/identity/identity";
+import { createIdentity, loadIdentity } from "infernet-runner/identity/identity";
 import { createPeerNode } from "infernet-runner/p2p/node/create-peer-node";
 import { surviveLibraryFaults } from "infernet-runner/p2p/node/library-faults";
 import { announce } from "infernet-runner/p2p/testing/announcer";
-import { createTestIdentity } from "infernet-runner/p2p/testing/test-peers";
 
 /** Machines that announce themselves, many in one process, each on a port of its own. */
 const { values } = parseArgs({
@@ -27,8 +26,7 @@ const ids: RunnerId[] = [];
 const addresses: PeerAddress[] = [];
 for (let n = 0; n < Number(values.count); n += 1) {
   const isFirst = n === 0;
-  const identity =
-    isFirst && values.home !== undefined ? await loadIdentity(values.home) : createTestIdentity();
+  const identity = isFirst && values.home !== undefined ? await loadIdentity(values.home) : createIdentity();
   const node = await createPeerNode({
     identity,
     listen: isFirst && values.listen !== undefined ? values.listen : [`/ip4/${values.host}/tcp/0`],

@@ -1,3 +1,4 @@
+import { bytesEqual } from "@infernet/protocol/compare-bytes";
 import { decideChunkQuestions } from "@infernet/protocol/peers/chunk-schedule";
 import { decideEdgeTurn, yieldsEdgeTurn } from "@infernet/protocol/peers/edge-turn";
 import type { Bytes, Sha256 } from "@infernet/schemas/digest";
@@ -175,7 +176,7 @@ export class BlobTransfer implements HeldBlob {
   /** What is here and is not in the list is not here. */
   async #adopt({ name, list }: NamedList): Promise<void> {
     for (let index = 0; index < this.count; index++)
-      if (this.#part.has(index) && !isSame(this.#part.digestOf(index), chunkDigest(list, index)))
+      if (this.#part.has(index) && !bytesEqual(this.#part.digestOf(index), chunkDigest(list, index)))
         await this.#part.discard(index);
     this.#list = { name, list };
     this.#tell();
@@ -245,7 +246,7 @@ export class BlobTransfer implements HeldBlob {
   }
 
   #isListed(index: number, digest: Uint8Array): boolean {
-    return this.#list === null || isSame(chunkDigest(this.#list.list, index), digest);
+    return this.#list === null || bytesEqual(chunkDigest(this.#list.list, index), digest);
   }
 
   /** False for a chunk that was here already. */
@@ -376,12 +377,10 @@ export class BlobTransfer implements HeldBlob {
   /** Now that the whole is known, so is who sent what is not in it. */
   #blame(): void {
     for (const { index, digest, peer } of this.#suspects)
-      if (!isSame(digest, this.#part.digestOf(index)))
+      if (!bytesEqual(digest, this.#part.digestOf(index)))
         this.#deps.distrust(
           peer,
           new PeerFault("wrong", `chunk ${index} of blob ${this.#wanted.sha256} was wrong`),
         );
   }
 }
-
-const isSame = (a: Uint8Array, b: Uint8Array): boolean => Buffer.compare(a, b) === 0;

@@ -6,10 +6,11 @@ import { signPeerRecord } from "@infernet/schemas/peer/peer-record";
 import { type RecordKept, type RecordsFound, RecordsRequest } from "@infernet/schemas/peer/record-messages";
 import { samplePeerRecord } from "@infernet/schemas/testing/sample-peer-record";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import { createIdentity } from "../../identity/identity.ts";
 import { PROTOCOLS } from "../protocols.ts";
 import { openMessages } from "../stream/message-stream.ts";
 import { type Announcer, type AnnouncerOptions, announce } from "../testing/announcer.ts";
-import { createTestIdentity, TestPeers } from "../testing/test-peers.ts";
+import { TestPeers } from "../testing/test-peers.ts";
 import { openRecords } from "./ask-records.ts";
 import { type Discovery, openDiscovery } from "./open-discovery.ts";
 
@@ -31,7 +32,7 @@ beforeAll(async () => {
 afterAll(() => peers[Symbol.asyncDispose]());
 
 async function openMachine(options: AnnouncerOptions = {}): Promise<Announcer> {
-  const identity = createTestIdentity();
+  const identity = createIdentity();
   const machine = await announce(await peers.open({ identity }), identity, options);
   machines.push(machine);
   return machine;
@@ -105,8 +106,8 @@ test("a machine whose record is over is found no more, however it ended", async 
 test("nobody brings another's record, a forged one, or an older one than there is", async () => {
   const [keeper] = machines;
   if (keeper === undefined) fail();
-  const identity = createTestIdentity();
-  const other = createTestIdentity();
+  const identity = createIdentity();
+  const other = createIdentity();
   const node = await peers.open({ identity, listen: [] });
   const talk = await openRecords(
     node,
@@ -144,12 +145,12 @@ test("a peer that asks without end has its stream reset, and another is served",
 test("a peer that hands on what is forged, over, too long or no record at all is passed over", async () => {
   await using own = new TestPeers();
   const liar = await own.open();
-  const identity = createTestIdentity();
+  const identity = createIdentity();
   const now_ms = Date.now();
   const record = samplePeerRecord({ runner: identity.id, issued_ms: now_ms, expires_ms: now_ms + 60_000 });
   const signed = await signPeerRecord(record, identity.sign);
   const over = await signPeerRecord({ ...record, expires_ms: now_ms - 1 }, identity.sign);
-  const forged = await signPeerRecord({ ...record, runner: createTestIdentity().id }, identity.sign);
+  const forged = await signPeerRecord({ ...record, runner: createIdentity().id }, identity.sign);
   await liar.serve(PROTOCOLS.records, async (stream) => {
     const messages = openMessages(stream);
     for (;;) {
@@ -169,7 +170,7 @@ test("a peer that hands on what is forged, over, too long or no record at all is
 test("where nobody near keeps records, who announces itself in the DHT is asked itself", async () => {
   await using own = new TestPeers();
   await own.open();
-  const identity = createTestIdentity();
+  const identity = createIdentity();
   const machine = await announce(await own.open({ identity }), identity, { vram_gib: 96, renew_ms: 500 });
   const asker = await openDiscovery(await own.open({ listen: [] }));
   await expect.poll(() => idsOf(asker, { vram_gib_min: 96 }), PATIENCE).toEqual([identity.id]);
@@ -178,7 +179,7 @@ test("where nobody near keeps records, who announces itself in the DHT is asked 
 
 test("the DHT takes nobody's record but under their own key", async () => {
   const [keeper] = machines;
-  const identity = createTestIdentity();
+  const identity = createIdentity();
   const node = await peers.open({ identity, listen: [] });
   const now_ms = Date.now();
   const mine = await signPeerRecord(

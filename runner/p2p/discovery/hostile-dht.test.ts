@@ -2,9 +2,10 @@ import type { RunnerId } from "@infernet/schemas/ids";
 import { signPeerRecord } from "@infernet/schemas/peer/peer-record";
 import { samplePeerRecord } from "@infernet/schemas/testing/sample-peer-record";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import { createIdentity } from "../../identity/identity.ts";
 import { type Announcer, announce } from "../testing/announcer.ts";
 import { type Lie, tellLies } from "../testing/lying-peer.ts";
-import { createTestIdentity, TestPeers } from "../testing/test-peers.ts";
+import { TestPeers } from "../testing/test-peers.ts";
 import { type Discovery, openDiscovery } from "./open-discovery.ts";
 
 /** Honest machines; with a few liars among them everybody is everybody's neighbour. */
@@ -16,7 +17,7 @@ const machines: Announcer[] = [];
 
 beforeAll(async () => {
   for (let n = 0; n < HONEST; n += 1) {
-    const identity = createTestIdentity();
+    const identity = createIdentity();
     machines.push(await announce(await peers.open({ identity }), identity, { vram_gib: 24 }));
   }
   for (const { published } of machines)
@@ -26,7 +27,7 @@ afterAll(() => peers[Symbol.asyncDispose]());
 
 /** A record that holds, of a machine that nobody asked for. */
 async function othersRecord(): Promise<Uint8Array> {
-  const other = createTestIdentity();
+  const other = createIdentity();
   const issued_ms = Date.now() - 60_000;
   const times = { sequence: issued_ms, issued_ms, expires_ms: issued_ms + 600_000 };
   return (await signPeerRecord(samplePeerRecord({ runner: other.id, ...times }), other.sign)).bytes;

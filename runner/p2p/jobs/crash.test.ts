@@ -11,12 +11,12 @@ import { renderTensorJson } from "@infernet/schemas/tensor-json";
 import { encodeTensors } from "@infernet/schemas/tensors-binary";
 import { peerIdFromString } from "@libp2p/peer-id";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import type { Identity } from "../../identity/identity.ts";
+import { createIdentity, type Identity } from "../../identity/identity.ts";
 import type { PeerNode } from "../node/peer-node.ts";
 import { runnerIdOf } from "../peer-id.ts";
 import { PROTOCOLS } from "../protocols.ts";
 import { type MessageStream, openMessages } from "../stream/message-stream.ts";
-import { createTestIdentity, TestPeers } from "../testing/test-peers.ts";
+import { TestPeers } from "../testing/test-peers.ts";
 import { callProvider, type DirectJob, type ProviderLine } from "./call-provider.ts";
 import { createEchoModel, rowsOf } from "./testing/echo-provider.ts";
 import { ProviderProcess } from "./testing/start-provider.ts";
@@ -36,7 +36,7 @@ describe("a direct job whose provider is killed", () => {
   beforeEach(async () => {
     home = await mkdtemp(join(tmpdir(), "infernet-crash-"));
     peers = new TestPeers();
-    identity = createTestIdentity();
+    identity = createIdentity();
     client = await peers.open({ identity, listen: [] });
     await start();
     job = { ...(await createEchoModel()), inputs: rowsOf(1, 2), price_micro_max: "0" };

@@ -10,11 +10,11 @@ import { SignedDirectReceipt } from "@infernet/schemas/peer/direct-receipt";
 import type { Tensor } from "@infernet/schemas/tensor";
 import { encodeTensors } from "@infernet/schemas/tensors-binary";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import type { Identity } from "../../identity/identity.ts";
+import { createIdentity, type Identity } from "../../identity/identity.ts";
 import type { PeerNode } from "../node/peer-node.ts";
 import { PROTOCOLS } from "../protocols.ts";
 import { openMessages } from "../stream/message-stream.ts";
-import { createTestIdentity, TestPeers } from "../testing/test-peers.ts";
+import { TestPeers } from "../testing/test-peers.ts";
 import { callProvider, type DirectJob, type ProviderLine } from "./call-provider.ts";
 import { DirectDesk, type DirectDeskDeps } from "./direct-desk.ts";
 import { serveDirectJobs } from "./serve-direct-jobs.ts";
@@ -41,8 +41,8 @@ describe("a direct job", () => {
 
   beforeAll(async () => {
     peers = new TestPeers();
-    identity = createTestIdentity();
-    own = createTestIdentity();
+    identity = createIdentity();
+    own = createIdentity();
     provider = await peers.open({ identity: own });
     client = await peers.open({ identity, listen: [] });
   });
@@ -175,7 +175,7 @@ describe("a direct job", () => {
 
   it("is refused from another key than the offer's", async () => {
     await serve();
-    const other = createTestIdentity();
+    const other = createIdentity();
     const thief = callProvider(await peers.open({ identity: other, listen: [] }), {
       identity: other,
       provider: provider.id,

@@ -4,10 +4,10 @@ import { join } from "node:path";
 import { rememberedUntil } from "@infernet/protocol/peers/direct-rules";
 import { DirectOffer, type SignedOffer, signOffer } from "@infernet/schemas/peer/direct-offer";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { createTestIdentity } from "../testing/test-peers.ts";
+import { createIdentity } from "../../identity/identity.ts";
 import { OfferBook } from "./offer-book.ts";
 
-const identity = createTestIdentity();
+const identity = createIdentity();
 const sha256 = "0".repeat(64);
 let dir: string;
 let now_ms = 1_000_000;

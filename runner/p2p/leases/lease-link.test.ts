@@ -7,11 +7,12 @@ import { formatJobId, formatPartition } from "@infernet/schemas/ids";
 import { LIMITS } from "@infernet/schemas/limits";
 import { LeaseAnswerHead } from "@infernet/schemas/peer/lease-frame";
 import { expect, test } from "vitest";
+import { createIdentity } from "../../identity/identity.ts";
 import { createHttpEdgeClient } from "../../transport/http-edge-client.ts";
 import { signRequest } from "../../transport/sign-request.ts";
 import { PROTOCOLS } from "../protocols.ts";
 import { openMessages } from "../stream/message-stream.ts";
-import { createTestIdentity, TestPeers } from "../testing/test-peers.ts";
+import { TestPeers } from "../testing/test-peers.ts";
 import type { HandleRequest } from "./answer-request.ts";
 import { openLeaseLink } from "./lease-link.ts";
 import { serveLeases } from "./serve-leases.ts";
@@ -22,7 +23,7 @@ const json = (value: unknown): Response => Response.json(value);
 
 /** An aggregator's node that answers with `handle`, and a runner's client to it. */
 async function openPair(peers: TestPeers, handle: HandleRequest, runners_max = 8) {
-  const identity = createTestIdentity();
+  const identity = createIdentity();
   const host = await peers.open();
   await serveLeases(host, { handle, runners_max, invite: async () => new Uint8Array([1, 2]) });
   const node = await peers.open({ identity, listen: [] });
@@ -120,12 +121,12 @@ test("a request that is parked holds up no other, and ends at the aggregator whe
 
 test("an aggregator that has gone does not answer, and one that is back at its address is found again", async () => {
   await using peers = new TestPeers();
-  const hostIdentity = createTestIdentity();
+  const hostIdentity = createIdentity();
   const handle: HandleRequest = async () => json({ renewed: [], lost: [] });
   const host = await peers.open({ identity: hostIdentity });
   const [address = ""] = host.addresses;
   await serveLeases(host, { handle, runners_max: 8, invite: async () => null });
-  const identity = createTestIdentity();
+  const identity = createIdentity();
   const node = await peers.open({ identity, listen: [] });
   const link = openLeaseLink({ node, peer: host.id, addresses: () => [address] });
   const client = createHttpEdgeClient({ edge: "peer://gone", identity, fetch: link.fetch, network: NETWORK });
@@ -153,7 +154,7 @@ test("a request that another has signed, of another's or for the operator is ref
     await messages.send({ kind: "request", method, path, headers, body_bytes: 0 });
     return messages.receive(LeaseAnswerHead).catch((error: unknown) => (error as { kind: string }).kind);
   };
-  expect(await say("/runner/demand", createTestIdentity())).toBe("gone");
+  expect(await say("/runner/demand", createIdentity())).toBe("gone");
   expect(await say("/jobs")).toBe("gone");
   expect(await say("/accounts/acc_1/grants", identity, "POST")).toBe("gone");
   expect(reached).toEqual([]);
@@ -195,7 +196,7 @@ test("no more runners are answered than the aggregator takes, and each has so ma
   await using peers = new TestPeers();
   const { host, client } = await openPair(peers, async () => json({ renewed: [], lost: [] }), 1);
   expect(await client.heartbeat({ leases: [] }, NEVER)).toEqual({ renewed: [], lost: [] });
-  const identity = createTestIdentity();
+  const identity = createIdentity();
   const second = await peers.open({ identity, listen: [] });
   const link = openLeaseLink({ node: second, peer: host.id, addresses: () => host.addresses });
   const late = createHttpEdgeClient({ edge: "peer://late", identity, fetch: link.fetch, network: NETWORK });

@@ -1,18 +1,19 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type Bytes, type Sha256, sha256 } from "@infernet/schemas/digest";
-import { ModelManifest } from "@infernet/schemas/model";
+import type { Sha256 } from "@infernet/schemas/digest";
 import type { Lease } from "@infernet/schemas/runner";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { createEchoEngine } from "../../engine/echo-engine.ts";
+import { createIdentity } from "../../identity/identity.ts";
 import { createRunner, type Runner, type RunnerOptions } from "../../runner.ts";
 import { EdgeRefusal } from "../../transport/edge-error.ts";
 import { MemoryEdge } from "../../transport/memory-edge.ts";
 import type { RunnerEvent } from "../../work/runner-event.ts";
+import { createEchoModel } from "../jobs/testing/echo-provider.ts";
 import type { PeerSettings } from "../join/peer-settings.ts";
 import { TestAggregator } from "../testing/test-aggregator.ts";
-import { createTestIdentity, TestPeers } from "../testing/test-peers.ts";
+import { TestPeers } from "../testing/test-peers.ts";
 import type { AggregatorRef } from "./aggregator-settings.ts";
 
 let home: string;
@@ -69,15 +70,7 @@ const withEdge = (edge: MemoryEdge): Partial<RunnerOptions> => ({
 
 /** A model of this edge's that takes so long over a row. */
 async function addEcho(edge: MemoryEdge, row_ms = 0): Promise<Sha256> {
-  const file: Bytes = new TextEncoder().encode(JSON.stringify({ echo: ["x"], row_ms }));
-  const spec = { datatype: "UINT8", shape: [null, 2] } as const;
-  const manifest = ModelManifest.parse({
-    engine: "onnx",
-    entry: "model.onnx",
-    files: [{ path: "model.onnx", sha256: await sha256(file), bytes: file.length }],
-    inputs: [{ name: "x", ...spec }],
-    outputs: [{ name: "y", ...spec }],
-  });
+  const { manifest, file } = await createEchoModel(row_ms);
   return edge.addModel(manifest, [file]);
 }
 
@@ -176,7 +169,7 @@ test("an aggregator that bans the runner is worked for no more, and the others a
 test("an aggregator that dies and comes back gets what was computed for it, and the runner was never started anew", async () => {
   await using peers = new TestPeers();
   const aggregator = new TestAggregator("den");
-  const identity = createTestIdentity();
+  const identity = createIdentity();
   const node = await peers.open({ identity });
   const [address = ""] = node.addresses;
   await aggregator.serve(node);

@@ -5,9 +5,10 @@ import type { PeerAddress } from "@infernet/schemas/peer/peer-record";
 import { expect, test } from "vitest";
 import { WebSocketServer } from "ws";
 import { z } from "zod";
+import { createIdentity } from "../../identity/identity.ts";
 import { openMessages } from "../stream/message-stream.ts";
 import { PeerFault } from "../stream/peer-fault.ts";
-import { createTestIdentity, TestPeers } from "../testing/test-peers.ts";
+import { TestPeers } from "../testing/test-peers.ts";
 import type { TriedPeer } from "./keep-connected.ts";
 
 /** A machine that runs much else takes its time. */
@@ -17,7 +18,7 @@ const LOOPBACK = ["/ip4/127.0.0.1/tcp/0"];
 
 test("a runner's key is its PeerId: whoever serves a protocol is told the runner's id", async () => {
   await using peers = new TestPeers();
-  const identity = createTestIdentity();
+  const identity = createIdentity();
   const server = await peers.open();
   const client = await peers.open({ identity, listen: [] });
   await server.serve("/infernet/test/1", async (stream, from) => {
@@ -105,7 +106,7 @@ test("a node without a port is reached by way of a relay", async () => {
 
 test("peers to begin with that are all dead are named with their reasons, and tried until one is back", async () => {
   await using peers = new TestPeers();
-  const identity = createTestIdentity();
+  const identity = createIdentity();
   const first = await peers.open({ identity });
   const [address = ""] = first.addresses;
   await first.stop();
@@ -153,7 +154,7 @@ test("who opens a stream that nobody serves, or to nobody, is told", async () =>
   const server = await peers.open();
   const client = await peers.open({ listen: [] });
   await expect(client.open(server.id, "/infernet/none/1")).rejects.toThrow(PeerFault);
-  const nobody = createTestIdentity().id;
+  const nobody = createIdentity().id;
   const addresses: PeerAddress[] = [`/ip4/127.0.0.1/tcp/1`];
   await expect(client.open(nobody, "/infernet/test/1", { addresses })).rejects.toThrow(PeerFault);
 });

@@ -1,5 +1,6 @@
 import { LIMITS } from "@infernet/schemas/limits";
 import type { Libp2p } from "@libp2p/interface";
+import { asError } from "../../as-error.ts";
 import { runnerIdOf } from "../peer-id.ts";
 import { PeerFault } from "../stream/peer-fault.ts";
 import type { PeerHandler } from "./peer-node.ts";
@@ -20,5 +21,3 @@ export async function serveProtocol(libp2p: Libp2p, protocol: string, handler: P
     },
   );
 }
-
-const asError = (error: unknown): Error => (error instanceof Error ? error : new Error(String(error)));

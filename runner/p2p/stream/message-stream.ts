@@ -3,6 +3,7 @@ import { LIMITS } from "@infernet/schemas/limits";
 import type { Stream } from "@libp2p/interface";
 import { lpStream } from "@libp2p/utils";
 import type { z } from "zod";
+import { asError } from "../../as-error.ts";
 import { PeerFault } from "./peer-fault.ts";
 
 export interface MessageStreamOptions {
@@ -102,5 +103,3 @@ function parse<T>(bytes: Uint8Array, schema: z.ZodType<T>): T {
     `the peer's message does not fit at /${issue?.path.join("/")}: ${issue?.message}`,
   );
 }
-
-const asError = (error: unknown): Error => (error instanceof Error ? error : new Error(String(error)));

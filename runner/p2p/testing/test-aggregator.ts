@@ -1,4 +1,3 @@
-import { generateKeyPairSync } from "node:crypto";
 import { decodeBinary, encodeBinary } from "@infernet/schemas/binary";
 import { NetworkId } from "@infernet/schemas/commitment";
 import { Sha256 } from "@infernet/schemas/digest";
@@ -9,7 +8,7 @@ import { StreamUp } from "@infernet/schemas/llm/stream-message";
 import { type InvitationTerms, signInvitation } from "@infernet/schemas/peer/invitation";
 import type { LeaseInviteAnswer } from "@infernet/schemas/peer/lease-frame";
 import { Heartbeat, PollRequest, RunnerRegistration, Submission } from "@infernet/schemas/runner";
-import { identityOf } from "../../identity/identity.ts";
+import { createIdentity } from "../../identity/identity.ts";
 import { EdgeRefusal } from "../../transport/edge-error.ts";
 import { MemoryEdge } from "../../transport/memory-edge.ts";
 import { inviteRunner } from "../leases/invite-runner.ts";
@@ -22,7 +21,7 @@ const { signal: NEVER } = new AbortController();
 export class TestAggregator {
   readonly edge = new MemoryEdge();
   readonly name: string;
-  readonly #key = identityOf(generateKeyPairSync("ed25519").privateKey);
+  readonly #key = createIdentity();
   #terms: InvitationTerms = { pay: "free" };
 
   constructor(name: string) {

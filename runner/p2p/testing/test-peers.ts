@@ -1,9 +1,6 @@
-import { generateKeyPairSync } from "node:crypto";
-import { type Identity, identityOf } from "../../identity/identity.ts";
+import { createIdentity } from "../../identity/identity.ts";
 import { createPeerNode, type PeerNodeOptions } from "../node/create-peer-node.ts";
 import type { PeerNode } from "../node/peer-node.ts";
-
-export const createTestIdentity = (): Identity => identityOf(generateKeyPairSync("ed25519").privateKey);
 
 /** Real nodes on loopback, for one test: what it opens is stopped together at its end. */
 export class TestPeers implements AsyncDisposable {
@@ -13,7 +10,7 @@ export class TestPeers implements AsyncDisposable {
   async open(options: Partial<PeerNodeOptions> = {}): Promise<PeerNode> {
     const [first] = this.#nodes;
     const node = await createPeerNode({
-      identity: createTestIdentity(),
+      identity: createIdentity(),
       listen: ["/ip4/127.0.0.1/tcp/0"],
       bootstrap: first?.addresses ?? [],
       ...options,

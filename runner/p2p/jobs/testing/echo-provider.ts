@@ -1,6 +1,6 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { type Sha256, sha256 } from "@infernet/schemas/digest";
+import { type Bytes, type Sha256, sha256 } from "@infernet/schemas/digest";
 import { ModelManifest, manifestDigest } from "@infernet/schemas/model";
 import type { Tensor } from "@infernet/schemas/tensor";
 import { createEchoEngine } from "../../../engine/echo-engine.ts";
@@ -11,8 +11,8 @@ import type { DirectDeskDeps } from "../direct-desk.ts";
 /** A model that returns its rows of two bytes, after `row_ms` each. */
 export async function createEchoModel(
   row_ms = 0,
-): Promise<{ model: Sha256; manifest: ModelManifest; file: Uint8Array }> {
-  const file = new TextEncoder().encode(JSON.stringify({ echo: ["x"], row_ms }));
+): Promise<{ model: Sha256; manifest: ModelManifest; file: Bytes }> {
+  const file: Bytes = new TextEncoder().encode(JSON.stringify({ echo: ["x"], row_ms }));
   const spec = { datatype: "UINT8", shape: [null, 2] };
   const manifest = ModelManifest.parse({
     engine: "onnx",
